@@ -1,0 +1,43 @@
+"""What the rest of Quatre may ask of a tokenizer; one sibling file per kind of vocabulary file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+Message = Mapping[str, Any]
+"""A chat message in OpenAI's form: ``role``, ``content`` and, by role, ``tool_calls``, ``tool_call_id``, …"""
+
+
+class Tokenizer(Protocol):
+    """Text ↔ token ids for one checkpoint."""
+
+    vocab_size: int
+    bos_id: int | None
+    end_ids: frozenset[int]  # tokens that end an answer
+
+    def encode(self, text: str, *, bos: bool) -> list[int]:
+        """Ids of plain text. Text that spells a control token stays text; ``bos`` puts the begin token in front."""
+        ...
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Text of the ids without control tokens; bytes that are not UTF-8 become U+FFFD."""
+        ...
+
+    def token_bytes(self, token: int) -> bytes:
+        """The bytes that a token stands for; empty for control tokens. Their concatenation is the text."""
+        ...
+
+    def token_name(self, token: int) -> str:
+        """A printable name for one token: its text, or the spelling of a control token (logprobs, errors)."""
+        ...
+
+    def chat_prompt(
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Mapping[str, Any]] | None = None,
+        reasoning_effort: str | None = None,
+    ) -> list[int]:
+        """The ids that ask for the next assistant message. Raises RequestError for a conversation that is refused."""
+        ...

@@ -1,0 +1,1 @@
+"""Requests → tokens. One thread, one loop; knows token ids only, never text."""

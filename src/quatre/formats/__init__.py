@@ -1,0 +1,1 @@
+"""How numbers are stored. One file per kernel format, NumPy only."""

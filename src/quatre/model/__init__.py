@@ -1,0 +1,1 @@
+"""The equations. One file per family: configuration, tensor table, forward."""

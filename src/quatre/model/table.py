@@ -1,0 +1,68 @@
+"""The tensor table of a family: one row per tensor, with its shape and its name in each dialect of checkpoint.
+
+Loaders walk the table, so a missing, surplus or misshapen tensor is found before anything is computed, and no
+regular expression ever guesses a name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from quatre.errors import CheckpointError
+from quatre.formats.base import StoredTensor
+
+
+class Kind(Enum):
+    """What the model does with a tensor, and so which method of the op set prepares it."""
+
+    VECTOR = "vector"  # norm weights
+    MATRIX = "matrix"  # projections and stacks of them
+    TABLE = "table"  # embeddings: single rows are read
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a dialect keeps a tensor: its name, and how to cut it out if it shares a tensor with others.
+
+    With ``groups``, rows ``lo:hi`` of each of that many equal runs of rows are taken. ``transposed`` says that the
+    file holds the transpose.
+    """
+
+    name: str
+    groups: int | None = None
+    lo: int = 0
+    hi: int = 0
+    transposed: bool = False
+
+    def cut(self, tensor: StoredTensor) -> StoredTensor:
+        """The part of ``tensor`` that this source names; a view."""
+        if self.groups is not None:
+            tensor = tensor.grouped_rows(self.groups, self.lo, self.hi)
+        return tensor.swapped() if self.transposed else tensor
+
+
+@dataclass(frozen=True)
+class Row:
+    """One tensor of the model. ``hf`` and ``gguf`` are None where a dialect does not store it.
+
+    ``hf`` names are relative to the decoder's prefix (``model.``, ``model.language_model.``, …); a leading ``/``
+    marks the few that stand outside it (``/lm_head.weight``). ``tied_to`` is the row that serves instead when the
+    file has no such tensor (a tied head).
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    kind: Kind
+    hf: Source
+    gguf: Source
+    tied_to: str | None = None
+
+    def check(self, tensor: StoredTensor) -> StoredTensor:
+        """``tensor`` itself, if its shape is the row's; CheckpointError otherwise."""
+        if tensor.shape != self.shape:
+            raise CheckpointError(
+                f"tensor {tensor.name} has shape {list(tensor.shape)}, but the model header asks for "
+                f"{list(self.shape)}: the header and the weights do not belong together"
+            )
+        return tensor

@@ -1,0 +1,1 @@
+"""The arithmetic: about a dozen operations (``interface.py``) and the back ends that compute them."""

@@ -1,0 +1,1 @@
+"""HTTP in, server-sent events out. Knows no model and no kernel."""
