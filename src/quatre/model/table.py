@@ -19,6 +19,7 @@ class Kind(Enum):
     VECTOR = "vector"  # norm weights
     MATRIX = "matrix"  # projections and stacks of them
     TABLE = "table"  # embeddings: single rows are read
+    HEADS = "heads"  # the per-head up-projections of latent attention
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,10 @@ class Ops(Protocol):
         """A projection ``[out, in]`` or a stack of them, ``[n, out, in]`` (experts, heads)."""
         ...
 
+    def head_matrix(self, tensor: StoredTensor) -> Weight:
+        """One up-projection of latent attention, ``[heads, nope or v, latent]``; used in both directions."""
+        ...
+
     def table(self, tensor: StoredTensor) -> Weight:
         """An embedding table ``[vocab, dim]``; only rows are read from it."""
         ...
