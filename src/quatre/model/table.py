@@ -45,19 +45,21 @@ class Source:
 
 @dataclass(frozen=True)
 class Row:
-    """One tensor of the model. ``hf`` and ``gguf`` are None where a dialect does not store it.
+    """One tensor of the model.
 
-    ``hf`` names are relative to the decoder's prefix (``model.``, ``model.language_model.``, …); a leading ``/``
-    marks the few that stand outside it (``/lm_head.weight``). ``tied_to`` is the row that serves instead when the
-    file has no such tensor (a tied head).
+    ``hf`` and ``gguf`` list where each dialect may keep it; the first that the file has is taken. ``hf`` names are
+    relative to the decoder's prefix (``model.``, ``model.language_model.``, …); a leading ``/`` marks the few that
+    stand outside it (``/lm_head.weight``). When the file has none of them, the row ``tied_to`` serves instead (a tied
+    head), or nothing if it is ``optional``; otherwise the checkpoint is incomplete.
     """
 
     name: str
     shape: tuple[int, ...]
     kind: Kind
-    hf: Source
-    gguf: Source
+    hf: tuple[Source, ...] = ()
+    gguf: tuple[Source, ...] = ()
     tied_to: str | None = None
+    optional: bool = False
 
     def check(self, tensor: StoredTensor) -> StoredTensor:
         """``tensor`` itself, if its shape is the row's; CheckpointError otherwise."""
