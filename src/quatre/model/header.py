@@ -21,7 +21,12 @@ MOST = 2**31 - 1  # no size in a model header is larger
 
 # What transformers writes into every config.json without meaning for the arithmetic of a decoder.
 HARMLESS = frozenset(
-    ["_name_or_path", "architectures", "attention_dropout", "auto_map", "bos_token_id", "chunk_size_feed_forward", "dtype", "eos_token_id", "id2label", "initializer_range", "is_encoder_decoder", "label2id", "max_window_layers", "model_type", "num_labels", "output_attentions", "output_hidden_states", "output_router_logits", "pad_token_id", "problem_type", "return_dict", "router_aux_loss_coef", "torch_dtype", "transformers_version", "unk_token_id", "use_cache"]
+    """
+    _name_or_path architectures attention_dropout auto_map bos_token_id chunk_size_feed_forward dtype eos_token_id
+    id2label initializer_range is_encoder_decoder label2id max_window_layers model_type num_labels
+    output_attentions output_hidden_states output_router_logits pad_token_id problem_type return_dict
+    router_aux_loss_coef torch_dtype transformers_version unk_token_id use_cache
+    """.split()
 )
 
 

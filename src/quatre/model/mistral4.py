@@ -175,7 +175,6 @@ def _layer(weights: Mapping[str, Weight], prefix: str) -> Layer:
     def get(name: str) -> Weight | None:
         return weights.get(prefix + name)
 
-    routed = get("gate") is not None
     return Layer(
         attention_norm=get("attention_norm"),
         wq_a=get("attention.wq_a"),
@@ -187,19 +186,23 @@ def _layer(weights: Mapping[str, Weight], prefix: str) -> Layer:
         w_uv=get("attention.w_uv"),
         wo=get("attention.wo"),
         ffn_norm=get("ffn_norm"),
-        experts=Experts(
-            router=get("gate"),
-            w1=get("experts.w1"),
-            w3=get("experts.w3"),
-            w2=get("experts.w2"),
-            shared_w1=get("shared_experts.w1"),
-            shared_w3=get("shared_experts.w3"),
-            shared_w2=get("shared_experts.w2"),
-        )
-        if routed
-        else None,
-        feed_forward=None if routed else (get("feed_forward.w1"), get("feed_forward.w3"), get("feed_forward.w2")),
+        experts=_experts(weights, prefix),
+        feed_forward=_swiglu(weights, prefix + "feed_forward."),
     )
+
+
+def _experts(weights: Mapping[str, Weight], prefix: str) -> Experts | None:
+    routed = _swiglu(weights, prefix + "experts.")
+    if routed is None:
+        return None
+    w1, w3, w2 = routed
+    return Experts(weights[prefix + "gate"], w1, w3, w2, shared=_swiglu(weights, prefix + "shared_experts."))
+
+
+def _swiglu(weights: Mapping[str, Weight], prefix: str) -> tuple[Weight, Weight, Weight] | None:
+    if prefix + "w1" not in weights:
+        return None
+    return weights[prefix + "w1"], weights[prefix + "w3"], weights[prefix + "w2"]
 
 
 # -- The tensor table (model.md 3.1, 4.3) --------------------------------------------------------------------------

@@ -12,7 +12,6 @@ accumulation, whatever the number of tokens, sequences, threads or the placement
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -93,9 +92,7 @@ class Experts:
     w1: Weight  # [experts, width, dim], gate
     w3: Weight  # [experts, width, dim], up
     w2: Weight  # [experts, dim, width], down
-    shared_w1: Weight | None  # [shared width, dim], or no shared expert
-    shared_w3: Weight | None
-    shared_w2: Weight | None  # [dim, shared width]
+    shared: tuple[Weight, Weight, Weight] | None  # w1, w3 [shared width, dim] and w2 [dim, shared width]
 
 
 class Ops(Protocol):
@@ -126,7 +123,7 @@ class Ops(Protocol):
         ...
 
     def kv_cache(self, pages: int, page_size: int, kv_heads: int, head_dim: int) -> LayerCache:
-        """Pages for one layer of grouped-query attention: keys and values ``[pages, page_size, kv_heads, head_dim]``."""
+        """Pages for one layer of grouped-query attention: two of ``[pages, page_size, kv_heads, head_dim]``."""
         ...
 
     def cache_bytes(self, width: int) -> int:
@@ -219,10 +216,3 @@ class Ops(Protocol):
     def to_numpy(self, x: Array) -> NDArray[np.float32]:
         """A float32 NumPy array; may share memory with ``x``."""
         ...
-
-
-def tokens_of(batch: Batch) -> Sequence[tuple[int, int, int]]:
-    """``(first token, end token, context)`` of each sequence, for back ends that loop over sequences."""
-    return [
-        (int(batch.starts[s]), int(batch.starts[s + 1]), int(batch.contexts[s])) for s in range(batch.num_sequences)
-    ]
