@@ -2,22 +2,209 @@
 
 from __future__ import annotations
 
-from quatre.engine.request import Listener, Request
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from collections.abc import Sequence as Many
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quatre.engine.cache import PagePool
+from quatre.engine.config import EngineConfig
+from quatre.engine.request import Event, FinishReason, Listener, Request, TokenLogprobs
+from quatre.engine.runner import Runner
+from quatre.engine.sampler import Logits, sample, token_logprobs
+from quatre.engine.scheduler import Chunk, Scheduler
+from quatre.engine.scoring import all_logits
+from quatre.engine.sequence import Sequence
+from quatre.errors import EngineError, OverloadedError, RequestError
+from quatre.model.decoder import Decoder
+
+log = logging.getLogger(__name__)
 
 
 class Engine:
-    """See the loop in :meth:`_run`. Thread-safe: ``submit`` and ``cancel`` may be called from any thread."""
+    """See the loop in :meth:`_loop`. ``submit``, ``cancel``, ``logits`` and ``close`` may be called from any thread."""
 
-    max_model_len: int
-    vocab_size: int
+    def __init__(self, model: Decoder, config: EngineConfig | None = None) -> None:
+        self.config = (config or EngineConfig()).resolve(model)
+        assert self.config.max_model_len is not None
+        assert self.config.kv_cache_memory is not None
+        self.model = model
+        self.max_model_len = self.config.max_model_len
+        self.vocab_size = model.vocab_size
+        pages = self.config.kv_cache_memory // (model.cache_bytes_per_token * self.config.page_size)
+        self._runner = Runner(model, pages, self.config.page_size)
+        pool = PagePool(pages, self.config.page_size)
+        self._scheduler = Scheduler(pool, self.config.max_num_seqs, self.config.max_num_batched_tokens)
+        self._sequences: dict[str, Sequence] = {}
+        self._seeds: dict[str, int] = {}
+        self._commands: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._door = threading.Lock()
+        self._closing = False
+        self._failure: str | None = None
+        self._thread = threading.Thread(target=self._run, name="quatre-engine", daemon=True)
+        self._thread.start()
+
+    # -- Called from anywhere ----------------------------------------------------------------------------------
+
+    @property
+    def alive(self) -> bool:
+        """Whether requests can be served."""
+        return self._failure is None and not self._closing
 
     def submit(self, request: Request, listener: Listener) -> None:
-        """Queue a request. RequestError if it can never run (ids out of range, longer than max_model_len: code
-        ``context_length_exceeded``, param ``prompt``), OverloadedError if the queue is full, EngineError if the
-        engine is dead. After it returns, ``listener`` gets events until one carries a finish_reason."""
+        """Queue a request; ``listener`` then gets events until one has a finish_reason.
+
+        RequestError if it can never run, OverloadedError if the queue is full, EngineError if the engine is dead.
+        """
+        self.check_prompt(request.prompt)
+        if len(self._scheduler.waiting) + self._commands.qsize() >= self.config.max_num_queued_reqs:
+            raise OverloadedError(f"{self.config.max_num_queued_reqs} requests are waiting already; try again later")
+        answer = request.params.max_tokens or self.max_model_len
+        limit = min(len(request.prompt) + answer, self.max_model_len)
+        self._order(lambda: self._start(Sequence(request, listener, limit)))
 
     def cancel(self, request_id: str) -> None:
         """End a request soon; its listener gets a last event (CANCELLED). Unknown ids are ignored."""
+        self._commands.put(lambda: self._stop(request_id, FinishReason.CANCELLED))
+
+    def logits(self, ids: Many[int], prefill: int | None = None) -> NDArray[np.float32]:
+        """Logits ``[tokens, vocab]`` at every position of ``ids``, computed between two steps of the loop.
+
+        The first ``prefill`` tokens (all by default) run as a prompt does, the others one at a time as decoding does.
+        """
+        self.check_prompt(ids, room=0)
+        result: Future[Logits] = Future()
+        self._order(lambda: _fulfil(result, lambda: all_logits(self.model, ids, self.config, prefill)))
+        return result.result()
+
+    def check_prompt(self, prompt: Many[int], room: int = 1) -> None:
+        """RequestError unless the ids exist and ``room`` more tokens fit behind them."""
+        if not prompt:
+            raise RequestError("the prompt is empty; send at least one token", param="prompt")
+        if len(prompt) + room > self.max_model_len:
+            raise RequestError(
+                f"the prompt has {len(prompt)} tokens, but the context holds {self.max_model_len} with the answer; "
+                "shorten the prompt or start with a larger max_model_len",
+                param="prompt",
+                code="context_length_exceeded",
+            )
+        if min(prompt) < 0 or max(prompt) >= self.vocab_size:
+            raise RequestError(f"the prompt has token ids outside 0 … {self.vocab_size - 1}", param="prompt")
 
     def close(self) -> None:
         """Stop the thread; running requests end as CANCELLED."""
+        with self._door:
+            self._closing = True
+            self._commands.put(lambda: None)
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _order(self, command: Callable[[], None]) -> None:
+        """Leave work for the engine thread. Under the lock, so that nothing is left after the thread's last look."""
+        with self._door:
+            if self._failure is not None:
+                raise EngineError(f"the engine stopped after an internal failure ({self._failure}); restart it")
+            if self._closing:
+                raise OverloadedError("the engine is shutting down")
+            self._commands.put(command)
+
+    # -- The engine thread -------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        reason = FinishReason.CANCELLED
+        try:
+            self._loop()
+        except Exception as error:  # whatever it was, every waiting client must hear of it
+            log.exception("the engine stopped")
+            reason = FinishReason.ERROR
+            with self._door:
+                self._failure = f"{type(error).__name__}: {error}"
+        self._obey(wait=False)
+        for request_id in list(self._sequences):
+            self._stop(request_id, reason)
+
+    def _loop(self) -> None:
+        while True:
+            self._obey(wait=self._scheduler.idle)
+            if self._closing:
+                return
+            chunks = self._scheduler.schedule()
+            if chunks:
+                logits, prompt_logprobs = self._runner.run(chunks)
+                self._publish(chunks, logits, prompt_logprobs)
+
+    def _obey(self, wait: bool) -> None:
+        """Run the commands that other threads left; with ``wait``, sleep until there is one."""
+        try:
+            while True:
+                self._commands.get(block=wait)()
+                wait = False
+        except Empty:
+            return
+
+    def _start(self, sequence: Sequence) -> None:
+        request = sequence.request
+        if request.id in self._sequences:
+            sequence.listener(Event(finish_reason=FinishReason.ERROR, error=f"request id {request.id} is in use"))
+            return
+        seed = request.params.seed
+        self._seeds[request.id] = secrets.randbits(63) if seed is None else seed
+        self._sequences[request.id] = sequence
+        self._scheduler.add(sequence)
+
+    def _stop(self, request_id: str, reason: FinishReason) -> None:
+        sequence = self._sequences.get(request_id)
+        if sequence is not None:
+            self._forget(sequence)
+            sequence.listener(Event(finish_reason=reason, error=self._failure))
+
+    def _forget(self, sequence: Sequence) -> None:
+        self._scheduler.finish(sequence)
+        del self._sequences[sequence.request.id], self._seeds[sequence.request.id]
+
+    def _publish(
+        self, chunks: list[Chunk], logits: Logits, prompt_logprobs: dict[Sequence, list[TokenLogprobs]]
+    ) -> None:
+        rows = iter(logits)
+        for chunk in chunks:
+            sequence, samples = chunk.sequence, chunk.samples
+            sequence.prompt_logprobs.extend(prompt_logprobs.get(sequence, ()))
+            sequence.computed += chunk.count
+            if samples:
+                self._answer(sequence, next(rows))
+
+    def _answer(self, sequence: Sequence, logits: Logits) -> None:
+        """Sample the next token of a sequence whose known tokens are all computed, and tell its listener."""
+        if not np.isfinite(logits).any():
+            self._forget(sequence)
+            sequence.listener(Event(finish_reason=FinishReason.ERROR, error="the model computed no finite logits"))
+            return
+        params = sequence.request.params
+        place = len(sequence.tokens) - sequence.prompt_length
+        token = sample(logits, params, self._seeds[sequence.request.id], place)
+        logprobs = () if params.logprobs is None else (token_logprobs(logits, token, params.logprobs),)
+        first = place == 0 and params.prompt_logprobs is not None
+        reason = sequence.append(token)
+        if reason is not None:
+            self._forget(sequence)
+        event = Event(
+            tokens=(token,),
+            logprobs=logprobs,
+            prompt_logprobs=(None, *sequence.prompt_logprobs) if first else None,
+            finish_reason=reason,
+        )
+        sequence.listener(event)
+
+
+def _fulfil(result: Future[Logits], work: Callable[[], Logits]) -> None:
+    """Run ``work`` for another thread; its failure is that thread's, not the engine's."""
+    try:
+        result.set_result(work())
+    except Exception as error:
+        result.set_exception(error)
