@@ -1,0 +1,240 @@
+"""The loop with a model that is a table: who answers what, how requests end, and what happens when a step fails."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from queue import SimpleQueue
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from quatre.engine.config import EngineConfig
+from quatre.engine.engine import Engine
+from quatre.engine.request import Event, FinishReason, Request, SamplingParams
+from quatre.errors import ConfigError, EngineError, OverloadedError, RequestError
+from quatre.ops.interface import Batch
+
+VOCAB = 10
+
+
+class ArrayOps:
+    """The two ops that the engine itself calls."""
+
+    def rows(self, x: NDArray[np.float32], index: NDArray[np.int32]) -> NDArray[np.float32]:
+        return x[index]
+
+    def to_numpy(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        return x
+
+
+class CountingModel:
+    """Says that the token after n is n + 1 (mod VOCAB). Checks that the cache holds what the batch claims."""
+
+    ops = ArrayOps()
+    vocab_size = VOCAB
+    max_positions = 64
+    cache_bytes_per_token = 4
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.gate.set()
+        self.broken = False
+        self.steps: list[Batch] = []
+
+    def new_cache(self, pages: int, page_size: int) -> list[NDArray[np.int64]]:
+        return [np.full(pages * page_size, -1)]
+
+    def hidden(
+        self, batch: Batch, cache: list[NDArray[np.int64]], wanted: NDArray[np.int32] | None = None
+    ) -> NDArray[np.float32]:
+        assert self.gate.wait(10)
+        if self.broken:
+            raise ValueError("a kernel fell over")
+        self.steps.append(batch)
+        for s in range(batch.num_sequences):
+            table = np.repeat(batch.page_tables[s] * batch.page_size, batch.page_size)
+            slots = table + np.tile(np.arange(batch.page_size), batch.page_tables.shape[1])
+            mine = slice(batch.starts[s], batch.starts[s + 1])
+            cache[0][slots[batch.positions[mine]]] = batch.ids[mine]
+            assert (cache[0][slots[: batch.contexts[s]]] >= 0).all()
+        hidden = np.eye(VOCAB, dtype=np.float32)[(batch.ids + 1) % VOCAB] * 8
+        return hidden if wanted is None else hidden[wanted]
+
+    def logits(self, hidden: NDArray[np.float32]) -> NDArray[np.float32]:
+        return hidden
+
+
+@pytest.fixture
+def model() -> CountingModel:
+    return CountingModel()
+
+
+@pytest.fixture
+def engine(model: CountingModel) -> Iterator[Engine]:
+    config = EngineConfig(max_num_batched_tokens=4, max_num_seqs=3, page_size=4, kv_cache_memory=4 * 64 * 3)
+    engine = Engine(model, config)
+    yield engine
+    model.gate.set()
+    engine.close()
+
+
+class Client:
+    """Submits one request and collects its events."""
+
+    def __init__(self, engine: Engine, prompt: list[int], stop: set[int] | None = None, **params: object) -> None:
+        self.events: SimpleQueue[Event] = SimpleQueue()
+        self.id = f"r{id(self)}"
+        sampling = SamplingParams(**{"temperature": 0, **params})  # type: ignore[arg-type]
+        request = Request(id=self.id, prompt=prompt, params=sampling, stop_ids=frozenset(stop or ()))
+        engine.submit(request, self.events.put)
+
+    def all(self) -> list[Event]:
+        events = [self.events.get(timeout=10)]
+        while events[-1].finish_reason is None:
+            events.append(self.events.get(timeout=10))
+        return events
+
+    def tokens(self) -> list[int]:
+        return [token for event in self.all() for token in event.tokens]
+
+
+def test_a_request_is_answered_until_max_tokens(engine: Engine) -> None:
+    client = Client(engine, [1, 2, 3, 4, 5, 6], max_tokens=5)
+    events = client.all()
+    assert [event.tokens for event in events] == [(7,), (8,), (9,), (0,), (1,)]
+    assert [event.finish_reason for event in events] == [None] * 4 + [FinishReason.LENGTH]
+
+
+def test_a_stop_token_ends_the_answer_and_is_reported(engine: Engine) -> None:
+    events = Client(engine, [1], stop={4}, max_tokens=50).all()
+    assert [event.tokens for event in events] == [(2,), (3,), (4,)]
+    assert events[-1].finish_reason is FinishReason.STOP
+
+
+def test_the_context_ends_an_answer_without_max_tokens(engine: Engine) -> None:
+    events = Client(engine, [0] * 60).all()
+    assert len(events) == 4
+    assert events[-1].finish_reason is FinishReason.LENGTH
+
+
+def test_many_requests_get_the_answers_they_would_get_alone(engine: Engine) -> None:
+    clients = [Client(engine, [i] * (1 + i * 3), max_tokens=6) for i in range(7)]
+    for i, client in enumerate(clients):
+        assert client.tokens() == [(i + k) % VOCAB for k in range(1, 7)]
+
+
+def test_prompt_tokens_use_the_expanded_form_and_answers_the_absorbed_one(engine: Engine, model: CountingModel) -> None:
+    Client(engine, [1, 2, 3, 4, 5], max_tokens=2).all()
+    assert [(len(b.ids), bool(b.absorbed[0])) for b in model.steps] == [(4, False), (1, False), (1, True)]
+
+
+def test_prompt_logprobs_come_once_and_cover_every_chunk(engine: Engine) -> None:
+    events = Client(engine, [1, 2, 3, 5, 6, 7], max_tokens=2, prompt_logprobs=1, logprobs=0).all()
+    first = events[0].prompt_logprobs
+    assert first is not None
+    assert first[0] is None
+    assert [entry.token for entry in first[1:] if entry] == [2, 3, 5, 6, 7]
+    assert [entry.rank for entry in first[1:] if entry] == [1, 1, 2, 1, 1]
+    assert events[1].prompt_logprobs is None
+    assert [event.logprobs[0].token for event in events] == [8, 9]
+
+
+def test_cancelling_ends_a_request_and_frees_its_pages(engine: Engine, model: CountingModel) -> None:
+    model.gate.clear()
+    running = Client(engine, [1], max_tokens=50)
+    waiting = [Client(engine, [1] * 40) for _ in range(4)]
+    engine.cancel("nobody")
+    for client in (running, *waiting):
+        engine.cancel(client.id)
+    model.gate.set()
+    for client in (running, *waiting):
+        assert client.all()[-1].finish_reason is FinishReason.CANCELLED
+    assert Client(engine, [1] * 50, max_tokens=1).tokens() == [2]
+
+
+def test_requests_that_can_never_run_are_refused_at_the_door(engine: Engine) -> None:
+    with pytest.raises(RequestError, match="64 tokens, but the context holds 64") as caught:
+        Client(engine, [1] * 64)
+    assert caught.value.code == "context_length_exceeded"
+    for prompt in ([], [-1], [VOCAB]):
+        with pytest.raises(RequestError):
+            Client(engine, prompt)
+
+
+def test_a_full_queue_turns_requests_away(model: CountingModel) -> None:
+    model.gate.clear()
+    engine = Engine(model, EngineConfig(max_num_queued_reqs=2, max_num_seqs=1, page_size=4))
+    clients = []
+
+    def flood() -> None:
+        clients.extend(Client(engine, [1], max_tokens=1) for _ in range(5))
+
+    with pytest.raises(OverloadedError, match="2 requests are waiting"):
+        flood()
+    model.gate.set()
+    assert all(client.tokens() == [2] for client in clients)
+    engine.close()
+
+
+def test_a_failing_step_ends_every_request_with_the_reason(engine: Engine, model: CountingModel) -> None:
+    model.gate.clear()
+    clients = [Client(engine, [1], max_tokens=50) for _ in range(5)]
+    model.broken = True
+    model.gate.set()
+    for client in clients:
+        last = client.all()[-1]
+        assert last.finish_reason is FinishReason.ERROR
+        assert "a kernel fell over" in (last.error or "")
+    assert not engine.alive
+    with pytest.raises(EngineError, match="a kernel fell over"):
+        Client(engine, [1])
+
+
+def test_logits_without_any_finite_number_end_only_that_request(engine: Engine, model: CountingModel) -> None:
+    model.logits = lambda hidden: np.full_like(hidden, np.nan)  # type: ignore[method-assign]
+    assert Client(engine, [1]).all()[-1].error == "the model computed no finite logits"
+    del model.logits
+    assert Client(engine, [1], max_tokens=1).tokens() == [2]
+
+
+def test_closing_ends_what_runs_and_refuses_what_comes(model: CountingModel) -> None:
+    engine = Engine(model, EngineConfig(page_size=4))
+    model.gate.clear()
+    client = Client(engine, [1], max_tokens=50)
+    threading.Timer(0.05, model.gate.set).start()
+    engine.close()
+    assert client.all()[-1].finish_reason is FinishReason.CANCELLED
+    with pytest.raises(OverloadedError, match="shutting down"):
+        Client(engine, [1])
+
+
+def test_the_same_seed_gives_the_same_tokens_in_any_company(engine: Engine) -> None:
+    hot = {"temperature": 2.0, "max_tokens": 12}
+    alone = Client(engine, [3], seed=5, **hot).tokens()
+    crowd = [Client(engine, [3], seed=seed, **hot) for seed in (4, 5, 6)]
+    tokens = [client.tokens() for client in crowd]
+    assert tokens[1] == alone
+    assert tokens[0] != alone
+    assert Client(engine, [3], **hot).tokens() != Client(engine, [3], **hot).tokens()
+
+
+def test_logits_of_a_whole_text(engine: Engine, model: CountingModel) -> None:
+    ids = [1, 2, 3, 4, 5, 6, 7]
+    for prefill in (None, 0, 3):
+        assert engine.logits(ids, prefill).argmax(-1).tolist() == [2, 3, 4, 5, 6, 7, 8]
+    assert model.steps[-1].absorbed.tolist() == [True]
+    with pytest.raises(RequestError):
+        engine.logits([VOCAB])
+
+
+def test_a_context_that_does_not_fit_is_refused_with_the_one_that_would(model: CountingModel) -> None:
+    with pytest.raises(ConfigError, match="lower max_model_len to 32"):
+        EngineConfig(max_model_len=64, kv_cache_memory=4 * 35, page_size=4).resolve(model)
+    with pytest.raises(ConfigError, match="more than the 64"):
+        EngineConfig(max_model_len=65).resolve(model)
+    with pytest.raises(ConfigError, match="max_num_seqs must be at least 1"):
+        EngineConfig(max_num_seqs=0)
+    fitted = EngineConfig(kv_cache_memory=4 * 35, page_size=4).resolve(model)
+    assert fitted.max_model_len == 32

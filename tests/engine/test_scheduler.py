@@ -1,0 +1,86 @@
+"""The scheduling rule as inputs and outputs."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quatre.engine.cache import PagePool
+from quatre.engine.request import Event, Request, SamplingParams
+from quatre.engine.scheduler import Scheduler
+from quatre.engine.sequence import Sequence
+
+
+def ignore(event: Event) -> None:
+    """A listener that does not care."""
+
+
+def sequence(name: str, prompt: int, answer: int) -> Sequence:
+    request = Request(id=name, prompt=range(prompt), params=SamplingParams())
+    return Sequence(request, ignore, limit=prompt + answer)
+
+
+def step(scheduler: Scheduler) -> list[tuple[str, int, bool]]:
+    """Run one step with a model that answers 0: (id, tokens computed, sampled) per chunk."""
+    chunks = scheduler.schedule()
+    seen = [(chunk.sequence.request.id, chunk.count, chunk.samples) for chunk in chunks]
+    for chunk, (_, count, samples) in zip(chunks, seen, strict=True):
+        chunk.sequence.computed += count
+        if samples and chunk.sequence.append(0):
+            scheduler.finish(chunk.sequence)
+    return seen
+
+
+def test_a_long_prompt_is_cut_into_chunks_and_never_starves_an_answer() -> None:
+    scheduler = Scheduler(PagePool(100, 4), max_num_seqs=8, max_num_batched_tokens=10)
+    scheduler.add(sequence("a", 3, 5))
+    assert step(scheduler) == [("a", 3, True)]
+    scheduler.add(sequence("b", 25, 2))
+    assert step(scheduler) == [("a", 1, True), ("b", 9, False)]
+    assert step(scheduler) == [("a", 1, True), ("b", 9, False)]
+    assert step(scheduler) == [("a", 1, True), ("b", 7, True)]
+
+
+def test_admission_is_in_order_of_arrival_and_waits_for_pages() -> None:
+    scheduler = Scheduler(PagePool(4, 4), max_num_seqs=8, max_num_batched_tokens=64)
+    for name, prompt in (("big", 12), ("bigger", 14), ("small", 1)):
+        scheduler.add(sequence(name, prompt, 1))
+    assert step(scheduler) == [("big", 12, True)]
+    assert step(scheduler) == [("bigger", 14, True)]  # "small" would have fitted beside "big", but came later
+    assert step(scheduler) == [("small", 1, True)]
+    assert scheduler.idle
+
+
+def test_at_most_max_num_seqs_run() -> None:
+    scheduler = Scheduler(PagePool(100, 4), max_num_seqs=2, max_num_batched_tokens=64)
+    for name in "abc":
+        scheduler.add(sequence(name, 2, 2))
+    assert [name for name, _, _ in step(scheduler)] == ["a", "b"]
+
+
+shapes = st.tuples(st.integers(1, 30), st.integers(1, 10))
+
+
+@given(st.lists(shapes, max_size=12), st.integers(1, 20), st.integers(1, 4), st.sets(st.integers(0, 11)))
+def test_every_sequence_ends_and_no_page_leaks(
+    shapes: list[tuple[int, int]], budget: int, most: int, cancelled: set[int]
+) -> None:
+    pool = PagePool(12, 4)
+    scheduler = Scheduler(pool, most, budget)
+    sequences = [sequence(str(i), prompt, answer) for i, (prompt, answer) in enumerate(shapes)]
+    for one in sequences:
+        scheduler.add(one)
+    for i, one in enumerate(sequences):
+        if i in cancelled:
+            scheduler.finish(one)
+    for _ in range(1000):
+        if scheduler.idle:
+            break
+        seen = step(scheduler)
+        assert seen
+        assert sum(count for _, count, _ in seen) <= budget
+        pool.check([one.pages for one in scheduler.running])
+    assert scheduler.idle
+    assert pool.num_free == 12
+    for i, one in enumerate(sequences):
+        assert len(one.tokens) == (one.prompt_length if i in cancelled else one.limit)
