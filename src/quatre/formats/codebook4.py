@@ -1,0 +1,51 @@
+"""4-bit codes looked up in a table of 16 values, with a scale per group of 32: Q4_0, IQ4_NL, MXFP4.
+
+Byte i of a group holds the codes of numbers i (low half) and i + 16 (high half).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from quatre.formats.base import Bytes, Floats, Format
+from quatre.formats.blocks import blocks_of, f16, from_f16, from_nibbles, nibbles, rows_of
+
+GROUP = 32
+
+LINEAR = np.arange(-8, 8, dtype=np.float32)
+# IQ4_NL: denser around zero, where weights are (llama.cpp's table).
+NON_LINEAR = np.array([-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113], np.float32)
+# E2M1 floats, doubled so that all are whole; the scale is halved in return.
+E2M1_DOUBLED = np.array([0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12], np.float32)
+
+
+def _decode_q4_0(data: Bytes) -> Floats:
+    blocks = blocks_of(data, 18)
+    return rows_of(data, f16(blocks[:, :2]) * LINEAR[nibbles(blocks[:, 2:])])
+
+
+def _encode_q4_0(values: Floats) -> Bytes:
+    groups = values.reshape(-1, GROUP)
+    # The number of largest magnitude becomes -8 exactly, whatever its sign: the table reaches further down than up.
+    largest = np.take_along_axis(groups, np.abs(groups).argmax(-1)[:, None], -1)
+    scale = largest / np.float32(-8)
+    codes = np.divide(groups, scale, out=np.zeros_like(groups), where=scale != 0)
+    packed = from_nibbles(np.clip(np.floor(codes + np.float32(8.5)), 0, 15).astype(np.uint8))
+    return rows_of(values, np.concatenate((from_f16(scale), packed), -1))
+
+
+def _decode_iq4_nl(data: Bytes) -> Floats:
+    blocks = blocks_of(data, 18)
+    return rows_of(data, f16(blocks[:, :2]) * NON_LINEAR[nibbles(blocks[:, 2:])])
+
+
+def _decode_mxfp4(data: Bytes) -> Floats:
+    """The scale is a power of two: byte e stands for 2^(e - 127); halved here, so 2^(e - 128)."""
+    blocks = blocks_of(data, 17)
+    scale = np.ldexp(np.float32(1), blocks[:, :1].astype(np.int32) - 128).astype(np.float32)
+    return rows_of(data, scale * E2M1_DOUBLED[nibbles(blocks[:, 1:])])
+
+
+Q4_0 = Format("q4_0", GROUP, 18, _decode_q4_0, _encode_q4_0)
+IQ4_NL = Format("iq4_nl", GROUP, 18, _decode_iq4_nl)
+MXFP4 = Format("mxfp4", GROUP, 17, _decode_mxfp4)

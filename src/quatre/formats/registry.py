@@ -1,0 +1,51 @@
+"""All formats, by name and by the type numbers that GGUF files use. A new format is a file here and a line below."""
+
+from __future__ import annotations
+
+from quatre.formats.affine4 import Q4_1
+from quatre.formats.base import Format
+from quatre.formats.codebook4 import IQ4_NL, MXFP4, Q4_0
+from quatre.formats.floats import BF16, F16, F32
+from quatre.formats.kquants import Q4_K, Q5_K, Q6_K
+from quatre.formats.q8 import Q8_0
+
+BY_NAME: dict[str, Format] = {
+    fmt.name: fmt for fmt in (F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q4_K, Q5_K, Q6_K, IQ4_NL, MXFP4)
+}
+
+BY_GGML_TYPE: dict[int, Format] = {
+    0: F32,
+    1: F16,
+    2: Q4_0,
+    3: Q4_1,
+    8: Q8_0,
+    12: Q4_K,
+    13: Q5_K,
+    14: Q6_K,
+    20: IQ4_NL,
+    30: BF16,
+    39: MXFP4,
+}
+
+GGML_NAMES: dict[int, str] = {
+    6: "Q5_0",
+    7: "Q5_1",
+    10: "Q2_K",
+    11: "Q3_K",
+    16: "IQ2_XXS",
+    17: "IQ2_XS",
+    18: "IQ3_XXS",
+    19: "IQ1_S",
+    21: "IQ3_S",
+    22: "IQ2_S",
+    23: "IQ4_XS",
+    24: "I8",
+    25: "I16",
+    26: "I32",
+    27: "I64",
+    28: "F64",
+    29: "IQ1_M",
+    34: "TQ1_0",
+    35: "TQ2_0",
+}
+"""Types that GGUF knows and Quatre does not read, for the error message."""
