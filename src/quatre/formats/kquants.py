@@ -27,7 +27,8 @@ def _from_six_bit_pairs(scales: Bytes, mins: Bytes) -> Bytes:
     a = (scales[:, :4] & 63) | ((scales[:, 4:] >> 4) << 6)
     b = (mins[:, :4] & 63) | ((mins[:, 4:] >> 4) << 6)
     c = (scales[:, 4:] & 15) | ((mins[:, 4:] & 15) << 4)
-    return np.concatenate((a, b, c), -1).astype(np.uint8, copy=False)
+    packed: Bytes = np.concatenate((a, b, c), -1)
+    return packed
 
 
 def _affine(blocks: Bytes, codes: Bytes) -> Floats:
@@ -42,7 +43,8 @@ def _affine(blocks: Bytes, codes: Bytes) -> Floats:
 def _paired_nibbles(field: Bytes) -> Bytes:
     """128 bytes → ``[blocks, 8, 32]``: each 32 bytes hold one group in the low and the next in the high halves."""
     runs = field.reshape(-1, 4, 1, 32)
-    return np.concatenate((runs & 15, runs >> 4), 2).reshape(-1, 8, 32).astype(np.uint8, copy=False)
+    codes: Bytes = np.concatenate((runs & 15, runs >> 4), 2).reshape(-1, 8, 32)
+    return codes
 
 
 def _decode_q4_k(data: Bytes) -> Floats:
@@ -94,7 +96,8 @@ def _six_bit_codes(low: Bytes, high: Bytes) -> Bytes:
     fours = np.concatenate((nibbles & 15, nibbles >> 4), 2).reshape(-1, 2, 4, 32)
     shifts = np.array([0, 2, 4, 6], np.uint8)[:, None]
     twos = (high.reshape(-1, 2, 1, 32) >> shifts) & 3
-    return (fours | (twos << 4)).reshape(-1, GROUP).astype(np.uint8, copy=False)
+    codes: Bytes = (fours | (twos << 4)).reshape(-1, GROUP)
+    return codes
 
 
 def _encode_q6_k(values: Floats) -> Bytes:

@@ -1,0 +1,44 @@
+"""JSON from a checkpoint, as an object, with the few things that JSON parsers let pass refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from quatre.errors import CheckpointError
+
+MOST_BYTES = 100 * 2**20
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """The object in a JSON file. CheckpointError names the file and what is wrong with it."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise CheckpointError(f"{path} is larger than any JSON file of a checkpoint; it was not read")
+        return parse_object(path.read_bytes(), path)
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def parse_object(data: bytes, path: Path) -> dict[str, Any]:
+    """The same from bytes that stand in ``path``."""
+    try:
+        value = json.loads(data, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path} is damaged: its JSON cannot be parsed ({str(error)[:120]})") from error
+    if not isinstance(value, dict):
+        raise CheckpointError(f"{path} is damaged: expected a JSON object")
+    return value
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the key {next(n for n in names if names.count(n) > 1)!r} stands twice")
+    return result
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
