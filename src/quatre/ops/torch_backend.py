@@ -37,7 +37,7 @@ class TorchOps:
     # -- Weights and caches ------------------------------------------------------------------------------------
 
     def vector(self, tensor: StoredTensor) -> Tensor:
-        return torch.from_numpy(tensor.decode()).to(self.device, self._wide())
+        return _from(tensor).to(self.device, self._wide())
 
     def matrix(self, tensor: StoredTensor) -> Tensor:
         if len(tensor.shape) == 2:
@@ -171,13 +171,18 @@ class TorchOps:
     # -- Small parts -------------------------------------------------------------------------------------------
 
     def _put(self, tensor: StoredTensor) -> Tensor:
-        return torch.from_numpy(tensor.decode()).to(self.device, self.dtype)
+        return _from(tensor).to(self.device, self.dtype)
 
     def _index(self, values: NDArray[np.int32] | NDArray[np.int64]) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(values, np.int64)).to(self.device)
 
     def _wide(self) -> torch.dtype:
         return torch.float64 if self.dtype == torch.float64 else torch.float32
+
+
+def _from(stored: StoredTensor) -> Tensor:
+    """float32; a copy where decoding gave a view of the read-only file."""
+    return torch.from_numpy(np.require(stored.decode(), requirements="W"))
 
 
 def _swiglu(x: Tensor, w1: Tensor, w3: Tensor, w2: Tensor) -> Tensor:
