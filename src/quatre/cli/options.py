@@ -1,0 +1,73 @@
+"""The flags that several commands share, once each. Names are vLLM's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from quatre.llm.opening import Backend, DType
+
+MODEL = "Model"
+ENGINE = "Engine"
+SAMPLING = "Sampling"
+
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A GGUF file or a checkpoint folder.", show_default=False)]
+
+BackendFlag = Annotated[
+    Backend,
+    typer.Option(
+        "--backend", help="What computes: the CPU kernels, PyTorch, or whichever is there.", rich_help_panel=MODEL
+    ),
+]
+DTypeFlag = Annotated[DType, typer.Option("--dtype", help="Type of activations and cache.", rich_help_panel=MODEL)]
+Threads = Annotated[
+    int | None, typer.Option(help="Threads that compute.", show_default="one per core", rich_help_panel=MODEL)
+]
+MaxModelLen = Annotated[
+    int | None,
+    typer.Option(
+        help="Tokens of a prompt and its answer together.",
+        show_default="what the checkpoint allows and memory holds",
+        rich_help_panel=ENGINE,
+    ),
+]
+MaxTokens = Annotated[
+    int | None,
+    typer.Option(help="Most tokens of an answer.", show_default="until the context is full", rich_help_panel=SAMPLING),
+]
+Temperature = Annotated[
+    float, typer.Option(help="0 always takes the likeliest token; higher is more varied.", rich_help_panel=SAMPLING)
+]
+TopP = Annotated[
+    float,
+    typer.Option(help="Choose among the likeliest tokens that have this share together.", rich_help_panel=SAMPLING),
+]
+TopK = Annotated[
+    int, typer.Option(help="Choose among this many likeliest tokens; 0 for all.", rich_help_panel=SAMPLING)
+]
+MinP = Annotated[
+    float,
+    typer.Option(help="Leave out tokens less likely than this share of the likeliest.", rich_help_panel=SAMPLING),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(help="The same seed gives the same answer.", show_default="random", rich_help_panel=SAMPLING),
+]
+Stop = Annotated[
+    list[str] | None, typer.Option(help="End before this text; may be given several times.", rich_help_panel=SAMPLING)
+]
+MaxNumSeqs = Annotated[int, typer.Option(help="Sequences that run at once.", rich_help_panel=ENGINE)]
+MaxNumBatchedTokens = Annotated[
+    int,
+    typer.Option(help="Tokens computed in one step: how long a long prompt holds up others.", rich_help_panel=ENGINE),
+]
+MaxNumQueuedReqs = Annotated[
+    int, typer.Option(help="Requests that may wait before new ones get a 503.", rich_help_panel=ENGINE)
+]
+KvCacheMemory = Annotated[
+    int | None,
+    typer.Option(help="Bytes for the cache.", show_default="a quarter of the free memory", rich_help_panel=ENGINE),
+]
+PageSize = Annotated[int, typer.Option(help="Tokens per cache page.", rich_help_panel=ENGINE)]

@@ -1,0 +1,44 @@
+"""``quatre serve``."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from pathlib import Path
+
+from quatre.engine.config import EngineConfig
+from quatre.llm.opening import Backend, DType, open_runtime
+from quatre.server.app import create_app
+from quatre.server.run import open_socket, serve, url_of
+from quatre.server.service import ServerConfig
+
+log = logging.getLogger(__name__)
+
+
+def run_server(
+    model: Path,
+    host: str,
+    port: int,
+    server: ServerConfig,
+    engine: EngineConfig,
+    *,
+    backend: Backend,
+    dtype: DType,
+    threads: int | None,
+) -> None:
+    """Load, make a first token, listen, say where; until Ctrl-C or SIGTERM."""
+    listener = open_socket(host, port)  # before minutes of loading
+    if server.api_key is None and not _is_loopback(listener.getsockname()[0]):
+        log.warning("everyone who can reach %s can use this server; set QUATRE_API_KEY to ask for a key", host)
+    runtime = open_runtime(model, backend=backend, dtype=dtype, threads=threads, config=engine)
+    try:
+        runtime.warm_up()
+        app = create_app(runtime, server)
+        names = ", ".join(app.state.service.names)
+        serve(app, listener, on_ready=lambda: print(f"Serving {names} at {url_of(listener)}/v1", flush=True))
+    finally:
+        runtime.close()
+
+
+def _is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback

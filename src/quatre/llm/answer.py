@@ -1,0 +1,145 @@
+"""Tokens → text. The one place where engine events, detokenizing, stop strings and usage meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from quatre.chat.detokenize import TextStream
+from quatre.chat.tokenizer import Tokenizer
+from quatre.engine.request import Event, FinishReason, Request, TokenLogprobs
+from quatre.errors import EngineError, OverloadedError
+from quatre.llm.outputs import CompletionOutput, RequestOutput, TokenChoices, Usage, token_choices
+
+
+@dataclass(frozen=True)
+class Delta:
+    """What one event added to an answer. Exactly one delta of an answer has a ``finish_reason``: its last."""
+
+    text: str = ""
+    tokens: tuple[int, ...] = ()
+    logprobs: tuple[TokenLogprobs, ...] = ()
+    finish_reason: FinishReason | None = None
+
+
+class Answer:
+    """One request's answer while it grows. Not thread-safe: one reader pushes the events, in order.
+
+    ``cancel_request`` tells the engine that no more tokens are wanted; it is called when a stop string has ended the
+    answer (the engine knows tokens, not text) or when the reader gives up.
+    """
+
+    def __init__(self, request: Request, tokenizer: Tokenizer | None, cancel_request: Callable[[str], None]) -> None:
+        self.request = request
+        self.token_ids: list[int] = []
+        self.logprobs: list[TokenLogprobs] = []
+        self.prompt_logprobs: tuple[TokenLogprobs | None, ...] | None = None
+        self.finish_reason: FinishReason | None = None
+        self.stop_reason: str | int | None = None
+        self._tokenizer = tokenizer
+        self._stream = None if tokenizer is None else TextStream(tokenizer, request.params.stop)
+        self._texts: list[str] = []
+        self._cancel_request = cancel_request
+
+    @property
+    def text(self) -> str:
+        """All text so far."""
+        return "".join(self._texts)
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens read and written so far."""
+        return Usage(len(self.request.prompt), len(self.token_ids))
+
+    def push(self, event: Event) -> Delta:
+        """Take in one event. EngineError if the engine failed, OverloadedError if it was stopped meanwhile."""
+        if self.finish_reason is not None:
+            return Delta()  # tokens that were on their way when a stop string ended the answer
+        if event.finish_reason is FinishReason.ERROR:
+            self.finish_reason = FinishReason.ERROR
+            raise EngineError(event.error or "The engine failed without saying why.")
+        if event.finish_reason is FinishReason.CANCELLED:
+            self.finish_reason = FinishReason.CANCELLED
+            raise OverloadedError("The engine is stopping, so this answer was cut off. Send the request again later.")
+        if event.prompt_logprobs is not None:
+            self.prompt_logprobs = event.prompt_logprobs
+        return self._add(event)
+
+    def cancel(self) -> None:
+        """Give up on the rest of the answer, if there is one."""
+        if self.finish_reason is None:
+            self.finish_reason = FinishReason.CANCELLED
+            self._cancel_request(self.request.id)
+
+    def _add(self, event: Event) -> Delta:
+        text, used = self._read(event)
+        tokens, logprobs = event.tokens[:used], event.logprobs[:used]
+        stop_string = None if self._stream is None else self._stream.stopped
+        if stop_string is not None:
+            self.stop_reason = stop_string
+            self.finish_reason = FinishReason.STOP
+            if event.finish_reason is None:
+                self._cancel_request(self.request.id)
+        elif event.finish_reason is not None:
+            self.finish_reason = event.finish_reason
+            self.stop_reason = self._stop_token(event)
+        self._texts.append(text)
+        self.token_ids += tokens
+        self.logprobs += logprobs
+        return Delta(text, tokens, logprobs, self.finish_reason)
+
+    def _read(self, event: Event) -> tuple[str, int]:
+        """The event's text, and how many of its tokens were needed for it."""
+        if self._stream is None:
+            return "", len(event.tokens)
+        text = ""
+        for used, token in enumerate(event.tokens, start=1):
+            if self._ends(event, used):
+                break
+            text += self._stream.push(token)
+            if self._stream.stopped is not None:
+                return text, used
+        if event.finish_reason is not None:
+            text += self._stream.flush()
+        return text, len(event.tokens)
+
+    def _ends(self, event: Event, used: int) -> bool:
+        """Whether token number ``used`` of the event is the end token, which is counted but not read."""
+        is_last = event.finish_reason is FinishReason.STOP and used == len(event.tokens)
+        return is_last and event.tokens[-1] in self.request.stop_ids
+
+    def _stop_token(self, event: Event) -> int | None:
+        if event.finish_reason is FinishReason.STOP and event.tokens[-1:]:
+            return event.tokens[-1] if event.tokens[-1] in self.request.params.stop_token_ids else None
+        return None
+
+    def output(self, prompt: str | None) -> RequestOutput:
+        """The answer so far in the form of the Python API."""
+        params = self.request.params
+        completion = CompletionOutput(
+            index=0,
+            text=self.text,
+            token_ids=list(self.token_ids),
+            cumulative_logprob=None if params.logprobs is None else sum(entry.logprob for entry in self.logprobs),
+            logprobs=None if params.logprobs is None else [self.choices(entry) for entry in self.logprobs],
+            finish_reason=None if self.finish_reason is None else self.finish_reason.value,
+            stop_reason=self.stop_reason,
+        )
+        return RequestOutput(
+            request_id=self.request.id,
+            prompt=prompt,
+            prompt_token_ids=list(self.request.prompt),
+            prompt_logprobs=self.prompt_choices(),
+            outputs=[completion],
+            usage=self.usage,
+        )
+
+    def choices(self, entry: TokenLogprobs) -> TokenChoices:
+        """One position's probabilities with the tokens' printable names."""
+        return token_choices(entry, None if self._tokenizer is None else self._tokenizer.token_name)
+
+    def prompt_choices(self) -> list[TokenChoices | None] | None:
+        """The prompt's probabilities, None in front for the token that nothing predicts; None if not asked for."""
+        if self.prompt_logprobs is None:
+            return None
+        return [None if entry is None else self.choices(entry) for entry in self.prompt_logprobs]

@@ -1,0 +1,74 @@
+"""A path and a few options → a runtime: which back end computes, in which type, with which tokenizer."""
+
+from __future__ import annotations
+
+import logging
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal, get_args
+
+from quatre.chat.open import open_tokenizer
+from quatre.checkpoint.load import load
+from quatre.engine.config import EngineConfig
+from quatre.engine.engine import Engine
+from quatre.errors import ConfigError
+from quatre.llm.runtime import Runtime
+from quatre.ops.interface import Ops
+
+log = logging.getLogger(__name__)
+
+Backend = Literal["auto", "native", "torch"]
+DType = Literal["auto", "float32", "bfloat16"]
+
+NATIVE_MODULE = "quatre.ops._native"
+
+
+def open_runtime(
+    model: str | Path,
+    *,
+    backend: Backend = "auto",
+    dtype: DType = "auto",
+    threads: int | None = None,
+    config: EngineConfig | None = None,
+) -> Runtime:
+    """Load the checkpoint and start its engine. ConfigError or CheckpointError say what does not work."""
+    path = Path(model).expanduser()
+    ops = choose_ops(backend, dtype, threads)
+    loaded = load(path, ops)
+    tokenizer = open_tokenizer(path, loaded.gguf_metadata)
+    engine = Engine(loaded.model, config)
+    name = path.stem if path.suffix == ".gguf" else path.resolve().name
+    log.info("%s: %s, %s back end, context of %d tokens", name, loaded.family, ops.name, engine.max_model_len)
+    return Runtime(engine, tokenizer, end_ids=loaded.end_ids, name=name)
+
+
+def choose_ops(backend: Backend = "auto", dtype: DType = "auto", threads: int | None = None) -> Ops:
+    """The back end; "auto" means the CPU kernels if this installation has them, PyTorch otherwise."""
+    _check_word("backend", backend, get_args(Backend))
+    _check_word("dtype", dtype, get_args(DType))
+    if threads is not None and threads < 1:
+        raise ConfigError(f"threads must be at least 1, got {threads}")
+    if backend == "auto":
+        backend = "native" if find_spec(NATIVE_MODULE) else "torch"
+    return _native_ops(dtype, threads) if backend == "native" else _torch_ops(dtype, threads)
+
+
+def _check_word(name: str, word: str, words: tuple[str, ...]) -> None:
+    if word not in words:
+        raise ConfigError(f"{name} {word!r} is not one of {', '.join(words)}")
+
+
+def _native_ops(dtype: DType, threads: int | None) -> Ops:
+    from quatre.ops.native_backend import NativeOps
+
+    return NativeOps(threads=threads)
+
+
+def _torch_ops(dtype: DType, threads: int | None) -> Ops:
+    try:
+        from quatre.ops.torch_backend import TorchOps
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise ConfigError("the torch back end needs PyTorch: pip install 'quatre[torch]'") from error
+    return TorchOps("float32" if dtype == "auto" else dtype)

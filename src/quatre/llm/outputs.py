@@ -1,0 +1,76 @@
+"""What the Python API returns. Names and shapes are vLLM's, so that scripts written for it read on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from quatre.engine.request import TokenLogprobs
+
+
+@dataclass(frozen=True)
+class Logprob:
+    """One token's natural-log probability, its 1-based rank in the vocabulary, and how it reads."""
+
+    logprob: float
+    rank: int
+    decoded_token: str | None
+
+
+TokenChoices = dict[int, Logprob]
+"""What could have stood at one position: the token that did, first, and the most likely ones."""
+
+
+def token_choices(entry: TokenLogprobs, name: Callable[[int], str] | None) -> TokenChoices:
+    """vLLM's form of one position. ``name`` gives a token's printable name; None when there is no tokenizer."""
+
+    def choice(token: int, logprob: float, rank: int) -> Logprob:
+        return Logprob(logprob, rank, name(token) if name else None)
+
+    choices = {entry.token: choice(entry.token, entry.logprob, entry.rank)}
+    for token, logprob, rank in entry.top:
+        choices.setdefault(token, choice(token, logprob, rank))
+    return choices
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens that a request read and wrote. An end token, and the tokens of a stop string, count as written."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+    @property
+    def total_tokens(self) -> int:
+        """Both together."""
+        return self.prompt_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompletionOutput:
+    """One answer.
+
+    ``token_ids`` are all generated tokens, an end token included; ``text`` ends before a stop string or end token.
+    ``logprobs`` has one entry per token of ``token_ids``. ``finish_reason`` is "stop" or "length"; ``stop_reason`` is
+    the stop string or the id out of ``stop_token_ids`` that ended the answer, None for the model's own end token.
+    """
+
+    index: int
+    text: str
+    token_ids: list[int]
+    cumulative_logprob: float | None
+    logprobs: list[TokenChoices] | None
+    finish_reason: str | None
+    stop_reason: str | int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestOutput:
+    """A prompt and its answer. ``prompt`` is None if token ids were given; ``outputs`` has exactly one entry."""
+
+    request_id: str
+    prompt: str | None
+    prompt_token_ids: list[int]
+    prompt_logprobs: list[TokenChoices | None] | None
+    outputs: list[CompletionOutput]
+    usage: Usage

@@ -1,0 +1,92 @@
+"""Waiting for answers in the calling thread: all of many, or one piece by piece."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from queue import SimpleQueue
+from typing import Self
+
+from quatre.engine.request import Event, Request, SamplingParams
+from quatre.errors import OverloadedError
+from quatre.llm.answer import Answer
+from quatre.llm.outputs import RequestOutput
+from quatre.llm.runtime import Runtime
+
+
+def answer_all(runtime: Runtime, requests: Iterable[Request]) -> list[Answer]:
+    """The finished answers, in the order of the requests. If one fails, or on Ctrl-C, the others are cancelled."""
+    arrived: SimpleQueue[tuple[Answer, Event]] = SimpleQueue()
+    waiting = deque(requests)
+    answers: list[Answer] = []
+    running = 0
+    try:
+        while waiting or running:
+            started = _start_some(runtime, waiting, answers, arrived, running)
+            running += started
+            answer, event = arrived.get()
+            if answer.push(event).finish_reason is not None:
+                running -= 1
+    finally:
+        for answer in answers:
+            answer.cancel()
+    return answers
+
+
+def _start_some(
+    runtime: Runtime,
+    waiting: deque[Request],
+    answers: list[Answer],
+    arrived: SimpleQueue[tuple[Answer, Event]],
+    running: int,
+) -> int:
+    """Start waiting requests until the engine's queue is full; how many. There may be more prompts than it holds."""
+    started = 0
+    while waiting:
+        try:
+            answers.append(runtime.start(waiting[0], lambda answer, event: arrived.put((answer, event))))
+        except OverloadedError:
+            if running + started == 0:
+                raise
+            break
+        waiting.popleft()
+        started += 1
+    return started
+
+
+class TextDeltas:
+    """An answer as an iterator of pieces of text. Leaving the loop early, or :meth:`close`, stops the generation."""
+
+    def __init__(self, runtime: Runtime, prompt: str | None, ids: Sequence[int], params: SamplingParams) -> None:
+        self._prompt = prompt
+        self._arrived: SimpleQueue[Event] = SimpleQueue()
+        self._answer = runtime.start(runtime.request(ids, params), lambda _, event: self._arrived.put(event))
+
+    @property
+    def output(self) -> RequestOutput:
+        """The answer so far; complete when the iterator has ended."""
+        return self._answer.output(self._prompt)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        while self._answer.finish_reason is None:
+            delta = self._answer.push(self._arrived.get())
+            if delta.text:
+                return delta.text
+        raise StopIteration
+
+    def close(self) -> None:
+        """Stop the generation; ``output`` keeps what was said."""
+        self._answer.cancel()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_answer"):  # absent if the request was refused
+            self.close()

@@ -1,0 +1,60 @@
+"""The ASGI app: endpoints, middleware, and the end of the engine with the end of the server."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from quatre import __version__
+from quatre.errors import QuatreError
+from quatre.llm.runtime import Runtime
+from quatre.server import chat, completions, info
+from quatre.server.errors import failure_of
+from quatre.server.middleware import ApiKey, BodyLimit, RequestIds
+from quatre.server.service import ServerConfig, Service
+
+log = logging.getLogger(__name__)
+
+CLIENT_CLOSED_REQUEST = 499  # nobody reads it; it is for the access log
+
+
+def create_app(runtime: Runtime, config: ServerConfig | None = None) -> FastAPI:
+    """The server over an open runtime, which it closes when it ends."""
+    service = Service(runtime, config or ServerConfig())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        service.close()
+
+    app = FastAPI(title="Quatre", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.service = service
+    for endpoints in (chat, completions, info):
+        app.include_router(endpoints.router)
+    for kind in (QuatreError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _answer_failure)
+    app.add_exception_handler(ClientDisconnect, _answer_nobody)
+    app.add_middleware(BodyLimit)  # the last one added is the first to see a request
+    if service.config.api_key is not None:
+        app.add_middleware(ApiKey, key=service.config.api_key)
+    app.add_middleware(RequestIds)
+    return app
+
+
+async def _answer_failure(_: Request, error: Exception) -> Response:
+    failure = failure_of(error)
+    if failure.status >= 500:
+        log.error("%s: %s", type(error).__name__, error)
+    return failure.response()
+
+
+async def _answer_nobody(_: Request, error: Exception) -> Response:
+    log.debug("a client left before its answer: %r", error)
+    return Response(status_code=CLIENT_CLOSED_REQUEST)

@@ -1,0 +1,202 @@
+"""Request fields that both completion endpoints know, and the rule for all of them: act, or be refused by name.
+
+A field of the OpenAI or vLLM API that cannot act here is declared with :func:`only` and its neutral values, so that a
+client that spells out defaults passes and one that relies on the feature gets a 400 that names it. Fields that nobody
+has heard of pass, with a line in the debug log.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, Any, TypeGuard
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from quatre.engine.request import SamplingParams
+from quatre.errors import RequestError
+
+log = logging.getLogger(__name__)
+
+LARGEST_COUNT = 2**31 - 1
+MOST_STOP_STRINGS = 16
+LONGEST_STOP_STRING = 1024
+MOST_STOP_TOKENS = 128
+LONGEST_LABEL = 512
+
+
+def only(*neutral: Any) -> AfterValidator:
+    """Marks a field that is understood but not supported: it may be absent, null or one of these values."""
+
+    def check(value: Any) -> Any:
+        if value is None or any(_same(value, allowed) for allowed in neutral):
+            return value
+        ways = " or ".join(["leave it out", *(f"send {_json_word(allowed)}" for allowed in neutral)])
+        raise PydanticCustomError("unsupported_value", "not supported here; {ways}", {"ways": ways})
+
+    return AfterValidator(check)
+
+
+def _same(value: Any, other: Any) -> bool:
+    return value == other and isinstance(value, bool) == isinstance(other, bool)
+
+
+def _json_word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value).replace("'", '"')
+
+
+def _as_list(stop: Any) -> Any:
+    return [stop] if isinstance(stop, str) else stop
+
+
+def is_text(value: Any) -> TypeGuard[str]:
+    """Whether it is a string of whole characters: JSON can spell half of a surrogate pair, which is none."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@contextmanager
+def naming(names: Mapping[str, str]) -> Iterator[None]:
+    """Lets a RequestError from below speak of the field that the client sent, such as ``messages`` for ``prompt``."""
+    try:
+        yield
+    except RequestError as error:
+        name = names.get(error.param or "")
+        if name is None:
+            raise
+        raise RequestError(str(error), param=name, code=error.code) from error
+
+
+def _whole_characters(text: str) -> str:
+    if not is_text(text):
+        raise PydanticCustomError("invalid_type", "must be valid Unicode text")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_whole_characters)]
+Count = Annotated[int, Field(le=LARGEST_COUNT)]
+Label = Annotated[Text, Field(max_length=LONGEST_LABEL)]
+StopString = Annotated[Text, Field(max_length=LONGEST_STOP_STRING)]
+StopStrings = Annotated[list[StopString], Field(max_length=MOST_STOP_STRINGS, fail_fast=True)]
+StopTokens = Annotated[
+    list[Annotated[int, Field(ge=0, le=LARGEST_COUNT)]], Field(max_length=MOST_STOP_TOKENS, fail_fast=True)
+]
+
+
+class Fields(BaseModel):
+    """A JSON object whose types are taken at their word ("0.5" is not a number) and may hold unknown fields."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+
+class StreamOptions(Fields):
+    """How a stream ends: with ``include_usage`` one more chunk counts the tokens."""
+
+    include_usage: bool | None = None
+    continuous_usage_stats: Annotated[Any, only(False)] = None
+    include_obfuscation: Annotated[Any, only(False)] = None
+
+
+class CompletionFields(Fields):
+    """What a completion may ask for, whatever its prompt looks like. Ranges are checked by SamplingParams."""
+
+    model: str
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: Count | None = None
+    min_p: float | None = None
+    seed: int | None = None
+    max_tokens: Count | None = None
+    stop: Annotated[StopStrings | None, BeforeValidator(_as_list)] = None
+    stop_token_ids: StopTokens | None = None
+    ignore_eos: bool | None = None
+    prompt_logprobs: int | None = None
+
+    # Labels that the caller puts on a request; they go to the request's log line.
+    user: Label | None = None
+    safety_identifier: Label | None = None
+    prompt_cache_key: Label | None = None
+
+    # Known and not supported, with the values that change nothing.
+    n: Annotated[Any, only(1)] = None
+    best_of: Annotated[Any, only(1)] = None
+    use_beam_search: Annotated[Any, only(False)] = None
+    length_penalty: Annotated[Any, only(1)] = None
+    frequency_penalty: Annotated[Any, only(0)] = None
+    presence_penalty: Annotated[Any, only(0)] = None
+    repetition_penalty: Annotated[Any, only(1)] = None
+    repetition_detection: Annotated[Any, only()] = None
+    logit_bias: Annotated[Any, only({})] = None
+    logits_processors: Annotated[Any, only([])] = None
+    allowed_token_ids: Annotated[Any, only()] = None
+    bad_words: Annotated[Any, only([])] = None
+    min_tokens: Annotated[Any, only(0)] = None
+    include_stop_str_in_output: Annotated[Any, only(False)] = None
+    skip_special_tokens: Annotated[Any, only(True)] = None
+    spaces_between_special_tokens: Annotated[Any, only(True)] = None
+    truncate_prompt_tokens: Annotated[Any, only()] = None
+    truncation_side: Annotated[Any, only()] = None
+    response_format: Annotated[Any, only({"type": "text"})] = None
+    structured_outputs: Annotated[Any, only()] = None
+    guided_json: Annotated[Any, only()] = None
+    guided_regex: Annotated[Any, only()] = None
+    guided_choice: Annotated[Any, only()] = None
+    guided_grammar: Annotated[Any, only()] = None
+    guided_decoding_backend: Annotated[Any, only()] = None
+    guided_whitespace_pattern: Annotated[Any, only()] = None
+    thinking_token_budget: Annotated[Any, only()] = None
+    return_tokens_as_token_ids: Annotated[Any, only(False)] = None
+    return_token_ids: Annotated[Any, only(False)] = None
+    priority: Annotated[Any, only(0)] = None
+    request_id: Annotated[Any, only()] = None
+    cache_salt: Annotated[Any, only()] = None
+    kv_transfer_params: Annotated[Any, only()] = None
+    vllm_xargs: Annotated[Any, only({})] = None
+
+    @property
+    def include_usage(self) -> bool:
+        """Whether a stream ends with a chunk that counts the tokens."""
+        return bool(self.stream_options and self.stream_options.include_usage)
+
+    def labels(self) -> dict[str, str]:
+        """The caller's own marks on this request, for the log."""
+        marks = self.model_dump(include={"user", "safety_identifier", "prompt_cache_key"}, exclude_none=True)
+        return {name: str(value) for name, value in marks.items()}
+
+    def check(self) -> None:
+        """Fields that make no sense together are a RequestError; unknown ones are noted in the debug log."""
+        if self.stream_options is not None and not self.stream:
+            raise RequestError("stream_options needs stream to be true", param="stream_options")
+        if self.prompt_logprobs is not None and self.stream:
+            raise RequestError("prompt_logprobs cannot be streamed; set stream to false", param="prompt_logprobs")
+        if self.model_extra:
+            log.debug("ignored unknown fields: %s", ", ".join(sorted(self.model_extra))[:1000])
+
+    def sampling(self, *, max_tokens: int | None, logprobs: int | None) -> SamplingParams:
+        """How to choose the tokens; absent and null fields take the defaults of SamplingParams."""
+        asked: dict[str, Any] = {
+            "temperature": self.temperature,
+            "top_p": self.top_p,
+            "top_k": self.top_k,
+            "min_p": self.min_p,
+            "seed": self.seed,
+            "stop": self.stop,
+            "stop_token_ids": self.stop_token_ids,
+            "ignore_eos": self.ignore_eos,
+            "prompt_logprobs": self.prompt_logprobs,
+            "max_tokens": max_tokens,
+            "logprobs": logprobs,
+        }
+        return SamplingParams(**{name: value for name, value in asked.items() if value is not None})

@@ -1,0 +1,48 @@
+"""What a client may ask about the server: models, health, version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from quatre import __version__
+from quatre.server.errors import Failure
+from quatre.server.service import service_of
+
+router = APIRouter()
+
+
+@router.get("/v1/models")
+async def models(request: Request) -> dict[str, Any]:
+    """The names that ``model`` may have, and how many tokens a prompt and its answer may have together."""
+    service = service_of(request)
+    cards = [_card(name, service.started, service.runtime.engine.max_model_len) for name in service.names]
+    return {"object": "list", "data": cards}
+
+
+@router.get("/v1/models/{name:path}")
+async def model(name: str, request: Request) -> dict[str, Any]:
+    """One of them; 404 if it is not served."""
+    service = service_of(request)
+    service.check_model(name)
+    return _card(name, service.started, service.runtime.engine.max_model_len)
+
+
+def _card(name: str, created: int, max_model_len: int) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": created, "owned_by": "quatre", "max_model_len": max_model_len}
+
+
+@router.get("/health")
+async def health(request: Request) -> Response:
+    """200 while tokens can be made; 503 once the engine has stopped. The server listens only after a first token."""
+    if not service_of(request).runtime.engine.alive:
+        return Failure(status=503, message="The engine has stopped; restart the server.", code="engine_dead").response()
+    return Response()
+
+
+@router.get("/version")
+async def version() -> dict[str, str]:
+    """The version of Quatre."""
+    return {"version": __version__}

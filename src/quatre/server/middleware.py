@@ -1,0 +1,111 @@
+"""What holds for every request before an endpoint sees it: an id, a key, a limit on the body. Plain ASGI."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import re
+from uuid import uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from quatre.server.errors import Failure, failure_of
+
+log = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 32 * 2**20
+
+PUBLIC_PATHS = frozenset({"/health"})
+"""Paths that need no key. Exact paths, never prefixes: everything else is closed by default."""
+
+_CLIENT_ID = re.compile(r"[!-~]{1,128}")
+
+
+class RequestIds:
+    """Outermost: gives each request an id (the client's own, if it sent a printable one) and logs crashes under it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        sent = Headers(scope=scope).get("x-request-id", "")
+        request_id = sent if _CLIENT_ID.fullmatch(sent) else f"req_{uuid4().hex}"
+        started = False
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                MutableHeaders(scope=message)["x-request-id"] = request_id
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception as error:
+            log.exception("request %s failed", request_id)
+            if not started:
+                await failure_of(error).response()(scope, receive, send_with_id)
+
+
+class ApiKey:
+    """Refuses requests without the key, except on :data:`PUBLIC_PATHS`."""
+
+    def __init__(self, app: ASGIApp, key: str) -> None:
+        self.app = app
+        self._digest = _digest(key.encode())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in PUBLIC_PATHS or self._allows(scope):
+            await self.app(scope, receive, send)
+            return
+        message = "This server needs an API key: send it as Authorization: Bearer KEY."
+        await Failure(status=401, message=message).response()(scope, receive, send)
+
+    def _allows(self, scope: Scope) -> bool:
+        # Digests are compared, so that neither the time nor the length of the comparison depends on the key.
+        scheme, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
+        return hmac.compare_digest(_digest(key.strip().encode("latin-1")), self._digest) and scheme.lower() == "bearer"
+
+
+def _digest(key: bytes) -> bytes:
+    return hashlib.sha256(key).digest()
+
+
+class BodyLimit:
+    """Refuses bodies above :data:`MAX_BODY_BYTES`, by their announced length or as soon as they have grown past it."""
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "0")
+        if announced.isdecimal() and int(announced) > self.limit:
+            await Failure(status=413, message=self._message()).response()(scope, receive, send)
+            return
+        await self.app(scope, self._counting(receive), send)
+
+    def _counting(self, receive: Receive) -> Receive:
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self.limit:
+                raise HTTPException(413, self._message())
+            return message
+
+        return counted
+
+    def _message(self) -> str:
+        return f"The request body is larger than {self.limit / 2**20:g} MiB, the most that is read."

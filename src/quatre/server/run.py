@@ -1,0 +1,73 @@
+"""Listen: a socket first, then uvicorn on it, then the line that says where."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import uvicorn
+from fastapi import FastAPI
+
+from quatre.errors import ConfigError
+
+SHUTDOWN_S = 10
+"""How long running answers may go on after the first Ctrl-C or SIGTERM."""
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """A socket at the address; port 0 takes a free one. ConfigError if it cannot be had.
+
+    It does not listen yet: until the model is loaded, clients shall be refused and not kept waiting.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with ExitStack() as undo:
+            # With the protocol spelled out, asyncio sends small packets at once instead of after 40 ms.
+            listener = undo.enter_context(socket.socket(family, kind, protocol))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            undo.pop_all()
+    except (OSError, OverflowError) as error:
+        raise _cannot_listen(f"{host}:{port}", error) from error
+    return listener
+
+
+def _cannot_listen(where: str, error: Exception) -> ConfigError:
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return ConfigError(f"cannot listen on {where} ({reason}); choose another --port, or --port 0 for a free one")
+
+
+def url_of(listener: socket.socket) -> str:
+    """Where a client on this machine finds the server."""
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):
+        host = "127.0.0.1" if host == "0.0.0.0" else "::1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Server(uvicorn.Server):
+    """uvicorn, with a word to the caller once connections are accepted."""
+
+    def __init__(self, app: FastAPI, *, on_ready: Callable[[], None] | None = None) -> None:
+        config = uvicorn.Config(
+            app, log_config=None, server_header=False, timeout_graceful_shutdown=SHUTDOWN_S, lifespan="on"
+        )
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept connections."""
+        try:
+            await super().startup(sockets)
+        except OSError as error:  # somebody began to listen there since the socket was bound
+            raise _cannot_listen("the chosen address", error) from error
+        if self.started and self._on_ready is not None:
+            self._on_ready()
+
+
+def serve(app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM. Log records go to the root logger, as all of Quatre's do."""
+    Server(app, on_ready=on_ready).run(sockets=[listener])

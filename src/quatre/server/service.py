@@ -1,0 +1,79 @@
+"""What every endpoint needs: the model, the names that it answers to, and the options of the server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from time import time
+from typing import TypeVar
+
+from starlette.requests import Request as HttpRequest
+
+from quatre.errors import ConfigError, RequestError
+from quatre.llm.runtime import Runtime
+
+T = TypeVar("T")
+
+KEEP_ALIVE_S = 15.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerConfig:
+    """Options of the server, named as vLLM names its flags.
+
+    served_model_name: names that requests may use as ``model``; empty for the checkpoint's own
+    api_key: what clients must present as bearer token; None for an open server
+    sse_keep_alive_interval: seconds of silence after which a stream sends a comment
+    """
+
+    served_model_name: tuple[str, ...] = ()
+    api_key: str | None = None
+    sse_keep_alive_interval: float = KEEP_ALIVE_S
+
+    def __post_init__(self) -> None:
+        if self.api_key == "":
+            raise ConfigError("the API key is empty; give one, or leave the option out for an open server")
+        if not self.sse_keep_alive_interval > 0:
+            raise ConfigError(f"sse_keep_alive_interval must be above 0 seconds, got {self.sse_keep_alive_interval}")
+
+
+class Service:
+    """One served model. Lives in ``app.state.service``."""
+
+    def __init__(self, runtime: Runtime, config: ServerConfig) -> None:
+        self.runtime = runtime
+        self.config = config
+        self.names = config.served_model_name or (runtime.name,)
+        self.started = int(time())
+        self._prompts = ThreadPoolExecutor(1, thread_name_prefix="quatre-prompts")
+
+    def check_model(self, name: str) -> None:
+        """RequestError ``model_not_found`` (a 404) unless the name is served here."""
+        if name not in self.names:
+            served = ", ".join(self.names)
+            raise RequestError(
+                f"The model {name[:200]!r} is not served here; this server has {served}.",
+                param="model",
+                code="model_not_found",
+            )
+
+    async def in_prompt_thread(self, work: Callable[[], T]) -> T:
+        """Run tokenizing beside the event loop: a long prompt takes seconds, and others' tokens must go on flowing.
+
+        One thread, because tokenizers do not promise to be thread-safe.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._prompts, work)
+
+    def close(self) -> None:
+        """Stop the engine."""
+        self._prompts.shutdown(wait=False, cancel_futures=True)
+        self.runtime.close()
+
+
+def service_of(request: HttpRequest) -> Service:
+    """The service of the app that received the request."""
+    service = request.app.state.service
+    assert isinstance(service, Service)
+    return service

@@ -1,0 +1,69 @@
+"""Chunks → server-sent events."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from quatre.errors import QuatreError
+from quatre.server.asking import Asking, while_connected
+from quatre.server.errors import failure_of
+
+log = logging.getLogger(__name__)
+
+KEEP_ALIVE = b": keep-alive\n\n"
+DONE = b"data: [DONE]\n\n"
+
+Chunks = AsyncIterator[dict[str, Any] | None]
+"""What one answer streams; None where nothing has happened for a while."""
+
+
+class EventStream(Response):
+    """Sends the chunks as they come. If the client leaves, or when all is sent, ``asking`` is closed."""
+
+    def __init__(self, asking: Asking, chunks: Chunks) -> None:
+        headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}  # proxies must not hold events back
+        super().__init__(headers=headers, media_type="text/event-stream")
+        del self.headers["content-length"]
+        self._asking = asking
+        self._chunks = chunks
+
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await while_connected(receive, self._send(send))
+        except (ClientDisconnect, OSError):
+            log.debug("a client left in mid-stream")
+        finally:
+            self._asking.close()
+
+    async def _send(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async with aclosing(frames(self._chunks)) as events:
+            async for event in events:
+                await send({"type": "http.response.body", "body": event, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def frames(chunks: Chunks) -> AsyncGenerator[bytes]:
+    """One event per chunk, then ``[DONE]``. A failure in mid-stream is an event with an ``error``, then ``[DONE]``."""
+    try:
+        async for chunk in chunks:
+            yield KEEP_ALIVE if chunk is None else event_of(chunk)
+    except QuatreError as error:
+        yield event_of(failure_of(error).body())
+    except Exception as error:
+        log.exception("a stream failed")
+        yield event_of(failure_of(error).body())
+    yield DONE
+
+
+def event_of(data: dict[str, Any]) -> bytes:
+    """``data: {…}`` and an empty line; JSON has no line breaks of its own."""
+    return b"data: " + json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode() + b"\n\n"

@@ -1,0 +1,1 @@
+"""Its place lets every test folder import ``fakes``."""

@@ -1,0 +1,45 @@
+"""Models, health and version."""
+
+from __future__ import annotations
+
+import httpx
+import openai
+from fakes import FakeEngine
+from serving import serving
+
+from quatre import __version__
+from quatre.server.service import ServerConfig
+
+
+def test_models(client: openai.OpenAI) -> None:
+    (model,) = client.models.list()
+    assert (model.id, model.object, model.owned_by) == ("fake", "model", "quatre")
+    assert model.model_extra["max_model_len"] == 512
+    assert client.models.retrieve("fake").created == model.created
+
+
+def test_served_names_replace_the_files_own() -> None:
+    config = ServerConfig(served_model_name=("small", "mistralai/Mistral-Small"))
+    with serving(FakeEngine(), config) as url, openai.OpenAI(base_url=f"{url}/v1", api_key="none") as client:
+        assert [model.id for model in client.models.list()] == ["small", "mistralai/Mistral-Small"]
+        assert client.models.retrieve("mistralai/Mistral-Small").id == "mistralai/Mistral-Small"
+        answer = client.completions.create(model="mistralai/Mistral-Small", prompt="x")
+        assert answer.model == "mistralai/Mistral-Small"
+        assert httpx.post(f"{url}/v1/completions", json={"model": "fake", "prompt": "x"}).status_code == 404
+
+
+def test_health_follows_the_engine() -> None:
+    engine = FakeEngine()
+    with serving(engine) as url:
+        assert httpx.get(f"{url}/health").status_code == 200
+        engine.alive = False
+        answer = httpx.get(f"{url}/health")
+        assert answer.status_code == 503
+        assert answer.json()["error"]["code"] == "engine_dead"
+
+
+def test_version_and_schema(http: httpx.Client) -> None:
+    assert http.get("/version").json() == {"version": __version__}
+    schema = http.get("/openapi.json").json()
+    assert {"/v1/chat/completions", "/v1/completions", "/v1/models", "/health"} <= set(schema["paths"])
+    assert "temperature" in schema["components"]["schemas"]["ChatCompletionRequest"]["properties"]

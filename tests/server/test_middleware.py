@@ -1,0 +1,129 @@
+"""Ids, keys and the limit on bodies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from http.client import HTTPConnection
+
+import httpx
+import openai
+import pytest
+from fakes import FakeEngine
+from serving import serving
+from starlette.types import Message
+
+from quatre.errors import ConfigError
+from quatre.server.middleware import MAX_BODY_BYTES, BodyLimit
+from quatre.server.service import ServerConfig
+
+KEY = "sésame"
+MODELS = "/v1/models"
+
+
+@pytest.fixture(scope="module")
+def locked() -> Iterator[str]:
+    with serving(FakeEngine(), ServerConfig(api_key=KEY)) as url:
+        yield url
+
+
+def test_every_answer_has_an_id(http: httpx.Client) -> None:
+    ids = {http.get(path).headers["x-request-id"] for path in (MODELS, "/nothing", "/health")}
+    assert len(ids) == 3
+    assert all(request_id.startswith("req_") for request_id in ids)
+
+
+def test_clients_may_choose_the_id_unless_it_is_odd(http: httpx.Client) -> None:
+    assert http.get(MODELS, headers={"x-request-id": "mine-1"}).headers["x-request-id"] == "mine-1"
+    for odd in ("two words", "x" * 129, "é"):
+        sent = {b"x-request-id": odd.encode("latin-1")}
+        assert http.get(MODELS, headers=sent).headers["x-request-id"].startswith("req_")
+
+
+@pytest.mark.parametrize(
+    "authorization", [None, "", "Bearer", "Bearer wrong", KEY, f"Basic {KEY}", f"Bearer {KEY}x", f"Bearer {KEY[:-1]}"]
+)
+def test_without_the_key_everything_but_health_is_closed(locked: str, authorization: str | None) -> None:
+    headers = {} if authorization is None else {b"authorization": authorization.encode()}
+    for path in (MODELS, "/version", "/openapi.json", "/nothing", "/health/x", "/v1/../v1/models", "//health"):
+        answer = httpx.get(locked + path, headers=headers)
+        assert answer.status_code == 401, path
+        assert answer.json()["error"]["code"] == "invalid_api_key"
+    assert httpx.post(locked + "/v1/chat/completions", headers=headers, json={}).status_code == 401
+    assert httpx.get(locked + "/health", headers=headers).status_code == 200
+
+
+def test_with_the_key_all_is_open(locked: str) -> None:
+    assert httpx.get(locked + MODELS, headers={b"authorization": f"bearer {KEY}".encode()}).status_code == 200
+
+
+def test_official_client_and_the_key() -> None:
+    with serving(FakeEngine(), ServerConfig(api_key="open")) as url:
+        with openai.OpenAI(base_url=f"{url}/v1", api_key="open") as client:
+            assert [model.id for model in client.models.list()] == ["fake"]
+        with (
+            openai.OpenAI(base_url=f"{url}/v1", api_key="shut") as client,
+            pytest.raises(openai.AuthenticationError) as caught,
+        ):
+            client.models.list()
+    assert caught.value.code == "invalid_api_key"
+
+
+def test_empty_key_is_refused() -> None:
+    """It would have opened the server to everyone who sends an empty one."""
+    with pytest.raises(ConfigError, match="API key is empty"):
+        ServerConfig(api_key="")
+
+
+def test_host_header_does_not_open_doors(locked: str) -> None:
+    assert httpx.get(locked + MODELS, headers={"host": "x/health?"}).status_code in (400, 401)
+
+
+def test_announced_large_body_is_refused_unread(url: str) -> None:
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=10)
+    try:
+        connection.putrequest("POST", "/v1/completions")
+        connection.putheader("content-length", str(MAX_BODY_BYTES + 1))
+        connection.endheaders()
+        answer = connection.getresponse()
+        error = json.load(answer)["error"]
+    finally:
+        connection.close()
+    assert answer.status == 413
+    assert error["code"] == "request_too_large"
+    assert "32 MiB" in error["message"]
+
+
+def test_body_without_length_is_counted(http: httpx.Client) -> None:
+    def pieces() -> Iterator[bytes]:
+        for _ in range(33):
+            yield b" " * 2**20
+
+    answer = http.post("/v1/completions", content=pieces(), headers={"content-type": "application/json"})
+    assert answer.status_code == 413
+    assert answer.json()["error"]["code"] == "request_too_large"
+
+
+def test_body_at_the_limit_passes() -> None:
+    sent: list[Message] = [
+        {"type": "http.request", "body": b"123", "more_body": True},
+        {"type": "http.request", "body": b"45", "more_body": False},
+    ]
+    seen: list[bytes] = []
+
+    async def app(scope, receive, send) -> None:
+        while True:
+            message = await receive()
+            seen.append(message["body"])
+            if not message["more_body"]:
+                return
+
+    async def receive() -> Message:
+        return sent.pop(0)
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    asyncio.run(BodyLimit(app, limit=5)({"type": "http", "headers": [(b"content-length", b"5")]}, receive, send))
+    assert seen == [b"123", b"45"]

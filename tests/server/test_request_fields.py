@@ -1,0 +1,169 @@
+"""Every field of both request models acts, or is refused by name; neutral values pass."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import httpx
+import pytest
+from fakes import FakeEngine
+from pydantic import BaseModel
+
+from quatre.server.chat import ChatCompletionRequest, ChatMessage
+from quatre.server.completions import CompletionRequest
+from quatre.server.fields import CompletionFields
+
+CHAT = {"model": "fake", "messages": [{"role": "user", "content": "Hi"}]}
+TEXT = {"model": "fake", "prompt": "Hi"}
+ENDPOINTS = [("/v1/chat/completions", ChatCompletionRequest, CHAT), ("/v1/completions", CompletionRequest, TEXT)]
+
+ACTING = {
+    "model": "other",
+    "stream": True,
+    "stream_options": {"include_usage": True},
+    "temperature": 0.25,
+    "top_p": 0.5,
+    "top_k": 3,
+    "min_p": 0.5,
+    "seed": 5,
+    "max_tokens": 2,
+    "max_completion_tokens": 2,
+    "stop": "l",
+    "stop_token_ids": [ord("l")],
+    "ignore_eos": True,
+    "prompt_logprobs": 1,
+    "logprobs": True,
+    "top_logprobs": 2,
+    "reasoning_effort": "high",
+    "messages": [{"role": "user", "content": "Bye"}],
+    "prompt": "Bye",
+    "echo": True,
+    "add_special_tokens": False,
+    "user": "somebody",
+    "safety_identifier": "somebody",
+    "prompt_cache_key": "something",
+}
+"""A value for each field that acts, different from what happens without it."""
+
+NEEDS = {"stream_options": {"stream": True}, "top_logprobs": {"logprobs": True}}
+
+REFUSED = "unsupported_value"
+
+
+def fields_of(model: type[BaseModel]) -> list[tuple[str, bool]]:
+    """Name, and whether the field only has neutral values."""
+    return [
+        (name, field.annotation is Any and name not in ("prompt", "content"))
+        for name, field in model.model_fields.items()
+    ]
+
+
+def cases(acting: bool) -> list:
+    return [
+        pytest.param(path, base, name, id=f"{path.split('/')[-2]}-{name}")
+        for path, model, base in ENDPOINTS
+        for name, refusable in fields_of(model)
+        if refusable != acting
+    ]
+
+
+@pytest.mark.parametrize(("path", "base", "name"), cases(acting=False))
+def test_unsupported_field_is_refused_by_name(http: httpx.Client, path: str, base, name: str) -> None:
+    answer = http.post(path, json={**base, name: {"some": "feature"}})
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert (error["param"], error["code"]) == (name, REFUSED)
+    assert "leave it out" in error["message"]
+    assert http.post(path, json={**base, name: None}).status_code == 200
+
+
+@pytest.mark.parametrize(("path", "base", "name"), cases(acting=True))
+def test_supported_field_acts(
+    http: httpx.Client, engine: FakeEngine, caplog: pytest.LogCaptureFixture, path: str, base, name: str
+) -> None:
+    value = 2 if name == "logprobs" and "prompt" in base else ACTING[name]
+    needs = NEEDS.get(name, {})
+    if name == "echo":
+        needs = {"logprobs": 1}
+    with caplog.at_level(logging.INFO, logger="quatre.server"):
+        without = effect(http, engine, caplog, path, {**base, **needs})
+        having = effect(http, engine, caplog, path, {**base, **needs, name: value})
+    assert without != having
+
+
+def effect(http: httpx.Client, engine: FakeEngine, caplog: pytest.LogCaptureFixture, path: str, body) -> tuple:
+    """Everything that a request changed: its status, its answer without ids, what the engine got, what was logged."""
+    caplog.clear()
+    answer = http.post(path, json=body)
+    if answer.headers["content-type"].startswith("application/json"):
+        content = {key: value for key, value in answer.json().items() if key not in ("id", "created")}
+        content.pop("error", None)
+    else:
+        content = {"stream": True, "chunks": answer.text.count("data:")}
+    request = engine.requests[-1]
+    # The line of a request is written before its last byte is sent.
+    logged = [record.message.split(":", 1)[1] for record in caplog.records if record.message.startswith("request ")]
+    return answer.status_code, content, list(request.prompt), request.params, request.stop_ids, logged
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("n", 1),
+        ("frequency_penalty", 0),
+        ("presence_penalty", 0.0),
+        ("repetition_penalty", 1.0),
+        ("logit_bias", {}),
+        ("tools", []),
+        ("tool_choice", "auto"),
+        ("parallel_tool_calls", True),
+        ("response_format", {"type": "text"}),
+        ("store", False),
+        ("service_tier", "auto"),
+        ("modalities", ["text"]),
+        ("skip_special_tokens", True),
+        ("chat_template_kwargs", {}),
+    ],
+)
+def test_neutral_values_pass(http: httpx.Client, name: str, value) -> None:
+    assert http.post("/v1/chat/completions", json={**CHAT, name: value}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("n", 2),
+        ("n", True),
+        ("frequency_penalty", 0.5),
+        ("frequency_penalty", False),
+        ("tools", [{"type": "function", "function": {"name": "f"}}]),
+        ("tool_choice", "required"),
+        ("response_format", {"type": "json_object"}),
+        ("logit_bias", {"5": 1}),
+        ("min_tokens", 3),
+    ],
+)
+def test_values_that_ask_for_something_are_refused(http: httpx.Client, name: str, value) -> None:
+    answer = http.post("/v1/chat/completions", json={**CHAT, name: value})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == name
+
+
+def test_fields_of_a_message_that_are_not_supported_are_refused(http: httpx.Client) -> None:
+    for name, refusable in fields_of(ChatMessage):
+        if refusable:
+            messages = [{"role": "user", "content": "Hi", name: {"some": "feature"}}]
+            error = http.post("/v1/chat/completions", json={**CHAT, "messages": messages}).json()["error"]
+            assert (error["param"], error["code"]) == (f"messages[0].{name}", REFUSED)
+
+
+def test_unknown_fields_pass_and_are_logged(http: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, logger="quatre.server.fields"):
+        assert http.post("/v1/chat/completions", json={**CHAT, "sparkle": 9}).status_code == 200
+    assert "sparkle" in caplog.text
+
+
+def test_every_shared_field_is_in_both_models() -> None:
+    shared = set(CompletionFields.model_fields)
+    assert shared <= set(ChatCompletionRequest.model_fields) & set(CompletionRequest.model_fields)
