@@ -1,0 +1,123 @@
+// Dot products of rows of words with vectors of units, and the register tile built on them.
+//
+// A Dot says what a unit holds and what one step does. Rows (the A side) are broadcast word by word; the B side holds
+// kLanes units side by side. Every accumulator of a tile runs through its units in order, so the size of the tile
+// never shows in the result.
+
+// float32 against float32.
+struct FloatDot {
+    static constexpr int kPerUnit = 1;    // numbers per unit of the B side
+    static constexpr int kRowWords = 1;   // words of the A side per unit
+    using Units = Floats;
+    static Units load(const std::uint32_t* p) { return as_lanes(p); }
+    static Units load_half(const std::uint32_t* p, bool) { return as_lanes(p); }
+    static Floats step(Floats sum, const std::uint32_t* a, long, Units b) { return fma(broadcast(a), b, sum); }
+    static Floats broadcast(const std::uint32_t* a) {
+        float x;
+        std::memcpy(&x, a, sizeof x);
+        return all(x);
+    }
+};
+
+// float32 against pairs of bf16, for instruction sets without a bf16 product.
+struct WideDot {
+    static constexpr int kPerUnit = 2;
+    static constexpr int kRowWords = 2;
+    struct Units {
+        Floats lower, upper;
+    };
+    static Units load(const std::uint32_t* p) { return split(load_words(p)); }
+    static Units load_half(const std::uint32_t* p, bool upper) { return split(mask_words(load_words(p), half_mask(upper))); }
+    static Units split(Words w) { return {lower_halves(w), upper_halves(w)}; }
+    static std::uint32_t half_mask(bool upper) { return upper ? 0xFFFF0000u : 0x0000FFFFu; }
+    static Floats step(Floats sum, const std::uint32_t* a, long next, Units b) {
+        return fma(FloatDot::broadcast(a + next), b.upper, fma(FloatDot::broadcast(a), b.lower, sum));
+    }
+};
+
+#if defined(__AVX512BF16__)
+// Pairs of bf16 against pairs of bf16, summed in float32.
+struct PairDot {
+    static constexpr int kPerUnit = 2;
+    static constexpr int kRowWords = 1;
+    using Units = Words;
+    static Units load(const std::uint32_t* p) { return load_words(p); }
+    static Units load_half(const std::uint32_t* p, bool upper) {
+        return mask_words(load_words(p), WideDot::half_mask(upper));
+    }
+    static Floats step(Floats sum, const std::uint32_t* a, long, Units b) {
+        int pair;
+        std::memcpy(&pair, a, sizeof pair);
+        return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32(pair), (__m512bh)b);
+    }
+};
+using CachedPairsDot = PairDot;   // how this instruction set multiplies with a bf16 cache that it reads in place
+using LatentPairsDot = PairDot;   // … and with bf16 latents, which it copies (and may widen) first
+#else
+using CachedPairsDot = WideDot;
+using LatentPairsDot = FloatDot;
+#endif
+
+// sums[r][c] += row r · vector c over `units` units. Word i of row r is a[r * row + i * step].
+template <class Dot, int R, int C>
+inline __attribute__((always_inline)) void multiply(Floats (&sums)[R][C], const std::uint32_t* a, long row, long step,
+                                                    const std::uint32_t* const (&b)[C], long b_step, long units) {
+    for (long u = 0; u < units; ++u) {
+        typename Dot::Units column[C];
+#pragma GCC unroll 4
+        for (int c = 0; c < C; ++c) column[c] = Dot::load(b[c] + u * b_step);
+#pragma GCC unroll 16
+        for (int r = 0; r < R; ++r)
+#pragma GCC unroll 4
+            for (int c = 0; c < C; ++c) sums[r][c] = Dot::step(sums[r][c], a + r * row, step, column[c]);
+        a += Dot::kRowWords * step;
+    }
+}
+
+template <int R, int C>
+inline __attribute__((always_inline)) void clear(Floats (&sums)[R][C]) {
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r)
+#pragma GCC unroll 4
+        for (int c = 0; c < C; ++c) sums[r][c] = all(0.0f);
+}
+
+// The tile in memory: row r's vectors at p + r * step.
+template <int R, int C>
+inline __attribute__((always_inline)) void load_tile(Floats (&sums)[R][C], const float* p, long step) {
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r)
+#pragma GCC unroll 4
+        for (int c = 0; c < C; ++c) sums[r][c] = load(p + r * step + c * kLanes);
+}
+
+template <int R, int C>
+inline __attribute__((always_inline)) void store_tile(const Floats (&sums)[R][C], float* p, long step) {
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r)
+#pragma GCC unroll 4
+        for (int c = 0; c < C; ++c) store(p + r * step + c * kLanes, sums[r][c]);
+}
+
+// Call f(Count<rows>) for a number of rows known only at run time, 1 … Most.
+template <int N>
+struct Count {
+    static constexpr int value = N;
+};
+
+template <int Most, class F>
+inline __attribute__((always_inline)) void with_rows(int rows, F&& f) {
+    if constexpr (Most > 1) {
+        if (rows < Most) {
+            with_rows<Most - 1>(rows, f);
+            return;
+        }
+    }
+    f(Count<Most>{});
+}
+
+// Cut n into as few parts of at most `most` as possible, all nearly equal: the next part's size.
+inline int part_of(int n, int limit) {
+    const int parts = (n + limit - 1) / limit;
+    return (n + parts - 1) / parts;
+}

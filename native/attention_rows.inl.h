@@ -1,0 +1,275 @@
+// Queries against one span of keys and values whose lanes are positions (keys) and numbers (values).
+//
+// This serves grouped-query attention, which reads its pages in place, and the expanded form of latent attention,
+// which lays the span out in scratch. A tile of up to kTileRows queries shares every load of a key or value.
+
+// kLanes neighbouring keys: their first unit, and the position in the span of lane 0. Lanes past the end of a page
+// give scores that the next column, or the mask, overwrites.
+struct Column {
+    const std::uint32_t* units;
+    int place;
+};
+
+// Values of units first … end - 1 of the span, unit first at `units`.
+struct Run {
+    const std::uint32_t* units;
+    int first, end;
+};
+
+struct SpanView {
+    const Column* columns;
+    int num_columns;
+    long key_step;       // words from one key unit to the next
+    int key_units;
+    const Run* runs;
+    int num_runs;
+    long value_step;     // words from one value unit to the next
+    long value_block;    // words from one pair of value vectors to the next pair
+    int value_vectors;
+};
+
+constexpr int kScoreStep = kSpan + 16;  // room for a column that starts at the last position; no power of two
+constexpr int kMostColumns = kSpan / 2;  // pages hold at least two positions
+
+// Scratch of one tile: scores (then weights) per row, and the sums of the span.
+struct Tile {
+    float* scores;  // [kTileRows][kScoreStep]
+    float* sums;    // [kTileRows][sum_step]
+    long sum_step;
+    float top[kTileRows], total[kTileRows];
+    int lo[kTileRows], hi[kTileRows];  // positions of the span that each row sees; hi <= lo: none
+
+    Tile(Scratch* scratch, int value_vectors)
+        : scores(scratch->take<float>(kTileRows * kScoreStep)),
+          sums(scratch->take<float>(static_cast<long>(kTileRows) * value_vectors * kLanes)),
+          sum_step(static_cast<long>(value_vectors) * kLanes) {}
+};
+
+template <class Dot, int C>
+inline void score_columns(const std::uint32_t* queries, int rows, const SpanView& span, int column, float* scores) {
+    const std::uint32_t* keys[C];
+    for (int c = 0; c < C; ++c) keys[c] = span.columns[column + c].units;
+    with_rows<kTileRows>(rows, [&](auto count) {
+        constexpr int R = decltype(count)::value;
+        Floats sums[R][C];
+        clear(sums);
+        multiply<Dot, R, C>(sums, queries, 1, kTileRows, keys, span.key_step, span.key_units);
+#pragma GCC unroll 4
+        for (int c = 0; c < C; ++c)
+#pragma GCC unroll 16
+            for (int r = 0; r < R; ++r) store(scores + r * kScoreStep + span.columns[column + c].place, sums[r][c]);
+    });
+}
+
+// Scores of `rows` queries (words [key units][kTileRows]) with positions lo … hi - 1, a little more at both ends.
+template <class Dot>
+inline void score_span(const std::uint32_t* queries, int rows, const SpanView& span, int lo, int hi, float* scores) {
+    int column = 0, end = span.num_columns;
+    while (column + 1 < end && span.columns[column + 1].place <= lo) ++column;
+    while (end > column && span.columns[end - 1].place >= hi) --end;
+    for (; column + 2 <= end; column += 2) score_columns<Dot, 2>(queries, rows, span, column, scores);
+    if (column < end) score_columns<Dot, 1>(queries, rows, span, column, scores);
+}
+
+// Where the weights of a tile are: word i of row r at words[r * row + i * step].
+struct Weights {
+    const std::uint32_t* words;
+    long row, step;
+};
+
+// sums[R rows] of C value vectors, over units first … end - 1. `fresh` starts from zero instead of from sums.
+template <class Dot, int R, int C>
+inline void add_values(const Weights& weights, const SpanView& span, int vector, int first, int end, bool fresh,
+                       float* sums, long sum_step) {
+    Floats acc[R][C];
+    if (fresh)
+        clear(acc);
+    else
+        load_tile(acc, sums + vector * kLanes, sum_step);
+    const long start = vector / 2 * span.value_block + vector % 2 * kLanes;
+    for (int i = 0; i < span.num_runs; ++i) {
+        const Run& run = span.runs[i];
+        const int from = most(first, run.first), to = least(end, run.end);
+        if (from >= to) continue;
+        const std::uint32_t* values[C];
+        for (int c = 0; c < C; ++c) values[c] = run.units + start + c * kLanes + (from - run.first) * span.value_step;
+        multiply<Dot, R, C>(acc, weights.words + from * Dot::kRowWords * weights.step, weights.row, weights.step, values,
+                            span.value_step, to - from);
+    }
+    store_tile(acc, sums + vector * kLanes, sum_step);
+}
+
+template <class Dot>
+inline void add_units(const Weights& weights, int rows, const SpanView& span, int first, int end, bool fresh, float* sums,
+                      long sum_step) {
+    with_rows<kTileRows>(rows, [&](auto count) {
+        constexpr int R = decltype(count)::value;
+        int v = 0;
+        for (; v + 2 <= span.value_vectors; v += 2)
+            add_values<Dot, R, 2>(weights, span, v, first, end, fresh, sums, sum_step);
+        if (v < span.value_vectors) add_values<Dot, R, 1>(weights, span, v, first, end, fresh, sums, sum_step);
+    });
+}
+
+// One position whose neighbour in the pair is not seen: the neighbour's value is masked, not weighted by zero.
+template <class Dot>
+inline void add_half_unit(const Weights& weights, const SpanView& span, int position, bool fresh, float* sums) {
+    const int unit = position / 2;
+    int i = 0;
+    while (span.runs[i].end <= unit) ++i;
+    const std::uint32_t* values = span.runs[i].units + (unit - span.runs[i].first) * span.value_step;
+    const std::uint32_t* word = weights.words + unit * Dot::kRowWords * weights.step;
+    for (int v = 0; v < span.value_vectors; ++v) {
+        const auto half = Dot::load_half(values + v / 2 * span.value_block + v % 2 * kLanes, position % 2 == 1);
+        const Floats sum = fresh ? all(0.0f) : load(sums + v * kLanes);
+        store(sums + v * kLanes, Dot::step(sum, word, weights.step, half));
+    }
+}
+
+// One row over exactly positions lo … hi - 1.
+template <class Dot>
+inline void add_range(const Weights& weights, const SpanView& span, int lo, int hi, bool fresh, float* sums) {
+    constexpr int per = Dot::kPerUnit;
+    if (lo >= hi) return;
+    if (lo % per) {
+        add_half_unit<Dot>(weights, span, lo, fresh, sums);
+        ++lo;
+        fresh = false;
+    }
+    if (lo / per < hi / per) {
+        add_units<Dot>(weights, 1, span, lo / per, hi / per, fresh, sums, 0);
+        fresh = false;
+    }
+    if (hi % per && lo < hi) add_half_unit<Dot>(weights, span, hi - 1, fresh, sums);
+}
+
+// The span's weighted values of each row: the middle that all rows see as one tile, the ends row by row.
+template <class Dot>
+inline void add_span(const SpanView& span, int rows, const int* lo, const int* hi, float* scores, float* sums,
+                     long sum_step) {
+    constexpr int per = Dot::kPerUnit;
+    int from = 0, to = kSpan;
+    for (int r = 0; r < rows; ++r) {
+        from = most(from, lo[r]);
+        to = least(to, hi[r]);
+    }
+    from = round_up(from, per);
+    to = to / per * per;
+    const bool shared = from < to;
+    const auto row_weights = [&](int r) {
+        return Weights{reinterpret_cast<const std::uint32_t*>(scores + r * kScoreStep), 0, 1};
+    };
+    for (int r = 0; r < rows; ++r)
+        add_range<Dot>(row_weights(r), span, lo[r], shared ? from : hi[r], true, sums + r * sum_step);
+    if (!shared) return;
+    // Rows that already hold a left end must resume from it; a row without one starts at `from` exactly.
+    bool fresh = true;
+    for (int r = 0; r < rows; ++r) fresh = fresh && lo[r] == from;
+    if (!fresh)
+        for (int r = 0; r < rows; ++r)
+            if (lo[r] == from) std::memset(sums + r * sum_step, 0, static_cast<std::size_t>(sum_step) * sizeof(float));
+    const Weights tile{reinterpret_cast<const std::uint32_t*>(scores), kScoreStep, 1};
+    add_units<Dot>(tile, rows, span, from / per, to / per, fresh, sums, sum_step);
+    for (int r = 0; r < rows; ++r) add_range<Dot>(row_weights(r), span, to, hi[r], false, sums + r * sum_step);
+}
+
+// One tile of queries against one span. Rows are in order of position, so those that see anything are neighbours:
+// [*begin, *end) on return; their tile.top, total and sums are valid.
+template <class Dot>
+inline void attend_span(Tile* tile, const std::uint32_t* queries, int rows, const SpanView& span, int* begin, int* end) {
+    int a = 0, b = rows;
+    while (a < b && tile->hi[a] <= tile->lo[a]) ++a;
+    while (b > a && tile->hi[b - 1] <= tile->lo[b - 1]) --b;
+    *begin = a;
+    *end = b;
+    if (a == b) return;
+    score_span<Dot>(queries + a, b - a, span, tile->lo[a], tile->hi[b - 1], tile->scores + a * kScoreStep);
+    for (int r = a; r < b; ++r)
+        weigh_row<Dot>(tile->scores + r * kScoreStep, tile->lo[r], tile->hi[r], &tile->top[r], &tile->total[r]);
+    add_span<Dot>(span, b - a, tile->lo + a, tile->hi + a, tile->scores + a * kScoreStep, tile->sums + a * tile->sum_step,
+                  tile->sum_step);
+}
+
+// Lays out `rows` queries as the words of a tile, [words of a query][kTileRows]; row(r) points at its n numbers.
+// `line` is scratch for 2 · row_words(n) words.
+template <class Dot, class RowAt>
+inline void pack_queries(RowAt row, int rows, int n, float scale, float* line, std::uint32_t* words) {
+    const int count = row_words<Dot>(n);
+    std::uint32_t* spelled = reinterpret_cast<std::uint32_t*>(line + round_up(n, 2));
+    for (int r = 0; r < rows; ++r) {
+        const float* x = row(r);
+        for (int i = 0; i < n; ++i) line[i] = x[i] * scale;
+        write_row<Dot>(line, n, spelled);
+        for (int i = 0; i < count; ++i) words[i * kTileRows + r] = spelled[i];
+    }
+}
+
+// -- All queries of a task against all spans -----------------------------------------------------------------------
+
+// Rows (queries of one key head) are described by: count(), dim (numbers of a query), width (numbers of an output),
+// position(r), q(r), out(r). They are in order of position.
+struct ChunkScratch {
+    Tile tile;
+    Gathered* gathered;
+    std::uint32_t* queries;  // [tiles][words of a query][kTileRows]
+    float* line;
+
+    ChunkScratch(Scratch* scratch, int rows, int dim, int value_vectors)
+        : tile(scratch, value_vectors),
+          gathered(scratch->take<Gathered>(rows)),
+          queries(scratch->take<std::uint32_t>(static_cast<long>(rows + kTileRows) * round_up(dim, 2))),
+          line(scratch->take<float>(2L * round_up(dim, 2))) {}
+};
+
+// Calls f(tile index, first row, rows) for every tile.
+template <class F>
+inline void for_tiles(int rows, F&& f) {
+    for (int index = 0, first = 0; first < rows; ++index) {
+        const int count = part_of(rows - first, kTileRows);
+        f(index, first, count);
+        first += count;
+    }
+}
+
+// Where the span's result of row r goes: folded into the output, or stored as it is.
+template <class Rows>
+struct FoldInto {
+    const Rows& rows;
+    Gathered* gathered;
+    void operator()(int r, const Tile& tile, int place) const {
+        fold(&gathered[r], rows.out(r), tile.sums + place * tile.sum_step, rows.width, tile.top[place], tile.total[place]);
+    }
+};
+
+// One span, which begins at position `start`, against every tile.
+template <class Dot, class Rows, class Sink>
+inline void attend_rows(const Rows& rows, const SpanView& span, int start, int window, ChunkScratch* s, const Sink& sink) {
+    const long tile_words = static_cast<long>(row_words<Dot>(rows.dim)) * kTileRows;
+    for_tiles(rows.count(), [&](int index, int first, int count) {
+        if (rows.position(first + count - 1) < start) return;
+        for (int r = 0; r < count; ++r) {
+            const int position = rows.position(first + r);
+            const int oldest = window ? most(position - window + 1, 0) : 0;
+            s->tile.lo[r] = most(oldest - start, 0);
+            s->tile.hi[r] = least(position + 1 - start, kSpan);
+        }
+        int begin, end;
+        attend_span<Dot>(&s->tile, s->queries + index * tile_words, count, span, &begin, &end);
+        for (int r = begin; r < end; ++r) sink(first + r, s->tile, r);
+    });
+}
+
+template <class Dot, class Rows>
+inline void start_rows(const Rows& rows, float scale, ChunkScratch* s) {
+    const long tile_words = static_cast<long>(row_words<Dot>(rows.dim)) * kTileRows;
+    for_tiles(rows.count(), [&](int index, int first, int count) {
+        pack_queries<Dot>([&](int r) { return rows.q(first + r); }, count, rows.dim, scale, s->line,
+                          s->queries + index * tile_words);
+    });
+    for (int r = 0; r < rows.count(); ++r) s->gathered[r] = Gathered{};
+}
+
+template <class Rows>
+inline void finish_rows(const Rows& rows, const ChunkScratch& s) {
+    for (int r = 0; r < rows.count(); ++r) finish(s.gathered[r], rows.out(r), rows.width);
+}
