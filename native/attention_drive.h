@@ -2,38 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 
 #include "attention.h"
+#include "buffer.h"
 #include "threads.h"
 
 namespace quatre {
-
-// One growing piece of memory, aligned to 64 bytes. Contents do not survive growth.
-class Buffer {
-  public:
-    Buffer() = default;
-    Buffer(const Buffer&) = delete;
-    Buffer& operator=(const Buffer&) = delete;
-    ~Buffer() { std::free(data_); }
-
-    template <class T>
-    T* get(std::size_t n) {
-        const std::size_t bytes = (n * sizeof(T) + 63) / 64 * 64;
-        if (bytes > size_) {
-            std::free(data_);
-            data_ = std::aligned_alloc(64, bytes);
-            size_ = data_ ? bytes : 0;
-            if (!data_) throw std::bad_alloc();
-        }
-        return static_cast<T*>(data_);
-    }
-
-  private:
-    void* data_ = nullptr;
-    std::size_t size_ = 0;
-};
 
 // Memory of attention calls, kept between them: fresh pages cost more than the arithmetic of a short step.
 struct AttentionSpace {

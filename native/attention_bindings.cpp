@@ -1,0 +1,7 @@
+#include "core.h"
+
+namespace quatre {
+
+void bind_attention(nanobind::class_<Core>&) {}
+
+}  // namespace quatre

@@ -1,0 +1,14 @@
+#include <cstddef>
+#include <cstdint>
+
+#include <immintrin.h>
+
+#include "kernels.h"
+
+namespace quatre {
+namespace {
+#include "attention.inl.h"
+#include "kernels.inl.h"
+}  // namespace
+const Kernels avx512_vnni_kernels = table_of("avx512_vnni");
+}  // namespace quatre

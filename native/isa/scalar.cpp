@@ -1,0 +1,11 @@
+#include <cstddef>
+#include <cstdint>
+#include "kernels.h"
+
+namespace quatre {
+namespace {
+#include "attention.inl.h"
+#include "kernels.inl.h"
+}  // namespace
+const Kernels scalar_kernels = table_of("scalar");
+}  // namespace quatre

@@ -1,0 +1,26 @@
+// What an instruction set provides. Each file in isa/ fills one table; dispatch.cpp chooses one when the module loads.
+#pragma once
+
+#include "attention.h"
+#include "panels.h"
+
+namespace quatre {
+
+struct Kernels {
+    const char* isa;
+    void (*multiply)(const MultiplyTask&);
+    void (*quantise_row)(const float* x, int cols, std::int8_t* numbers, float* scales, std::int32_t* sums,
+                         float* scaled_sums, std::int32_t* halves);
+    void (*bf16_row)(const float* x, int cols, std::uint32_t* pairs);
+    void (*rms_norm_row)(const float* x, const float* w, float eps, int n, float* y);
+    void (*silu_mul_row)(const float* gate, const float* up, int n, float* y);
+    void (*add_scaled_row)(float a, const float* x, int n, float* y);
+    AttentionKernels attention;
+};
+
+extern const Kernels scalar_kernels;
+#if defined(__x86_64__)
+extern const Kernels avx2_kernels, avx512_kernels, avx512_vnni_kernels;
+#endif
+
+}  // namespace quatre

@@ -1,0 +1,11 @@
+// All kernels of one instruction set, and their table. An ISA file includes this inside its own anonymous namespace.
+
+#include "sixteen.inl.h"
+
+#include "matmul.inl.h"
+#include "vector.inl.h"
+
+constexpr Kernels table_of(const char* isa) {
+    return {isa,          multiply,     quantise_row,   bf16_row,
+            rms_norm_row, silu_mul_row, add_scaled_row, attention_kernels};
+}

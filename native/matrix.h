@@ -1,0 +1,31 @@
+// A weight in memory: one matrix, or a stack of them, in panel form.
+#pragma once
+
+#include "buffer.h"
+#include "pack.h"
+
+namespace quatre {
+
+class Matrix {
+  public:
+    // Pack `count` matrices of the same shape; matrix i begins at data + i * matrix_stride.
+    Matrix(ThreadPool& pool, Stored stored, const std::uint8_t* data, int count, long matrix_stride, int rows,
+           long row_stride, int cols);
+
+    int count() const { return count_; }
+    int rows() const { return rows_; }
+    int cols() const { return cols_; }
+    const PanelFormat& format() const { return format_; }
+    std::size_t bytes() const { return static_cast<std::size_t>(count_) * static_cast<std::size_t>(stride_); }
+
+    Panels at(int i) const { return {format_, data_ + i * stride_, rows_, cols_}; }
+
+  private:
+    PanelFormat format_;
+    int count_, rows_, cols_;
+    long stride_;  // bytes of one matrix
+    Buffer memory_;
+    std::uint8_t* data_;
+};
+
+}  // namespace quatre
