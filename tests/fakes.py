@@ -157,6 +157,8 @@ class FakeEngine:
     def _may_go_on(self, stop: threading.Event) -> bool:
         while self.gate is not None and not stop.is_set():
             if self.gate.acquire(timeout=0.005):
+                if stop.is_set():
+                    self.gate.release()  # it was meant for another request
                 break
         return not stop.is_set()
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import httpx
 import openai
 import pytest
-from fakes import FakeEngine
 from serving import serving
+
+from fakes import FakeEngine
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fakes import PATIENCE_S, FakeEngine, fake_runtime
-
 from quatre.server.app import create_app
 from quatre.server.run import Server, open_socket, url_of
 from quatre.server.service import ServerConfig

@@ -6,9 +6,9 @@ import asyncio
 import threading
 
 import pytest
-from fakes import FakeEngine, fake_runtime
 from starlette.requests import ClientDisconnect
 
+from fakes import FakeEngine, fake_runtime
 from quatre.engine.request import FinishReason, SamplingParams
 from quatre.errors import OverloadedError
 from quatre.server.asking import Asking, while_connected
@@ -37,12 +37,14 @@ def test_deltas_are_numbered_and_complete() -> None:
 def test_silence_is_reported() -> None:
     async def run() -> None:
         gate = threading.Semaphore(0)
-        with fake_runtime(FakeEngine("Hi", gate=gate)) as runtime:
-            with Asking(runtime, [runtime.request([1], SamplingParams())], {}) as asking:
-                deltas = asking.deltas(0.01)
-                assert [await anext(deltas) for _ in range(2)] == [None, None]
-                gate.release(3)
-                steps = [step async for step in deltas if step is not None]
+        with (
+            fake_runtime(FakeEngine("Hi", gate=gate)) as runtime,
+            Asking(runtime, [runtime.request([1], SamplingParams())], {}) as asking,
+        ):
+            deltas = asking.deltas(0.01)
+            assert [await anext(deltas) for _ in range(2)] == [None, None]
+            gate.release(3)
+            steps = [step async for step in deltas if step is not None]
         assert "".join(delta.text for _, delta in steps) == "Hi"
 
     asyncio.run(run())

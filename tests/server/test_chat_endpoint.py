@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import openai
 import pytest
-from fakes import END, THINK, FakeEngine
 from serving import serving
+
+from fakes import END, THINK, FakeEngine
 
 MESSAGES = [{"role": "user", "content": "Hi"}]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import openai
 import pytest
-from fakes import BOS, FakeEngine
 from serving import serving
+
+from fakes import BOS, FakeEngine
 
 TOKENS = ["H", "e"]
 
@@ -141,7 +142,7 @@ def test_prompt_logprobs_beside_echo_keep_their_own_number(client: openai.OpenAI
 )
 def test_wrong_fields_are_named(client: openai.OpenAI, fields, param: str) -> None:
     with pytest.raises(openai.BadRequestError) as caught:
-        client.completions.create(**{"model": "fake", "prompt": "a", "extra_body": fields})
+        client.completions.create(model="fake", prompt="a", extra_body=fields)
     assert caught.value.param == param
 
 

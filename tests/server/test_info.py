@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import httpx
 import openai
-from fakes import FakeEngine
 from serving import serving
 
+from fakes import FakeEngine
 from quatre import __version__
 from quatre.server.service import ServerConfig
 

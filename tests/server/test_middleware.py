@@ -10,10 +10,10 @@ from http.client import HTTPConnection
 import httpx
 import openai
 import pytest
-from fakes import FakeEngine
 from serving import serving
 from starlette.types import Message
 
+from fakes import FakeEngine
 from quatre.errors import ConfigError
 from quatre.server.middleware import MAX_BODY_BYTES, BodyLimit
 from quatre.server.service import ServerConfig

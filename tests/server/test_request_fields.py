@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from fakes import FakeEngine
 from pydantic import BaseModel
 
+from fakes import FakeEngine
 from quatre.server.chat import ChatCompletionRequest, ChatMessage
 from quatre.server.completions import CompletionRequest
 from quatre.server.fields import CompletionFields

@@ -27,7 +27,7 @@ def test_taken_port_is_one_sentence() -> None:
 
 
 def test_unknown_host_is_one_sentence() -> None:
-    with pytest.raises(ConfigError, match="cannot listen on no.such.host.invalid:1"):
+    with pytest.raises(ConfigError, match=r"cannot listen on no\.such\.host\.invalid:1"):
         open_socket("no.such.host.invalid", 1)
 
 

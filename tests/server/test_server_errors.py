@@ -7,9 +7,9 @@ import json
 import httpx
 import openai
 import pytest
-from fakes import FakeEngine
 from serving import serving
 
+from fakes import FakeEngine
 from quatre.errors import CheckpointError, ConfigError, EngineError, OverloadedError, RequestError
 from quatre.server.errors import failure_of
 
@@ -128,9 +128,7 @@ def test_errors_can_quote_half_a_surrogate_pair(http: httpx.Client) -> None:
 
 def test_many_mistakes_get_a_short_answer(http: httpx.Client) -> None:
     """One peer answered 4 KB of mistakes with 23 MB."""
-    wrong = {
-        name: "x" * 10_000 for name in ("temperature", "top_p", "top_k", "min_p", "seed", "max_tokens", "logprobs")
-    }
+    wrong = dict.fromkeys(("temperature", "top_p", "top_k", "min_p", "seed", "max_tokens", "logprobs"), "x" * 10000)
     answer = http.post(CHAT, json={**wrong, "model": "fake", "messages": [{"content": i} for i in range(5000)]})
     error = error_of(answer, 400)
     assert len(answer.content) < 1500
@@ -164,7 +162,7 @@ def test_engine_failure_in_mid_stream_is_an_event_that_clients_raise() -> None:
 
 def test_crash_is_a_500_with_a_request_id(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = FakeEngine()
-    monkeypatch.setattr(engine, "submit", lambda request, listener: 1 / 0)
+    monkeypatch.setattr(engine, "submit", lambda *_: 1 / 0)
     with serving(engine) as url:
         answer = httpx.post(url + CHAT, json=BODY)
     assert "division" not in error_of(answer, 500)["message"]

@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import openai
 import pytest
-from fakes import FakeEngine
 from serving import serving
 
+from fakes import FakeEngine
 from quatre.errors import EngineError
 from quatre.server.service import ServerConfig
 from quatre.server.stream import event_of, frames

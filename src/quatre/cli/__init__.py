@@ -1,5 +1,5 @@
 """The commands: parse, open a model, call one function."""
 
-from quatre.cli.main import main
+from quatre.cli.commands import main
 
 __all__ = ["main"]

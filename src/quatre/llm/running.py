@@ -59,8 +59,10 @@ class TextDeltas:
 
     def __init__(self, runtime: Runtime, prompt: str | None, ids: Sequence[int], params: SamplingParams) -> None:
         self._prompt = prompt
-        self._arrived: SimpleQueue[Event] = SimpleQueue()
-        self._answer = runtime.start(runtime.request(ids, params), lambda _, event: self._arrived.put(event))
+        arrived: SimpleQueue[Event] = SimpleQueue()
+        # The engine holds the queue and not this object, which must die when its reader forgets it.
+        self._answer = runtime.start(runtime.request(ids, params), lambda _, event: arrived.put(event))
+        self._arrived = arrived
 
     @property
     def output(self) -> RequestOutput:

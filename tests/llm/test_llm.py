@@ -1,0 +1,168 @@
+"""The Python API over canned answers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+import quatre
+from fakes import BOS, END, THINK, VOCAB, FakeEngine, fake_runtime
+from quatre import LLM, SamplingParams
+from quatre.errors import ConfigError, EngineError, OverloadedError, RequestError
+from quatre.llm.runtime import Runtime
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def llm(engine: FakeEngine) -> Iterator[LLM]:
+    with fake_runtime(engine) as runtime:
+        yield LLM.of(runtime)
+
+
+def test_one_text(llm: LLM, engine: FakeEngine) -> None:
+    (output,) = llm.generate("Say:")
+    assert output.prompt == "Say:"
+    assert output.prompt_token_ids == [BOS, *b"Say:"]
+    assert output.outputs[0].text == "Hello, world"
+    assert output.outputs[0].finish_reason == "stop"
+    assert output.usage.completion_tokens == 13
+    assert output.outputs[0].logprobs is None
+    assert output.prompt_logprobs is None
+    assert engine.requests[0].stop_ids == {END}
+
+
+def test_many_prompts_of_either_kind_keep_their_order(llm: LLM) -> None:
+    outputs = llm.generate(["a", [7, 8], np.array([9])], SamplingParams(max_tokens=2))
+    assert [output.prompt_token_ids for output in outputs] == [[BOS, 97], [7, 8], [9]]
+    assert [output.prompt for output in outputs] == ["a", None, None]
+    assert [output.outputs[0].finish_reason for output in outputs] == ["length"] * 3
+    assert llm.generate([]) == []
+    assert len(llm.generate([5, 6])) == 1
+
+
+def test_params_for_each_prompt(llm: LLM) -> None:
+    outputs = llm.generate(["a", "b"], [SamplingParams(max_tokens=1), SamplingParams(max_tokens=5)])
+    assert [output.outputs[0].text for output in outputs] == ["H", "Hello"]
+    with pytest.raises(RequestError, match="1 sampling_params for 2 prompts"):
+        llm.generate(["a", "b"], [SamplingParams()])
+
+
+def test_more_prompts_than_the_engine_takes_at_once() -> None:
+    engine = FakeEngine("ok", places=2)
+    with fake_runtime(engine) as runtime:
+        outputs = LLM.of(runtime).generate(["x"] * 7)
+    assert [output.outputs[0].text for output in outputs] == ["ok"] * 7
+
+
+def test_engine_that_takes_nothing_is_an_error() -> None:
+    with fake_runtime(FakeEngine(places=0)) as runtime, pytest.raises(OverloadedError):
+        LLM.of(runtime).generate("x")
+
+
+def test_failure_of_one_prompt_cancels_the_others() -> None:
+    engine = FakeEngine("Hi", gate=threading.Semaphore(0))
+    with fake_runtime(engine) as runtime:
+        with pytest.raises(RequestError, match="512"):
+            LLM.of(runtime).generate(["a", "b" * 600])
+        assert engine.cancelled == [engine.requests[0].id]
+    with fake_runtime(FakeEngine("Hi", failure="it broke")) as runtime, pytest.raises(EngineError, match="it broke"):
+        LLM.of(runtime).generate("a")
+
+
+def test_chat_of_one_and_of_many(llm: LLM, engine: FakeEngine) -> None:
+    hi = [{"role": "user", "content": "Hi"}]
+    (output,) = llm.chat(hi, reasoning_effort="high")
+    assert output.outputs[0].text == "Hello, world"
+    assert engine.requests[0].prompt == (BOS, *b"user: Hi\n", THINK)
+    outputs = llm.chat([hi, [{"role": "user", "content": "Bye"}]])
+    assert [bytes(output.prompt_token_ids[1:]) for output in outputs] == [b"user: Hi\n", b"user: Bye\n"]
+
+
+def test_stream_gives_pieces_then_the_output(llm: LLM) -> None:
+    pieces = llm.stream("Say:", SamplingParams(stop=" w"))
+    assert list(pieces) == ["H", "e", "l", "l", "o", ","]
+    assert pieces.output.prompt == "Say:"
+    assert pieces.output.outputs[0].text == "Hello,"
+    assert pieces.output.outputs[0].stop_reason == " w"
+    assert "".join(llm.stream_chat([{"role": "user", "content": "Hi"}])) == "Hello, world"
+
+
+def test_leaving_a_stream_cancels_it() -> None:
+    gate = threading.Semaphore(3)
+    engine = FakeEngine(gate=gate)
+    with fake_runtime(engine) as runtime:
+        llm = LLM.of(runtime)
+        with llm.stream("Say:") as pieces:
+            assert next(pieces) == "H"
+        assert engine.cancelled == [engine.requests[0].id]
+        assert pieces.output.outputs[0].finish_reason == "cancelled"
+        assert list(pieces) == []
+        gate.release()
+        for _ in llm.stream("again"):
+            break
+        engine.wait_for(cancelled=2)
+
+
+def test_logits_and_ids_need_no_tokenizer() -> None:
+    runtime = Runtime(FakeEngine(), None, end_ids=frozenset({END}), name="bare")
+    with LLM.of(runtime) as llm:
+        scores = llm.logits([3, 5])
+        assert scores.shape == (2, VOCAB)
+        assert scores.argmax(axis=1).tolist() == [3, 5]
+        (output,) = llm.generate([1, 2])
+        assert (output.outputs[0].text, output.outputs[0].token_ids[-1]) == ("", END)
+        with pytest.raises(ConfigError, match="bare has no tokenizer"):
+            llm.generate("text")
+        with pytest.raises(ConfigError, match="bare has no tokenizer"):
+            llm.chat([{"role": "user", "content": "Hi"}])
+        with pytest.raises(RequestError, match="stop strings need a tokenizer"):
+            llm.generate([1], SamplingParams(stop="x"))
+
+
+def test_close_stops_the_engine(engine: FakeEngine) -> None:
+    with fake_runtime(engine) as runtime, LLM.of(runtime):
+        assert not engine.closed
+    assert engine.closed
+
+
+def test_warm_up_makes_a_token_or_raises() -> None:
+    engine = FakeEngine()
+    with fake_runtime(engine) as runtime:
+        runtime.warm_up()
+    assert engine.requests[0].params.max_tokens == 1
+    with fake_runtime(FakeEngine("", failure="no luck")) as runtime, pytest.raises(EngineError, match="no luck"):
+        runtime.warm_up()
+
+
+def test_ignoring_the_end_leaves_only_the_callers_stop_tokens(llm: LLM, engine: FakeEngine) -> None:
+    llm.generate("x", SamplingParams(ignore_eos=True, stop_token_ids=[44]))
+    assert engine.requests[0].stop_ids == {44}
+
+
+def test_public_names() -> None:
+    assert dir(quatre) == sorted(["LLM", "QuatreError", "SamplingParams", "__version__"])
+    assert issubclass(ConfigError, quatre.QuatreError)
+    with pytest.raises(AttributeError, match="has no attribute 'LMM'; it has LLM"):
+        _ = quatre.LMM
+
+
+@pytest.mark.parametrize("code", ["import quatre", "from quatre import LLM, SamplingParams, QuatreError, __version__"])
+def test_importing_does_not_load_pytorch_or_a_server(code: str) -> None:
+    heavy = "{'torch', 'transformers', 'fastapi', 'uvicorn'}"
+    check = f"{code}; import sys; found = {heavy} & set(sys.modules); assert not found, found"
+    subprocess.run([sys.executable, "-c", check], check=True)
+
+
+def test_import_alone_loads_nothing() -> None:
+    check = "import sys, quatre; print([name for name in sys.modules if name.startswith(('quatre.', 'numpy'))])"
+    done = subprocess.run([sys.executable, "-c", check], check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
