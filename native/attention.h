@@ -13,12 +13,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace quatre {
 
 constexpr int kSpan = 512;          // positions that share one maximum; a multiple of every vector length
 constexpr int kValuePad = 16;       // value rows of the key/value cache are padded to this many units
-constexpr int kQueryChunk = 2048;   // rows of queries that one task takes through the context
+constexpr int kQueryChunk = 4096;   // rows of queries that one task takes through the context
 constexpr int kTokenGroup = 4;      // absorbed queries that share one pass over a span
 constexpr int kSpanGroup = 4;       // neighbouring spans that one absorbed task may take
 
@@ -170,12 +171,12 @@ struct GroupedTask {
     void* scratch;
 };
 
-// Fold the spans of every query that reads one kv head: slots [spans, tokens · group].
+// Fold the spans of every query that reads one kv head: slots [spans, tokens · group]. Overwrites those of span 0.
 struct FoldTask {
     KvShape shape;
     int kv_head;
     int tokens, spans;
-    const float* sums;
+    float* sums;
     const float* tops;
     float* out;
 };

@@ -20,3 +20,5 @@ constexpr AttentionKernels kernels = {
 };
 
 }  // namespace attention
+
+constexpr AttentionKernels attention_kernels = attention::kernels;

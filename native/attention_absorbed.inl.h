@@ -214,7 +214,7 @@ inline void add_seen(const AbsorbedScratch<Dot>& s, const std::uint32_t* words, 
             const int to = least(units, from + kUnitBlock);
             for (int head = 0; head < heads;) {
                 const int rows = part_of(heads - head, kTileRows);
-                const Weights weights{words + head, 1, s.lanes};
+                const ColumnWeights weights{words + head, s.lanes};
                 with_rows<kTileRows>(rows, [&](auto count) {
                     constexpr int R = decltype(count)::value;
                     if (vectors == 2)
@@ -228,7 +228,7 @@ inline void add_seen(const AbsorbedScratch<Dot>& s, const std::uint32_t* words, 
     }
     if (seen % Dot::kPerUnit)
         for (int head = 0; head < heads; ++head)
-            add_half_unit<Dot>({words + head, 1, s.lanes}, s.view, seen - 1, false, sums + head * step);
+            add_half_unit<Dot>(ColumnWeights{words + head, s.lanes}, s.view, seen - 1, false, sums + head * step);
 }
 
 // Weights and sums of one token for a span of which it sees `seen` positions.
@@ -309,9 +309,9 @@ inline void fold_latent(const CombineTask& t, const CombineScratch& s, int i, in
     Gathered gathered;
     for (long slot = t.slot[i]; slot < t.slot[i] + t.spans[i]; ++slot) {
         const float* tops = t.tops + slot * 2 * heads + t.head;
-        fold(&gathered, z, t.sums + (slot * heads + t.head) * s.step, t.shape.latent, tops[0], tops[heads]);
+        fold(&gathered, z, t.sums + (slot * heads + t.head) * s.step, static_cast<int>(s.step), tops[0], tops[heads]);
     }
-    finish(gathered, z, t.shape.latent);
+    finish(gathered, z, t.shape.latent, z);
     for (long k = t.shape.latent; k < s.step; ++k) z[k] = 0.0f;
 }
 

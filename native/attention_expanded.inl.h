@@ -1,7 +1,7 @@
 // Expanded form of latent attention (model.md 2.2), one head at a time: keys and values of a span are made from the
 // cached latents once, then every query of the task passes over them.
 
-constexpr int kExpand = 64;                             // positions expanded at a time
+constexpr int kExpand = 32;                             // positions expanded at a time; they stay in the first-level cache
 constexpr int kExpandRows = kLanes == 16 ? 8 : kLanes;  // rows of a register tile; even, and a divisor of kLanes
 
 template <class Dot>
@@ -174,7 +174,7 @@ inline void expanded_head(const ExpandedTask& t) {
         const int count = least(kSpan, context - start);
         expand_span<Dot>(t, s, start, count);
         Run run;
-        attend_rows<Dot>(rows, s.view(&run, count), start, 0, &s.chunk, FoldInto<ExpandedRows>{rows, s.chunk.gathered});
+        attend_rows<Dot>(rows, s.view(&run, count), start, 0, &s.chunk, FoldRow{&s.chunk});
     }
     finish_rows(rows, s.chunk);
 }

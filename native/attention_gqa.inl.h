@@ -85,7 +85,7 @@ inline void grouped_rows(const GroupedTask& t) {
                 t.tops[2 * r + 1] = tile.total[place];
             });
         } else {
-            attend_rows<Dot>(rows, s.span->view, start, t.window, &s.chunk, FoldInto<GroupedRows>{rows, s.chunk.gathered});
+            attend_rows<Dot>(rows, s.span->view, start, t.window, &s.chunk, FoldRow{&s.chunk});
         }
     }
     if (!t.sums) finish_rows(rows, s.chunk);
@@ -103,13 +103,13 @@ inline void fold_grouped(const FoldTask& t) {
     const int width = t.shape.value_width();
     for (int r = 0; r < rows.count(); ++r) {
         Gathered gathered;
-        float* out = rows.out(r);
+        float* sums = t.sums + r * width;  // span by span into the first
         for (int span = 0; span < t.spans; ++span) {
             const long slot = static_cast<long>(span) * rows.count() + r;
             const float total = t.tops[2 * slot + 1];
             if (total < 0.0f) continue;
-            fold(&gathered, out, t.sums + slot * width, t.shape.head_dim, t.tops[2 * slot], total);
+            fold(&gathered, sums, t.sums + slot * width, width, t.tops[2 * slot], total);
         }
-        finish(gathered, out, t.shape.head_dim);
+        finish(gathered, sums, t.shape.head_dim, rows.out(r));
     }
 }

@@ -20,9 +20,13 @@ inline Floats sub(Floats a, Floats b) { return _mm512_sub_ps(a, b); }
 inline Floats mul(Floats a, Floats b) { return _mm512_mul_ps(a, b); }
 inline Floats fma(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
 inline Floats greater(Floats bound, Floats x) { return _mm512_max_ps(bound, x); }
-inline Floats whole(Floats x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-inline Floats shift_exponent(Floats x, Floats n) { return _mm512_scalef_ps(x, n); }
-constexpr float kLeastPower = -200.0f;  // whose power is exactly 0
+inline float sum_lanes(Floats x) { return _mm512_reduce_add_ps(x); }
+inline float greatest_lane(Floats x) { return _mm512_reduce_max_ps(x); }
+
+// x as floor(x), which times_power() takes by itself, and the rest. -inf leaves a rest of 0.
+inline Floats fraction(Floats x) { return _mm512_reduce_ps(x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
+inline Floats times_power(Floats y, Floats x) { return _mm512_scalef_ps(y, x); }
+inline Floats bounded(Floats x) { return x; }
 
 inline Words load_words(const std::uint32_t* p) { return _mm512_loadu_si512(p); }
 inline void store_words(std::uint32_t* p, Words x) { _mm512_storeu_si512(p, x); }
@@ -54,12 +58,24 @@ inline Floats sub(Floats a, Floats b) { return _mm256_sub_ps(a, b); }
 inline Floats mul(Floats a, Floats b) { return _mm256_mul_ps(a, b); }
 inline Floats fma(Floats a, Floats b, Floats c) { return _mm256_fmadd_ps(a, b, c); }
 inline Floats greater(Floats bound, Floats x) { return _mm256_max_ps(bound, x); }
-inline Floats whole(Floats x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-inline Floats shift_exponent(Floats x, Floats n) {
-    const __m256i power = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23);
-    return _mm256_mul_ps(x, _mm256_castsi256_ps(power));
+inline float sum_lanes(Floats x) {
+    __m128 y = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    y = _mm_add_ps(y, _mm_movehl_ps(y, y));
+    return _mm_cvtss_f32(_mm_add_ss(y, _mm_movehdup_ps(y)));
 }
-constexpr float kLeastPower = -127.0f;  // whose factor is exactly 0
+inline float greatest_lane(Floats x) {
+    __m128 y = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    y = _mm_max_ps(y, _mm_movehl_ps(y, y));
+    return _mm_cvtss_f32(_mm_max_ss(y, _mm_movehdup_ps(y)));
+}
+
+inline Floats bounded(Floats x) { return greater(all(-127.0f), x); }  // 2^-127 becomes a factor of exactly 0
+inline Floats fraction(Floats x) { return _mm256_sub_ps(x, _mm256_floor_ps(x)); }
+inline Floats times_power(Floats y, Floats x) {
+    const __m256i n = _mm256_cvttps_epi32(_mm256_floor_ps(x));
+    const __m256i power = _mm256_slli_epi32(_mm256_add_epi32(n, _mm256_set1_epi32(127)), 23);
+    return _mm256_mul_ps(y, _mm256_castsi256_ps(power));
+}
 
 inline Words load_words(const std::uint32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
 inline void store_words(std::uint32_t* p, Words x) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), x); }
@@ -102,15 +118,22 @@ inline Floats sub(Floats a, Floats b) { return a - b; }
 inline Floats mul(Floats a, Floats b) { return a * b; }
 inline Floats fma(Floats a, Floats b, Floats c) { return a * b + c; }
 inline Floats greater(Floats bound, Floats x) { return bound > x ? bound : x; }
-inline Floats whole(Floats x) {  // to nearest, for |x| < 2^22
-    const Floats big = all(12582912.0f);
-    return (x + big) - big;
+inline float sum_lanes(Floats x) { return (x[0] + x[2]) + (x[1] + x[3]); }
+inline float greatest_lane(Floats x) {
+    const float a = x[0] > x[2] ? x[0] : x[2], b = x[1] > x[3] ? x[1] : x[3];
+    return a > b ? a : b;
 }
-inline Floats shift_exponent(Floats x, Floats n) {
-    const Signed power = __builtin_convertvector(n, Signed);
-    return x * as_floats((reinterpret_cast<const Words&>(power) + 127u) << 23);
+
+inline Floats bounded(Floats x) { return greater(all(-127.0f), x); }  // 2^-127 becomes a factor of exactly 0
+inline Floats down(Floats x) {                                         // floor, for -127 <= x <= 0
+    const Floats whole = __builtin_convertvector(__builtin_convertvector(x, Signed), Floats);
+    return whole > x ? whole - 1.0f : whole;
 }
-constexpr float kLeastPower = -127.0f;  // whose factor is exactly 0
+inline Floats fraction(Floats x) { return x - down(x); }
+inline Floats times_power(Floats y, Floats x) {
+    const Signed n = __builtin_convertvector(down(x), Signed);
+    return y * as_floats((reinterpret_cast<const Words&>(n) + 127u) << 23);
+}
 
 inline Words load_words(const std::uint32_t* p) {
     Words x;
@@ -129,35 +152,17 @@ inline Floats load_bf16(const std::uint16_t* p) {
 
 inline Floats as_lanes(const std::uint32_t* p) { return load(reinterpret_cast<const float*>(p)); }
 
-// Sum and maximum over lanes, in one fixed tree.
-inline float sum_lanes(Floats x) {
-    float lane[kLanes];
-    store(lane, x);
-    for (int half = kLanes / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
-    return lane[0];
-}
-
-inline float greatest_lane(Floats x) {
-    float lane[kLanes];
-    store(lane, x);
-    float top = lane[0];
-    for (int i = 1; i < kLanes; ++i) top = top > lane[i] ? top : lane[i];
-    return top;
-}
-
-// 2^x for x <= 0, relative error 2e-7; exactly 1 at 0, exactly 0 at -inf, NaN at NaN.
+// 2^x for x <= 0, relative error 3e-7; exactly 1 at 0, exactly 0 at -inf, NaN at NaN.
 inline Floats power_of_two(Floats x) {
-    x = greater(all(kLeastPower), x);
-    const Floats n = whole(x);
-    const Floats f = sub(x, n);
-    Floats y = all(0.001326472614891827f);
-    y = fma(y, f, all(0.009671512991189957f));
-    y = fma(y, f, all(0.05550733581185341f));
-    y = fma(y, f, all(0.24022242426872253f));
-    y = fma(y, f, all(0.6931470036506653f));
+    x = bounded(x);
+    const Floats f = fraction(x);
+    Floats y = all(0.0018671302823349833f);
+    y = fma(y, f, all(0.009017029777169228f));
+    y = fma(y, f, all(0.05579991266131401f));
+    y = fma(y, f, all(0.24016444385051727f));
+    y = fma(y, f, all(0.6931512951850891f));
     y = fma(y, f, all(1.0f));
-    return shift_exponent(y, n);
+    return times_power(y, x);
 }
 
 constexpr float kLowest = -__builtin_inff();

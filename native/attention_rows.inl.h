@@ -72,13 +72,18 @@ inline void score_span(const std::uint32_t* queries, int rows, const SpanView& s
 }
 
 // Where the weights of a tile are: word i of row r at words[r * row + i * step].
-struct Weights {
+struct RowWeights {  // one row after the other, as weigh_row() leaves them
+    static constexpr long row = kScoreStep, step = 1;
     const std::uint32_t* words;
-    long row, step;
+};
+struct ColumnWeights {  // rows are lanes, as weigh_columns() leaves them
+    static constexpr long row = 1;
+    const std::uint32_t* words;
+    long step;
 };
 
 // sums[R rows] of C value vectors, over units first … end - 1. `fresh` starts from zero instead of from sums.
-template <class Dot, int R, int C>
+template <class Dot, int R, int C, class Weights>
 inline void add_values(const Weights& weights, const SpanView& span, int vector, int first, int end, bool fresh,
                        float* sums, long sum_step) {
     Floats acc[R][C];
@@ -100,7 +105,7 @@ inline void add_values(const Weights& weights, const SpanView& span, int vector,
 }
 
 template <class Dot>
-inline void add_units(const Weights& weights, int rows, const SpanView& span, int first, int end, bool fresh, float* sums,
+inline void add_units(const RowWeights& weights, int rows, const SpanView& span, int first, int end, bool fresh, float* sums,
                       long sum_step) {
     with_rows<kTileRows>(rows, [&](auto count) {
         constexpr int R = decltype(count)::value;
@@ -112,7 +117,7 @@ inline void add_units(const Weights& weights, int rows, const SpanView& span, in
 }
 
 // One position whose neighbour in the pair is not seen: the neighbour's value is masked, not weighted by zero.
-template <class Dot>
+template <class Dot, class Weights>
 inline void add_half_unit(const Weights& weights, const SpanView& span, int position, bool fresh, float* sums) {
     const int unit = position / 2;
     int i = 0;
@@ -128,7 +133,7 @@ inline void add_half_unit(const Weights& weights, const SpanView& span, int posi
 
 // One row over exactly positions lo … hi - 1.
 template <class Dot>
-inline void add_range(const Weights& weights, const SpanView& span, int lo, int hi, bool fresh, float* sums) {
+inline void add_range(const RowWeights& weights, const SpanView& span, int lo, int hi, bool fresh, float* sums) {
     constexpr int per = Dot::kPerUnit;
     if (lo >= hi) return;
     if (lo % per) {
@@ -157,7 +162,7 @@ inline void add_span(const SpanView& span, int rows, const int* lo, const int* h
     to = to / per * per;
     const bool shared = from < to;
     const auto row_weights = [&](int r) {
-        return Weights{reinterpret_cast<const std::uint32_t*>(scores + r * kScoreStep), 0, 1};
+        return RowWeights{reinterpret_cast<const std::uint32_t*>(scores + r * kScoreStep)};
     };
     for (int r = 0; r < rows; ++r)
         add_range<Dot>(row_weights(r), span, lo[r], shared ? from : hi[r], true, sums + r * sum_step);
@@ -168,7 +173,7 @@ inline void add_span(const SpanView& span, int rows, const int* lo, const int* h
     if (!fresh)
         for (int r = 0; r < rows; ++r)
             if (lo[r] == from) std::memset(sums + r * sum_step, 0, static_cast<std::size_t>(sum_step) * sizeof(float));
-    const Weights tile{reinterpret_cast<const std::uint32_t*>(scores), kScoreStep, 1};
+    const RowWeights tile{reinterpret_cast<const std::uint32_t*>(scores)};
     add_units<Dot>(tile, rows, span, from / per, to / per, fresh, sums, sum_step);
     for (int r = 0; r < rows; ++r) add_range<Dot>(row_weights(r), span, to, hi[r], false, sums + r * sum_step);
 }
@@ -198,6 +203,8 @@ inline void pack_queries(RowAt row, int rows, int n, float scale, float* line, s
     std::uint32_t* spelled = reinterpret_cast<std::uint32_t*>(line + round_up(n, 2));
     for (int r = 0; r < rows; ++r) {
         const float* x = row(r);
+        const float* later = row(r + kTileRows);  // rows lie far apart, which no hardware prefetcher follows
+        for (int i = 0; i < n; i += 16) __builtin_prefetch(later + i);
         for (int i = 0; i < n; ++i) line[i] = x[i] * scale;
         write_row<Dot>(line, n, spelled);
         for (int i = 0; i < count; ++i) words[i * kTileRows + r] = spelled[i];
@@ -207,16 +214,19 @@ inline void pack_queries(RowAt row, int rows, int n, float scale, float* line, s
 // -- All queries of a task against all spans -----------------------------------------------------------------------
 
 // Rows (queries of one key head) are described by: count(), dim (numbers of a query), width (numbers of an output),
-// position(r), q(r), out(r). They are in order of position.
+// position(r), q(r), out(r). They are in order of position. Sums are gathered side by side, not in the output, whose
+// rows lie so far apart that they would evict one another from the caches.
 struct ChunkScratch {
     Tile tile;
     Gathered* gathered;
+    float* sums;             // [rows][tile.sum_step]
     std::uint32_t* queries;  // [tiles][words of a query][kTileRows]
     float* line;
 
     ChunkScratch(Scratch* scratch, int rows, int dim, int value_vectors)
         : tile(scratch, value_vectors),
           gathered(scratch->take<Gathered>(rows)),
+          sums(scratch->take<float>(rows * tile.sum_step)),
           queries(scratch->take<std::uint32_t>(static_cast<long>(rows + kTileRows) * round_up(dim, 2))),
           line(scratch->take<float>(2L * round_up(dim, 2))) {}
 };
@@ -231,13 +241,12 @@ inline void for_tiles(int rows, F&& f) {
     }
 }
 
-// Where the span's result of row r goes: folded into the output, or stored as it is.
-template <class Rows>
-struct FoldInto {
-    const Rows& rows;
-    Gathered* gathered;
+// What becomes of a span's sums of row r, which are in row `place` of the tile: they are folded into those so far.
+struct FoldRow {
+    ChunkScratch* s;
     void operator()(int r, const Tile& tile, int place) const {
-        fold(&gathered[r], rows.out(r), tile.sums + place * tile.sum_step, rows.width, tile.top[place], tile.total[place]);
+        fold(&s->gathered[r], s->sums + r * tile.sum_step, tile.sums + place * tile.sum_step,
+             static_cast<int>(tile.sum_step), tile.top[place], tile.total[place]);
     }
 };
 
@@ -271,5 +280,6 @@ inline void start_rows(const Rows& rows, float scale, ChunkScratch* s) {
 
 template <class Rows>
 inline void finish_rows(const Rows& rows, const ChunkScratch& s) {
-    for (int r = 0; r < rows.count(); ++r) finish(s.gathered[r], rows.out(r), rows.width);
+    for (int r = 0; r < rows.count(); ++r)
+        finish(s.gathered[r], s.sums + r * s.tile.sum_step, rows.width, rows.out(r));
 }

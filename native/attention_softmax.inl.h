@@ -3,6 +3,18 @@
 // Scores come in units of log2 (the caller scales the query by softmax scale · log2 e), so a weight is 2^(score - top).
 // A span yields (top, total, sum of weighted values); fold() joins it to the spans on its left.
 
+// The greatest of n numbers, n a multiple of kLanes.
+inline float greatest_in(const float* x, int n) {
+    Floats even = all(kLowest), odd = even;  // two chains hide the latency of one
+    int j = 0;
+    for (; j + 2 * kLanes <= n; j += 2 * kLanes) {
+        even = greater(even, load(x + j));
+        odd = greater(odd, load(x + j + kLanes));
+    }
+    if (j < n) even = greater(even, load(x + j));
+    return greatest_lane(greater(even, odd));
+}
+
 // Weights of one row of scores, in place: on return the words of Dot's A side. Positions outside lo … hi - 1 weigh 0.
 // `row` is read and written in whole vectors around that range.
 template <class Dot>
@@ -11,9 +23,7 @@ inline void weigh_row(float* row, int lo, int hi, float* top, float* total) {
     const int end = round_up(hi, kLanes);
     for (int j = first; j < lo; ++j) row[j] = kLowest;
     for (int j = hi; j < end; ++j) row[j] = kLowest;
-    Floats highest = all(kLowest);
-    for (int j = first; j < end; j += kLanes) highest = greater(highest, load(row + j));
-    *top = greatest_lane(highest);
+    *top = greatest_in(row + first, end - first);
     Floats sum = all(0.0f);
     for (int j = first; j < end; j += kLanes) {
         const Floats weight = power_of_two(sub(load(row + j), all(*top)));
@@ -59,29 +69,24 @@ struct Gathered {
     float total = -1.0f;  // negative: no span yet
 };
 
+// Joins a span to the sums so far; width is a multiple of kLanes.
 inline void fold(Gathered* so_far, float* sums, const float* span_sums, int width, float top, float total) {
-    const int whole_end = width / kLanes * kLanes, rest = width - whole_end;
     if (so_far->total < 0.0f) {
-        std::memcpy(sums, span_sums, static_cast<std::size_t>(width) * sizeof(float));
+        if (sums != span_sums) std::memcpy(sums, span_sums, static_cast<std::size_t>(width) * sizeof(float));
         *so_far = {top, total};
         return;
     }
     const float new_top = greatest_lane(greater(all(so_far->top), all(top)));
     const Floats keep = power_of_two(all(so_far->top - new_top)), join = power_of_two(all(top - new_top));
-    for (int i = 0; i < whole_end; i += kLanes)
-        store(sums + i, fma(load(span_sums + i), join, mul(load(sums + i), keep)));
-    if (rest) {
-        const Floats mine = mul(load_some(sums + whole_end, rest), keep);
-        store_some(sums + whole_end, fma(load_some(span_sums + whole_end, rest), join, mine), rest);
-    }
+    for (int i = 0; i < width; i += kLanes) store(sums + i, fma(load(span_sums + i), join, mul(load(sums + i), keep)));
     const Floats sum = fma(all(total), join, mul(all(so_far->total), keep));
     *so_far = {new_top, greatest_lane(sum)};
 }
 
-// Divide by the total weight.
-inline void finish(const Gathered& gathered, float* sums, int width) {
+// Divides by the total weight: the first `width` numbers go to `out`.
+inline void finish(const Gathered& gathered, const float* sums, int width, float* out) {
     const Floats share = all(1.0f / gathered.total);
     int i = 0;
-    for (; i + kLanes <= width; i += kLanes) store(sums + i, mul(load(sums + i), share));
-    if (i < width) store_some(sums + i, mul(load_some(sums + i, width - i), share), width - i);
+    for (; i + kLanes <= width; i += kLanes) store(out + i, mul(load(sums + i), share));
+    if (i < width) store_some(out + i, mul(load_some(sums + i, width - i), share), width - i);
 }
