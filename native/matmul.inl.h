@@ -153,6 +153,14 @@ inline void write_rows(const MultiplyTask& task, int panel, int token, F sum) {
     for (int r = 0; r < rows; ++r) task.out[at + r] = (task.residual ? task.residual[at + r] : 0.0f) + some[r];
 }
 
+// Ask for codes well before their turn: hardware prefetchers give up at every 4 KB, and a short tile computes too
+// little to hide what they miss. Reading past the end is harmless, it is only a hint.
+constexpr long kAhead = 2048;
+
+inline void fetch_ahead(const std::uint8_t* p, long bytes) {
+    for (long i = 0; i < bytes; i += 64) __builtin_prefetch(p + i, 0, 3);
+}
+
 template <class Code, class Scale>
 struct QuantisedTile {
     template <int T>
@@ -168,6 +176,7 @@ struct QuantisedTile {
         for (long g = 0; g < groups; ++g) {
             B q[8];
             code.load(codes + g * Code::kBytes, q);
+            fetch_ahead(codes + g * Code::kBytes + kAhead, Code::kBytes);
             const Scale scale(task.w.format, scales, g);
             for (int t = 0; t < T; ++t) {
                 const Token one = {numbers + static_cast<long>(t) * x.cols, x.scales + t * groups, x.sums + t * groups,
