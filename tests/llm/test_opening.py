@@ -15,6 +15,7 @@ from quatre.llm.opening import choose_ops
     [
         ({"backend": "cuda"}, "backend 'cuda' is not one of auto, native, torch"),
         ({"dtype": "int3"}, "dtype 'int3' is not one of"),
+        ({"backend": "torch", "device": "abacus"}, "does not know the device 'abacus'"),
         ({"threads": 0}, "threads must be at least 1, got 0"),
     ],
 )

@@ -64,6 +64,7 @@ def serve(
     log_level: Annotated[Literal["debug", "info", "warning", "error"], typer.Option(help="What to log.")] = "info",
     backend: options.BackendFlag = "auto",
     dtype: options.DTypeFlag = "auto",
+    device: options.Device = "cpu",
     threads: options.Threads = None,
     max_model_len: options.MaxModelLen = None,
     max_num_seqs: options.MaxNumSeqs = EngineConfig.max_num_seqs,
@@ -90,7 +91,7 @@ def serve(
         kv_cache_memory=kv_cache_memory,
         page_size=page_size,
     )
-    run_server(model, host, port, server, engine, backend=backend, dtype=dtype, threads=threads)
+    run_server(model, host, port, server, engine, backend=backend, dtype=dtype, device=device, threads=threads)
 
 
 @app.command()
@@ -108,6 +109,7 @@ def chat(
     max_tokens: options.MaxTokens = None,
     backend: options.BackendFlag = "auto",
     dtype: options.DTypeFlag = "auto",
+    device: options.Device = "cpu",
     threads: options.Threads = None,
     max_model_len: options.MaxModelLen = None,
 ) -> None:
@@ -119,7 +121,7 @@ def chat(
     params = SamplingParams(
         temperature=temperature, top_p=top_p, top_k=top_k, min_p=min_p, seed=seed, max_tokens=max_tokens
     )
-    with LLM(model, backend=backend, dtype=dtype, threads=threads, max_model_len=max_model_len) as llm:
+    with LLM(model, backend=backend, dtype=dtype, device=device, threads=threads, max_model_len=max_model_len) as llm:
         run_chat(Conversation(llm, params, system=system, reasoning_effort=reasoning_effort))
 
 
@@ -138,6 +140,7 @@ def generate(
     max_tokens: options.MaxTokens = 256,
     backend: options.BackendFlag = "auto",
     dtype: options.DTypeFlag = "auto",
+    device: options.Device = "cpu",
     threads: options.Threads = None,
     max_model_len: options.MaxModelLen = None,
 ) -> None:
@@ -156,7 +159,7 @@ def generate(
         max_tokens=max_tokens,
     )
     text = sys.stdin.read() if prompt is None else prompt
-    with LLM(model, backend=backend, dtype=dtype, threads=threads, max_model_len=max_model_len) as llm:
+    with LLM(model, backend=backend, dtype=dtype, device=device, threads=threads, max_model_len=max_model_len) as llm:
         run_generate(llm, text, params)
 
 

@@ -21,7 +21,13 @@ BackendFlag = Annotated[
         "--backend", help="What computes: the CPU kernels, PyTorch, or whichever is there.", rich_help_panel=MODEL
     ),
 ]
-DTypeFlag = Annotated[DType, typer.Option("--dtype", help="Type of activations and cache.", rich_help_panel=MODEL)]
+DTypeFlag = Annotated[
+    DType,
+    typer.Option(
+        "--dtype", help="Type of the cache and, with PyTorch, of weights and activations.", rich_help_panel=MODEL
+    ),
+]
+Device = Annotated[str, typer.Option(help="Where PyTorch computes, such as cuda.", rich_help_panel=MODEL)]
 Threads = Annotated[
     int | None, typer.Option(help="Threads that compute.", show_default="one per core", rich_help_panel=MODEL)
 ]

@@ -24,13 +24,14 @@ def run_server(
     *,
     backend: Backend,
     dtype: DType,
+    device: str,
     threads: int | None,
 ) -> None:
     """Load, make a first token, listen, say where; until Ctrl-C or SIGTERM."""
     listener = open_socket(host, port)  # before minutes of loading
     if server.api_key is None and not _is_loopback(listener.getsockname()[0]):
         log.warning("everyone who can reach %s can use this server; set QUATRE_API_KEY to ask for a key", host)
-    runtime = open_runtime(model, backend=backend, dtype=dtype, threads=threads, config=engine)
+    runtime = open_runtime(model, backend=backend, dtype=dtype, device=device, threads=threads, config=engine)
     try:
         runtime.warm_up()
         app = create_app(runtime, server)

@@ -30,8 +30,9 @@ class LLM:
     """A model in this process. ``with LLM(path) as llm: …`` or :meth:`close` frees its engine thread.
 
     ``model`` is a GGUF file or a checkpoint folder. ``backend`` "native" are the CPU kernels, "torch" is PyTorch,
-    "auto" takes the kernels if they are built. ``dtype`` is the type of activations and cache. ``threads`` None means
-    one per core. Everything else (``max_model_len``, …) is an option of :class:`quatre.engine.config.EngineConfig`.
+    "auto" takes the kernels if they are built. ``dtype`` is the type of the cache and, with PyTorch, of weights and
+    activations; ``device`` is PyTorch's. ``threads`` None means one per core. Everything else (``max_model_len``, …)
+    is an option of :class:`quatre.engine.config.EngineConfig`.
     ConfigError and CheckpointError say what does not work.
     """
 
@@ -41,11 +42,12 @@ class LLM:
         *,
         backend: Backend = "auto",
         dtype: DType = "auto",
+        device: str = "cpu",
         threads: int | None = None,
         **engine_options: Any,
     ) -> None:
         config = EngineConfig(**engine_options)
-        self.runtime = open_runtime(model, backend=backend, dtype=dtype, threads=threads, config=config)
+        self.runtime = open_runtime(model, backend=backend, dtype=dtype, device=device, threads=threads, config=config)
 
     @classmethod
     def of(cls, runtime: Runtime) -> LLM:

@@ -28,12 +28,13 @@ def open_runtime(
     *,
     backend: Backend = "auto",
     dtype: DType = "auto",
+    device: str = "cpu",
     threads: int | None = None,
     config: EngineConfig | None = None,
 ) -> Runtime:
     """Load the checkpoint and start its engine. ConfigError or CheckpointError say what does not work."""
     path = Path(model).expanduser()
-    ops = choose_ops(backend, dtype, threads)
+    ops = choose_ops(backend, dtype, device, threads)
     loaded = load(path, ops)
     tokenizer = open_tokenizer(path, loaded.gguf_metadata)
     engine = Engine(loaded.model, config)
@@ -42,7 +43,9 @@ def open_runtime(
     return Runtime(engine, tokenizer, end_ids=loaded.end_ids, name=name)
 
 
-def choose_ops(backend: Backend = "auto", dtype: DType = "auto", threads: int | None = None) -> Ops:
+def choose_ops(
+    backend: Backend = "auto", dtype: DType = "auto", device: str = "cpu", threads: int | None = None
+) -> Ops:
     """The back end; "auto" means the CPU kernels if this installation has them, PyTorch otherwise."""
     _check_word("backend", backend, get_args(Backend))
     _check_word("dtype", dtype, get_args(DType))
@@ -50,7 +53,7 @@ def choose_ops(backend: Backend = "auto", dtype: DType = "auto", threads: int | 
         raise ConfigError(f"threads must be at least 1, got {threads}")
     if backend == "auto":
         backend = "native" if find_spec(NATIVE_MODULE) else "torch"
-    return _native_ops(dtype, threads) if backend == "native" else _torch_ops(dtype, threads)
+    return _native_ops(dtype, device, threads) if backend == "native" else _torch_ops(dtype, device, threads)
 
 
 def _check_word(name: str, word: str, words: tuple[str, ...]) -> None:
@@ -58,17 +61,25 @@ def _check_word(name: str, word: str, words: tuple[str, ...]) -> None:
         raise ConfigError(f"{name} {word!r} is not one of {', '.join(words)}")
 
 
-def _native_ops(dtype: DType, threads: int | None) -> Ops:
+def _native_ops(dtype: DType, device: str, threads: int | None) -> Ops:
+    if find_spec(NATIVE_MODULE) is None:
+        raise ConfigError("this installation has no CPU kernels; install quatre again, or use the torch back end")
+    if device != "cpu":
+        raise ConfigError(f"the native back end computes on the CPU, not on {device}; use the torch back end")
     from quatre.ops.native_backend import NativeOps
 
-    return NativeOps(threads=threads)
+    # Activations are float32 in any case; the cache is what has a choice.
+    return NativeOps(threads=threads, cache_dtype="f32" if dtype == "float32" else "bf16")
 
 
-def _torch_ops(dtype: DType, threads: int | None) -> Ops:
+def _torch_ops(dtype: DType, device: str, threads: int | None) -> Ops:
     try:
         from quatre.ops.torch_backend import TorchOps
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
         raise ConfigError("the torch back end needs PyTorch: pip install 'quatre[torch]'") from error
-    return TorchOps("float32" if dtype == "auto" else dtype)
+    try:
+        return TorchOps("float32" if dtype == "auto" else dtype, device, threads)
+    except RuntimeError as error:
+        raise ConfigError(f"PyTorch does not know the device {device!r}") from error
