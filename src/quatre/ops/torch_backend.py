@@ -28,11 +28,13 @@ class TorchOps:
 
     name = "torch"
 
-    def __init__(self, dtype: str = "float32", device: str = "cpu") -> None:
+    def __init__(self, dtype: str = "float32", device: str = "cpu", threads: int | None = None) -> None:
         if dtype not in DTYPES:
             raise ConfigError(f"dtype {dtype!r} is not one of {', '.join(DTYPES)}")
         self.dtype = DTYPES[dtype]
         self.device = torch.device(device)
+        if threads is not None:
+            torch.set_num_threads(threads)  # PyTorch has one pool for the whole process
 
     # -- Weights and caches ------------------------------------------------------------------------------------
 
