@@ -135,7 +135,7 @@ async def chat_completions(body: ChatCompletionRequest, request: Request) -> Res
     runtime = service.runtime
     with naming({"prompt": "messages"}):
         prompt = await service.in_prompt_thread(
-            lambda: runtime.tokenizer.chat_prompt(messages, reasoning_effort=body.reasoning_effort)
+            lambda: service.tokenizer.chat_prompt(messages, reasoning_effort=body.reasoning_effort)
         )
         asking = Asking(runtime, [runtime.request(prompt, params)], body.labels())
     reply = ChatReply(service, body, asking)
@@ -192,4 +192,4 @@ class ChatReply:
         return self._head.around([choice], **({"usage": None} if self._include_usage else {}))
 
     def _logprobs_of(self, entries: Sequence[TokenLogprobs]) -> dict[str, Any] | None:
-        return chat_logprobs(entries, self._service.runtime.tokenizer) if self._logprobs else None
+        return chat_logprobs(entries, self._service.tokenizer) if self._logprobs else None

@@ -79,7 +79,7 @@ async def completions(body: CompletionRequest, request: Request) -> Response:
     body.check()
     params = body.params()
     runtime = service.runtime
-    tokenizer = runtime.tokenizer
+    tokenizer = service.tokenizer
     prompts = await service.in_prompt_thread(lambda: [_encode(prompt, tokenizer, body) for prompt in body.prompt])
     asking = Asking(runtime, [runtime.request(ids, params) for ids in prompts], body.labels())
     reply = CompletionReply(service, body, asking)
@@ -168,7 +168,7 @@ class CompletionReply:
         self._body = body
         self._asking = asking
         self._head = Head.new("cmpl", "text_completion", body.model)
-        tokenizer = service.runtime.tokenizer
+        tokenizer = service.tokenizer
         self._choices = [_Choice(place, answer, body, tokenizer) for place, answer in enumerate(asking.answers)]
 
     def whole(self) -> dict[str, Any]:

@@ -40,10 +40,11 @@ class ServerConfig:
 
 
 class Service:
-    """One served model. Lives in ``app.state.service``."""
+    """One served model. Lives in ``app.state.service``. ConfigError if the checkpoint has no tokenizer."""
 
     def __init__(self, runtime: Runtime, config: ServerConfig) -> None:
         self.runtime = runtime
+        self.tokenizer = runtime.tokenizer
         self.config = config
         self.names = config.served_model_name or (runtime.name,)
         self.started = int(time())
