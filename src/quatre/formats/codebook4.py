@@ -1,6 +1,7 @@
-"""4-bit codes looked up in a table of 16 values, with a scale per group of 32: Q4_0, IQ4_NL, MXFP4.
+"""4-bit codes looked up in a table of 16 values, with a scale per group of 32: Q4_0, IQ4_NL, IQ4_XS, MXFP4.
 
-Byte i of a group holds the codes of numbers i (low half) and i + 16 (high half).
+Byte i of a group holds the codes of numbers i (low half) and i + 16 (high half). IQ4_XS gathers eight groups under one
+float16, with 6-bit scales between.
 """
 
 from __future__ import annotations
@@ -39,6 +40,17 @@ def _decode_iq4_nl(data: Bytes) -> Floats:
     return rows_of(data, f16(blocks[:, :2]) * NON_LINEAR[nibbles(blocks[:, 2:])])
 
 
+def _decode_iq4_xs(data: Bytes) -> Floats:
+    """136 bytes: float16, a word with the high 2 bits of 8 scales, 4 bytes with their low nibbles, 8 groups."""
+    blocks = blocks_of(data, 136)
+    pairs = np.arange(0, 16, 2, dtype=np.uint16)
+    high = (np.ascontiguousarray(blocks[:, 2:4]).view("<u2") >> pairs) & 3  # [blocks, 8]
+    low = np.stack((blocks[:, 4:8] & 15, blocks[:, 4:8] >> 4), -1).reshape(-1, 8)
+    scales = f16(blocks[:, :2]) * ((low | (high << 4)).astype(np.float32) - np.float32(32))
+    values = NON_LINEAR[nibbles(blocks[:, 8:].reshape(-1, 16))].reshape(-1, 8, GROUP)
+    return rows_of(data, (scales[:, :, None] * values).reshape(-1, 8 * GROUP))
+
+
 def _decode_mxfp4(data: Bytes) -> Floats:
     """The scale is a power of two: byte e stands for 2^(e - 127); halved here, so 2^(e - 128)."""
     blocks = blocks_of(data, 17)
@@ -48,4 +60,5 @@ def _decode_mxfp4(data: Bytes) -> Floats:
 
 Q4_0 = Format("q4_0", GROUP, 18, _decode_q4_0, _encode_q4_0)
 IQ4_NL = Format("iq4_nl", GROUP, 18, _decode_iq4_nl)
+IQ4_XS = Format("iq4_xs", 8 * GROUP, 136, _decode_iq4_xs)
 MXFP4 = Format("mxfp4", GROUP, 17, _decode_mxfp4)

@@ -1,4 +1,4 @@
-"""K-quants: super-blocks of 256 numbers with quantised scales: Q4_K, Q5_K, Q6_K.
+"""K-quants of 4 bits and more: super-blocks of 256 numbers with quantised scales: Q4_K, Q5_K, Q6_K.
 
 Q4_K and Q5_K: 8 groups of 32, each ``d · scale · code - dmin · min`` with 6-bit scales and mins packed into 12 bytes.
 Q6_K: 16 groups of 16, each ``d · scale · (code - 32)`` with 8-bit scales. The layouts are llama.cpp's.
@@ -57,10 +57,9 @@ def _encode_q4_k(values: Floats) -> Bytes:
     groups = values.reshape(-1, 8, 32)
     low = np.minimum(groups.min(-1), 0)
     step = (groups.max(-1) - low) / np.float32(15)
-    d, scales = _to_six_bits(step)
-    dmin, mins = _to_six_bits(-low)
-    unit = f16(from_f16(d)) * scales
-    offset = f16(from_f16(dmin)) * mins
+    d, scales = _to_codes(step, 63)
+    dmin, mins = _to_codes(-low, 63)
+    unit, offset = d * scales, dmin * mins
     lifted = groups + offset[:, :, None]
     codes = np.divide(lifted, unit[:, :, None], out=np.zeros_like(lifted), where=unit[:, :, None] > 0)
     codes = np.clip(np.rint(codes), 0, 15).astype(np.uint8).reshape(-1, 4, 2, 32)
@@ -69,11 +68,15 @@ def _encode_q4_k(values: Floats) -> Bytes:
     return rows_of(values, np.concatenate((header, packed), -1))
 
 
-def _to_six_bits(values: Floats) -> tuple[Floats, Bytes]:
-    """``[blocks, 8]`` not negative → a scale ``[blocks, 1]`` and codes 0 … 63."""
-    scale = values.max(-1, keepdims=True) / np.float32(63)
+def _to_codes(values: Floats, most: int) -> tuple[Floats, Bytes]:
+    """``[blocks, n]`` not negative → a scale ``[blocks, 1]`` that float16 holds, and codes 0 … ``most`` for it."""
+    exact = values.max(-1, keepdims=True) / np.float32(most)
+    nearest = exact.astype(np.float16)
+    # Upwards, so that the largest is within reach: a subnormal float16 can be far below the number it rounds.
+    up = np.nextafter(nearest, np.float16(np.inf))
+    scale = np.where(nearest < exact, up, nearest).astype(np.float32)
     codes = np.divide(values, scale, out=np.zeros_like(values), where=scale > 0)
-    return scale, np.rint(codes).astype(np.uint8)
+    return scale, np.clip(np.rint(codes), 0, most).astype(np.uint8)
 
 
 def _decode_q5_k(data: Bytes) -> Floats:
@@ -103,14 +106,12 @@ def _six_bit_codes(low: Bytes, high: Bytes) -> Bytes:
 def _encode_q6_k(values: Floats) -> Bytes:
     """Plain rounding: the largest magnitude of each group of 16 reaches the end of its range."""
     groups = values.reshape(-1, 16, 16)
-    step = np.abs(groups).max(-1) / np.float32(31)
-    d = step.max(-1, keepdims=True) / np.float32(127)
-    scales = np.rint(np.divide(step, d, out=np.zeros_like(step), where=d > 0)).astype(np.int8)
-    unit = (f16(from_f16(d)) * scales)[:, :, None]
+    d, scales = _to_codes(np.abs(groups).max(-1) / np.float32(31), 127)
+    unit = (d * scales)[:, :, None]
     codes = np.divide(groups, unit, out=np.zeros_like(groups), where=unit > 0)
     biased = (np.clip(np.rint(codes), -32, 31) + 32).astype(np.uint8).reshape(-1, 2, 4, 32)
     low, high = _from_six_bit_codes(biased)
-    return rows_of(values, np.concatenate((low, high, scales.view(np.uint8), from_f16(d)), -1))
+    return rows_of(values, np.concatenate((low, high, scales, from_f16(d)), -1))
 
 
 def _from_six_bit_codes(codes: NDArray[np.uint8]) -> tuple[Bytes, Bytes]:

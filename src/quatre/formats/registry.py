@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from quatre.formats.affine4 import Q4_1
 from quatre.formats.base import Format
-from quatre.formats.codebook4 import IQ4_NL, MXFP4, Q4_0
-from quatre.formats.floats import BF16, F16, F32
+from quatre.formats.codebook4 import IQ4_NL, IQ4_XS, MXFP4, Q4_0
+from quatre.formats.floats import BF16, F8_E4M3, F16, F32
 from quatre.formats.kquants import Q4_K, Q5_K, Q6_K
+from quatre.formats.kquants_low import Q2_K, Q3_K
+from quatre.formats.q5 import Q5_0, Q5_1
 from quatre.formats.q8 import Q8_0
 
 BY_NAME: dict[str, Format] = {
-    fmt.name: fmt for fmt in (F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q4_K, Q5_K, Q6_K, IQ4_NL, MXFP4)
+    fmt.name: fmt
+    for fmt in (
+        *(F32, F16, BF16, F8_E4M3),
+        *(Q8_0, Q5_0, Q5_1, Q4_0, Q4_1, IQ4_NL, MXFP4),
+        *(Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_XS),
+    )
 }
 
 BY_GGML_TYPE: dict[int, Format] = {
@@ -18,27 +25,29 @@ BY_GGML_TYPE: dict[int, Format] = {
     1: F16,
     2: Q4_0,
     3: Q4_1,
+    6: Q5_0,
+    7: Q5_1,
     8: Q8_0,
+    10: Q2_K,
+    11: Q3_K,
     12: Q4_K,
     13: Q5_K,
     14: Q6_K,
     20: IQ4_NL,
+    23: IQ4_XS,
     30: BF16,
     39: MXFP4,
 }
 
 GGML_NAMES: dict[int, str] = {
-    6: "Q5_0",
-    7: "Q5_1",
-    10: "Q2_K",
-    11: "Q3_K",
+    9: "Q8_1",
+    15: "Q8_K",
     16: "IQ2_XXS",
     17: "IQ2_XS",
     18: "IQ3_XXS",
     19: "IQ1_S",
     21: "IQ3_S",
     22: "IQ2_S",
-    23: "IQ4_XS",
     24: "I8",
     25: "I16",
     26: "I32",
@@ -47,5 +56,7 @@ GGML_NAMES: dict[int, str] = {
     29: "IQ1_M",
     34: "TQ1_0",
     35: "TQ2_0",
+    40: "NVFP4",
+    41: "Q1_0",
 }
 """Types that GGUF knows and Quatre does not read, for the error message."""
