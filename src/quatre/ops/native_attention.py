@@ -32,7 +32,7 @@ ALIGNMENT = 64  # bytes of a cache line; kernels may also read, never use, as mu
 
 @dataclass(frozen=True)
 class KvCache:
-    """One layer's keys and values. ``words`` is uint32 ``[pages, words of a page]``, laid out as ``attention.h`` says."""
+    """One layer's keys and values: uint32 ``[pages, words of a page]``, laid out as ``native/attention.h`` says."""
 
     words: NDArray[np.uint32]
     kv_heads: int
