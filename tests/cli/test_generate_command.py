@@ -34,7 +34,8 @@ from quatre.engine.request import SamplingParams
 from quatre.llm import LLM
 
 def long():
-    with fake_runtime(FakeEngine("x" * 400)) as runtime:
+    FakeEngine.max_model_len = 10**6
+    with fake_runtime(FakeEngine("x" * 200_000)) as runtime:  # more than a pipe holds
         run_generate(LLM.of(runtime), "Say:", SamplingParams())
 
 commands.app = long

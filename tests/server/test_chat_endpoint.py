@@ -117,7 +117,7 @@ def test_sampling_fields_reach_the_engine(client: openai.OpenAI, engine: FakeEng
 
 def test_parts_and_roles_reach_the_prompt(client: openai.OpenAI, engine: FakeEngine) -> None:
     parts = [{"type": "text", "text": "one"}, {"type": "text", "text": "two"}]
-    messages = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": parts}]
+    messages = [{"role": "developer", "content": "Be kind."}, {"role": "user", "content": parts}]
     client.chat.completions.create(model="fake", messages=messages, reasoning_effort="high")
     prompt = engine.requests[-1].prompt
     assert bytes(prompt[1:-1]) == b"system: Be kind.\nuser: onetwo\n"

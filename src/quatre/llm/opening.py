@@ -36,9 +36,9 @@ def open_runtime(
     path = Path(model).expanduser()
     ops = choose_ops(backend, dtype, device, threads)
     loaded = load(path, ops)
-    tokenizer = open_tokenizer(path, loaded.gguf_metadata)
+    tokenizer = open_tokenizer(path, loaded.gguf_metadata, loaded.end_ids)
     engine = Engine(loaded.model, config)
-    name = path.stem if path.suffix == ".gguf" else path.resolve().name
+    name = path.stem if path.is_file() else path.resolve().name
     log.info("%s: %s, %s back end, context of %d tokens", name, loaded.family, ops.name, engine.max_model_len)
     return Runtime(engine, tokenizer, end_ids=loaded.end_ids, name=name)
 

@@ -63,8 +63,9 @@ class ChatMessage(Fields):
 
     def known(self) -> dict[str, Any]:
         """The message without fields that nobody has heard of; a template could otherwise read them."""
-        fields = ("role", "content", "name", "reasoning_content", "reasoning")
-        return {name: value for name in fields if (value := getattr(self, name)) is not None}
+        role = "system" if self.role == "developer" else self.role  # OpenAI's newer word for the same
+        fields = ("content", "name", "reasoning_content", "reasoning")
+        return {"role": role, **{name: value for name in fields if (value := getattr(self, name)) is not None}}
 
 
 class ChatCompletionRequest(CompletionFields):
