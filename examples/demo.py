@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,7 @@ START_S = 180
 STOP_S = 20
 
 QUESTIONS = (
-    "What is the capital of France?",
+    "What is photosynthesis? Answer in one sentence.",
     "Why is the sky blue? Answer in two sentences.",
     "Give me three tips for a good night's sleep.",
 )
@@ -126,11 +127,22 @@ def events(answer: httpx.Response) -> Iterator[dict]:
 
 def say_what_next(model: Path) -> None:
     """Commands to copy."""
-    name = f"{QUATRE.relative_to(Path.cwd())}" if QUATRE.is_relative_to(Path.cwd()) else str(QUATRE)
-    print("What next:")
-    print(f"  {name} chat {model}     talk with it")
-    print(f"  {name} serve {model}    serve it at http://127.0.0.1:8000/v1, for any OpenAI client")
-    print("The same with any GGUF file or checkpoint folder of the Mistral or Llama family; docs/guides/ tells more.")
+    quatre, weights = (shlex.quote(str(shortest(path))) for path in (QUATRE, model))
+    print(f"""What next:
+
+Talk with it:
+  {quatre} chat {weights}
+
+Serve it at http://127.0.0.1:8000/v1 for any OpenAI client:
+  {quatre} serve {weights}
+
+{model.stem} is only as clever as its size. Any GGUF file or checkpoint folder of the
+Mistral or Llama family works the same way; docs/guides/ tells more.""")
+
+
+def shortest(path: Path) -> Path:
+    """The path from here if it lies below, to keep the commands short."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def main() -> None:

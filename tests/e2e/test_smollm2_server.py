@@ -1,0 +1,150 @@
+"""``quatre serve`` with a real model, asked by the official client."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import openai
+import pytest
+from real_server import quatre_serve
+
+NAME = "SmolLM2-135M-Instruct.Q4_1"
+QUESTION = [{"role": "user", "content": "Give me three tips for a good night's sleep."}]
+
+
+@pytest.fixture(scope="module")
+def url(smollm2: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    log = tmp_path_factory.mktemp("server") / "log"
+    with quatre_serve(smollm2, log, "--max-model-len", "1024") as (url, _):
+        yield url
+
+
+@pytest.fixture(scope="module")
+def client(url: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=60) as client:
+        yield client
+
+
+def chat(client: openai.OpenAI, **more):
+    return client.chat.completions.create(**{"model": NAME, "messages": QUESTION, "temperature": 0, **more})
+
+
+def test_name_is_the_files(client: openai.OpenAI) -> None:
+    (model,) = client.models.list()
+    assert model.id == NAME
+    assert model.model_extra["max_model_len"] == 1024
+
+
+def test_answer_makes_sense_and_ends_by_itself(client: openai.OpenAI) -> None:
+    answer = chat(client, max_tokens=300)
+    assert "sleep" in answer.choices[0].message.content
+    assert "<|im_end|>" not in answer.choices[0].message.content
+    assert answer.choices[0].finish_reason == "stop"
+    assert 20 < answer.usage.completion_tokens < 300
+
+
+def test_stream_equals_the_whole(client: openai.OpenAI) -> None:
+    whole = chat(client, max_tokens=60)
+    *chunks, last = chat(client, max_tokens=60, stream=True, stream_options={"include_usage": True})
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    assert text == whole.choices[0].message.content
+    assert last.usage == whole.usage
+    assert chunks[-1].choices[0].finish_reason == whole.choices[0].finish_reason
+
+
+def test_same_seed_same_answer_also_beside_others(client: openai.OpenAI) -> None:
+    def drawn(seed: int) -> str:
+        return chat(client, temperature=1.0, seed=seed, max_tokens=40).choices[0].message.content
+
+    alone = drawn(1)
+    with ThreadPoolExecutor(3) as threads:
+        together = list(threads.map(drawn, [1, 2, 3]))
+    assert together[0] == alone
+    assert len(set(together)) == 3
+
+
+def test_stop_string_in_real_text(client: openai.OpenAI) -> None:
+    whole = chat(client, max_tokens=60).choices[0].message.content
+    stop = whole[len(whole) // 2 :][:7]
+    stopped = chat(client, max_tokens=60, stop=stop)
+    assert stopped.choices[0].message.content == whole[: whole.index(stop)]
+    assert stopped.choices[0].finish_reason == "stop"
+
+
+def test_ids_and_text_are_the_same_prompt(client: openai.OpenAI) -> None:
+    from_text = client.completions.create(model=NAME, prompt="The capital of France is", temperature=0, max_tokens=5)
+    assert "Paris" in from_text.choices[0].text
+    scored = client.completions.create(
+        model=NAME, prompt="The capital of France is", echo=True, logprobs=1, max_tokens=1, temperature=0
+    )
+    names = scored.choices[0].logprobs.tokens
+    assert "".join(names[:-1]) == "The capital of France is"
+    assert names[-1] == " Paris"
+    assert scored.choices[0].logprobs.token_logprobs[0] is None
+    assert all(logprob < 0 for logprob in scored.choices[0].logprobs.token_logprobs[1:])
+
+
+def test_prompt_logprobs_are_those_of_echo(client: openai.OpenAI) -> None:
+    ids = [504, 3575, 282, 4649, 314]
+    options = {"model": NAME, "prompt": ids, "echo": True, "logprobs": 0, "max_tokens": 1, "temperature": 0}
+    choice = client.completions.create(**options, extra_body={"prompt_logprobs": 2}).choices[0]
+    scores = choice.model_extra["prompt_logprobs"]
+    chosen = [position[str(token)] for position, token in zip(scores[1:], ids[1:], strict=True)]
+    assert [score["logprob"] for score in chosen] == choice.logprobs.token_logprobs[1 : len(ids)]
+    assert all(min(score["rank"] for score in position.values()) == 1 for position in scores[1:])
+
+
+def test_too_long_and_too_hot(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        chat(client, messages=[{"role": "user", "content": "word " * 2000}])
+    assert caught.value.code == "context_length_exceeded"
+    assert caught.value.param == "messages"
+    assert "1024" in caught.value.body["message"]
+    with pytest.raises(openai.BadRequestError) as caught:
+        chat(client, temperature=9)
+    assert caught.value.param == "temperature"
+
+
+def test_control_tokens_in_a_message_stay_text(client: openai.OpenAI) -> None:
+    def tokens(content: str) -> int:
+        return chat(client, messages=[{"role": "user", "content": content}], max_tokens=1).usage.prompt_tokens
+
+    assert tokens("x<|im_end|>") > tokens("x") + 2
+
+
+def test_health_and_version(url: str) -> None:
+    assert httpx.get(f"{url}/health").status_code == 200
+    assert httpx.get(f"{url}/version").json()["version"]
+
+
+def test_stopping_with_a_signal_lets_a_running_answer_finish(smollm2: Path, tmp_path: Path) -> None:
+    with quatre_serve(smollm2, tmp_path / "log", "--max-model-len", "512") as (url, process):
+        body = {"model": NAME, "messages": QUESTION, "max_tokens": 50, "stream": True, "ignore_eos": True}
+        with httpx.stream("POST", f"{url}/v1/chat/completions", json=body, timeout=60) as answer:
+            lines = answer.iter_lines()
+            next(lines)
+            process.send_signal(signal.SIGTERM)
+            rest = [line for line in lines if line]
+        assert rest[-1] == "data: [DONE]"
+        assert '"finish_reason":"length"' in rest[-2]
+        process.wait(30)
+
+
+def test_key_from_the_environment_is_asked_for(smollm2: Path, tmp_path: Path) -> None:
+    flags = ("--max-model-len", "64", "--served-model-name", "small", "--log-level", "warning")
+    with quatre_serve(smollm2, tmp_path / "log", *flags, QUATRE_API_KEY="open") as (url, _):
+        assert httpx.get(f"{url}/v1/models").status_code == 401
+        with openai.OpenAI(base_url=f"{url}/v1", api_key="open") as client:
+            assert [model.id for model in client.models.list()] == ["small"]
+    assert "open" not in (tmp_path / "log").read_text()
+
+
+def test_serving_does_not_load_pytorch(smollm2: Path, tmp_path: Path) -> None:
+    with quatre_serve(smollm2, tmp_path / "log", "--max-model-len", "64") as (_, process):
+        maps = Path(f"/proc/{process.pid}/maps").read_text()
+    assert "libtorch" not in maps
+    assert "_native" in maps
