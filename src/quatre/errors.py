@@ -10,7 +10,7 @@
     └── EngineError        the engine itself failed
 
 Messages say what was found, what was expected, and what to do next. The server maps each class to a status
-code in one place (``server/app.py``); ``assert`` states only what a programmer promises.
+code in one place (``server/errors.py``); ``assert`` states only what a programmer promises.
 """
 
 from __future__ import annotations

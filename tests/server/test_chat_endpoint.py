@@ -15,7 +15,7 @@ def chat(client: openai.OpenAI, **more):
     return client.chat.completions.create(model="fake", messages=MESSAGES, **more)
 
 
-def test_whole_answer(client: openai.OpenAI) -> None:
+def test_whole_answer(client: openai.OpenAI, engine: FakeEngine) -> None:
     answer = chat(client)
     (choice,) = answer.choices
     assert choice.message.role == "assistant"
@@ -24,7 +24,7 @@ def test_whole_answer(client: openai.OpenAI) -> None:
     assert choice.logprobs is None
     assert answer.object == "chat.completion"
     assert answer.model == "fake"
-    assert answer.id.startswith("chatcmpl-")
+    assert answer.id == f"chatcmpl-{engine.requests[-1].id}"
     prompt = 1 + len("user: Hi\n")
     assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (prompt, len("Hello, world") + 1)
     assert answer.usage.total_tokens == prompt + 13

@@ -156,7 +156,7 @@ class ChatReply:
         self._logprobs = bool(body.logprobs)
         self._include_usage = body.include_usage
         kind = "chat.completion.chunk" if body.stream else "chat.completion"
-        self._head = Head.new("chatcmpl", kind, body.model)
+        self._head = Head(f"chatcmpl-{asking.answers[0].request.id}", kind, body.model)
 
     def whole(self, answer: Answer) -> dict[str, Any]:
         """The body of an answer that was not streamed."""

@@ -167,7 +167,7 @@ class CompletionReply:
         self._silence = service.config.sse_keep_alive_interval
         self._body = body
         self._asking = asking
-        self._head = Head.new("cmpl", "text_completion", body.model)
+        self._head = Head(f"cmpl-{asking.answers[0].request.id}", "text_completion", body.model)
         tokenizer = service.tokenizer
         self._choices = [_Choice(place, answer, body, tokenizer) for place, answer in enumerate(asking.answers)]
 

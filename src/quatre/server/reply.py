@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import time
 from typing import Any
-from uuid import uuid4
 
 from quatre import __version__
 from quatre.llm.outputs import Usage
@@ -13,17 +12,15 @@ from quatre.llm.outputs import Usage
 
 @dataclass(frozen=True)
 class Head:
-    """The same id, time and model on the whole answer, or on each chunk of it. ``kind`` is OpenAI's ``object``."""
+    """The same id, time and model on the whole answer, or on each chunk of it. ``kind`` is OpenAI's ``object``.
+
+    The id ends with the one that the log has for the (first) request.
+    """
 
     id: str
     kind: str
     model: str
-    created: int
-
-    @classmethod
-    def new(cls, prefix: str, kind: str, model: str) -> Head:
-        """A head with a fresh id, such as ``chatcmpl-…``."""
-        return cls(f"{prefix}-{uuid4().hex}", kind, model, int(time()))
+    created: int = field(default_factory=lambda: int(time()))
 
     def around(self, choices: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
         """The body or chunk with these choices."""
