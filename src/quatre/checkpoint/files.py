@@ -7,29 +7,33 @@ that the file merely claims.
 from __future__ import annotations
 
 import mmap
-import struct
+import stat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from quatre.errors import CheckpointError
 from quatre.formats.base import Bytes
 
+LONGEST_NAME = 255
+
 
 class MappedFile:
-    """The bytes of a file, mapped. ``data`` is a uint8 view; pages are read from disk when they are touched."""
+    """The bytes of a file, mapped. ``data`` is a uint8 view, ``raw`` the mapping; pages are read when touched."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
+            if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
+                raise CheckpointError(f"{path} cannot be read: it is not a regular file")
             with path.open("rb") as file:
                 size = path.stat().st_size
-                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+                self.raw = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) if size else b""
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise CheckpointError(f"{path} cannot be read: {reason}") from error
-        self.data: Bytes = np.frombuffer(mapped, np.uint8)
-        self.view = memoryview(mapped)
+        self.data: Bytes = np.frombuffer(self.raw, np.uint8)
 
     def __len__(self) -> int:
         return len(self.data)
@@ -47,7 +51,24 @@ class MappedFile:
                 f"but the file has {len(self.data)}; download it again"
             )
 
-    def unpack(self, layout: struct.Struct, offset: int, what: str) -> tuple[int | float, ...]:
-        """Fixed-size fields at ``offset``."""
-        self.check(offset, layout.size, what)
-        return layout.unpack_from(self.view, offset)
+
+def is_name(text: str) -> bool:
+    """Whether a tensor or a metadata key may be called so: short, and safe to show in a message."""
+    return 0 < len(text) <= LONGEST_NAME and text.isprintable()
+
+
+def release(data: Bytes) -> None:
+    """Take the pages under ``data`` out of this process, if they are those of a mapped file.
+
+    For after the numbers were copied: otherwise a loaded model counts twice in the memory of the process. Touching
+    ``data`` again is allowed and reads the file again.
+    """
+    root = data
+    while isinstance(root.base, np.ndarray):
+        root = root.base
+    mapping: Any = root.base
+    if isinstance(mapping, mmap.mmap) and data.size:
+        first = data.ctypes.data - root.ctypes.data
+        last = first + sum((n - 1) * step for n, step in zip(data.shape, data.strides, strict=True))
+        start = first // mmap.PAGESIZE * mmap.PAGESIZE
+        mapping.madvise(mmap.MADV_DONTNEED, start, last + 1 - start)

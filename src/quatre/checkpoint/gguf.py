@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from quatre.checkpoint.files import MappedFile
+from quatre.checkpoint.files import MappedFile, is_name
 from quatre.errors import CheckpointError
 from quatre.formats.base import Format, StoredTensor
 from quatre.formats.registry import BY_GGML_TYPE, GGML_NAMES
@@ -21,10 +22,13 @@ from quatre.formats.registry import BY_GGML_TYPE, GGML_NAMES
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 
-MOST_ENTRIES = 1_000_000  # of metadata, of tensors
-MOST_STRING = 64 * 2**20
+# Ten times what the largest known files have; a hostile file cannot make the reader work for long.
+MOST_ENTRIES = 100_000  # of metadata, and of tensors
+MOST_ELEMENTS = 4_000_000  # of all arrays together
+MOST_METADATA = 256 * 2**20  # bytes before the tensors' own
 MOST_DEPTH = 4  # of arrays in arrays
 MOST_DIMENSIONS = 4
+MOST_ALIGNMENT = 2**16
 
 SCALARS = {
     0: struct.Struct("<B"),
@@ -34,18 +38,18 @@ SCALARS = {
     4: struct.Struct("<I"),
     5: struct.Struct("<i"),
     6: struct.Struct("<f"),
-    7: struct.Struct("<B"),
+    7: struct.Struct("<?"),
     10: struct.Struct("<Q"),
     11: struct.Struct("<q"),
     12: struct.Struct("<d"),
 }
-BOOL, STRING, ARRAY = 7, 8, 9
+STRING, ARRAY = 8, 9
 U32, U64 = SCALARS[4], SCALARS[10]
 
 
 @dataclass(frozen=True)
 class GGUF:
-    """What a file says. Arrays of numbers are lists; tensors have row-major shapes, ``[out, in]``."""
+    """What a file says. Arrays are lists; tensors have row-major shapes, ``[out, in]``."""
 
     path: Path
     metadata: dict[str, Any]
@@ -66,146 +70,183 @@ def read_gguf(path: Path) -> GGUF:
     return _Reader(MappedFile(path)).read()
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """What the file says of one tensor: its place is ``offset`` bytes into the tensors' part of the file."""
+
+    name: str
+    shape: tuple[int, ...]
+    format: Format
+    offset: int
+
+    @property
+    def size(self) -> int:
+        return prod(self.shape[:-1]) * self.format.row_bytes(self.shape[-1])
+
+
 class _Reader:
     """A cursor over a mapped file."""
 
     def __init__(self, file: MappedFile) -> None:
         self.file = file
         self.at = 0
+        self.elements_left = MOST_ELEMENTS
 
     def read(self) -> GGUF:
         if self.file.slice(0, 4, "the magic").tobytes() != MAGIC:
             raise self._damaged("it does not begin with GGUF")
         self.at = 4
-        version = self._number(U32, "the version")
-        if version not in VERSIONS:
-            raise CheckpointError(
-                f"{self.file.path} has GGUF version {version:#x}; little-endian files of version 2 and 3 can be read"
-            )
-        num_tensors = self._count("the number of tensors", MOST_ENTRIES)
-        num_entries = self._count("the number of metadata entries", MOST_ENTRIES)
+        self._check_version(self._number(U32, "the version"))
+        num_tensors = self._count("the number of tensors")
+        num_entries = self._count("the number of metadata entries")
         metadata = self._metadata(num_entries)
-        if metadata.get("split.count", 0) not in (0, 1):
-            raise CheckpointError(
-                f"{self.file.path} is one of {metadata['split.count']} parts; merge them into one file first "
-                "(llama-gguf-split --merge)"
-            )
+        self._check_whole(metadata)
         return GGUF(self.file.path, metadata, self._tensors(num_tensors, metadata))
+
+    def _check_version(self, version: int) -> None:
+        if version in VERSIONS:
+            return
+        swapped = int.from_bytes(version.to_bytes(4, "little"), "big")
+        kind = "a big-endian GGUF file" if swapped in (1, *VERSIONS) else f"GGUF version {version}"
+        raise CheckpointError(f"{self.file.path} is {kind}; only little-endian files of version 2 or 3 can be read")
+
+    def _check_whole(self, metadata: dict[str, Any]) -> None:
+        parts = metadata.get("split.count")
+        if isinstance(parts, int) and parts > 1:
+            raise CheckpointError(
+                f"{self.file.path} is one of {parts} parts; merge them into one file first (llama-gguf-split --merge)"
+            )
 
     # -- Metadata ----------------------------------------------------------------------------------------------
 
     def _metadata(self, count: int) -> dict[str, Any]:
         metadata: dict[str, Any] = {}
         for _ in range(count):
-            key = self._string("a metadata key")
+            key = self._name("a metadata key")
             if key in metadata:
-                raise self._damaged(f"the metadata key {key[:80]!r} stands twice")
-            metadata[key] = self._value(self._number(U32, "a type"), key, 0)
+                raise self._damaged(f"the metadata key {key} stands twice")
+            metadata[key] = self._value(self._number(U32, f"the type of {key}"), key, 0)
         return metadata
 
     def _value(self, kind: int, key: str, depth: int) -> Any:
         if kind in SCALARS:
-            value = self._number(SCALARS[kind], key)
-            return bool(value) if kind == BOOL else value
+            return self._number(SCALARS[kind], key)
         if kind == STRING:
             return self._string(key)
         if kind == ARRAY and depth < MOST_DEPTH:
             return self._array(key, depth)
-        raise self._damaged(f"the metadata key {key[:80]!r} has the unknown type {kind}")
+        raise self._damaged(f"the metadata key {key} has the unknown type {kind}")
 
     def _array(self, key: str, depth: int) -> list[Any]:
         kind = self._number(U32, key)
         count = self._number(U64, key)
+        self.elements_left -= count
+        if self.elements_left < 0:
+            raise self._damaged(f"the array {key} claims {count} elements, more than any tokenizer has")
         if kind in SCALARS:
             layout = SCALARS[kind]
-            data = self.file.slice(self.at, count * layout.size, f"the array {key[:80]}")
-            self.at += count * layout.size
-            return list(data.view(np.dtype("?" if kind == BOOL else layout.format)).tolist())
-        self.file.check(self.at, count * 8, f"the array {key[:80]}")  # each entry has a length of 8 bytes at least
+            start = self._take(count * layout.size, f"the array {key}")
+            values: list[Any] = np.frombuffer(self.file.raw, layout.format, count, start).tolist()
+            return values
         if kind == STRING:
             return self._strings(count, key)
         return [self._value(kind, key, depth + 1) for _ in range(count)]
 
     def _strings(self, count: int, key: str) -> list[str]:
         """A vocabulary has a hundred thousand of these: no method calls in this loop."""
-        view, at, end, strings = self.file.view, self.at, len(self.file), []
-        for _ in range(count):
-            stop = at + 8
-            if stop <= end:
-                stop += U64.unpack_from(view, at)[0]
-            if stop > end:
-                self.file.check(at, stop - at, f"the array {key[:80]}")
-            strings.append(bytes(view[at + 8 : stop]))
-            at = stop
-        self.at = at
-        return [self._text(string, key) for string in strings]
-
-    def _string(self, what: str) -> str:
-        size = self._number(U64, what)
-        if size > MOST_STRING:
-            raise self._damaged(f"{what[:80]} claims a text of {size} bytes")
-        data = self.file.slice(self.at, size, what[:80]).tobytes()
-        self.at += size
-        return self._text(data, what)
-
-    def _text(self, data: bytes, what: str) -> str:
+        raw, at, length = self.file.raw, self.at, U64.unpack_from
+        end = min(len(self.file), MOST_METADATA)
+        strings: list[str] = []
         try:
-            return data.decode()
+            for _ in range(count):
+                start = at + U64.size
+                stop = start + length(raw, at)[0] if start <= end else start
+                if stop > end:
+                    break
+                strings.append(str(raw[start:stop], "utf-8"))
+                at = stop
         except UnicodeDecodeError as error:
-            raise self._damaged(f"{what[:80]} is not UTF-8 text") from error
+            raise self._damaged(f"{key} holds a text that is not UTF-8") from error
+        self._take(stop - self.at if count else 0, f"the array {key}")
+        return strings
 
     # -- Tensors -----------------------------------------------------------------------------------------------
 
     def _tensors(self, count: int, metadata: dict[str, Any]) -> dict[str, StoredTensor]:
         alignment = metadata.get("general.alignment", 32)
-        if not isinstance(alignment, int) or not 0 < alignment <= 2**16:
+        if type(alignment) is not int or not 0 < alignment <= MOST_ALIGNMENT:
             raise self._damaged(f"general.alignment is {alignment!r:.80}")
-        entries = [self._tensor_entry() for _ in range(count)]
+        entries = [self._entry() for _ in range(count)]
+        self._check_layout(entries, alignment)
         start = -(-self.at // alignment) * alignment
         tensors: dict[str, StoredTensor] = {}
-        for name, shape, fmt, offset in entries:
-            if name in tensors:
-                raise self._damaged(f"the tensor {name[:80]} stands twice")
-            if offset % alignment:
-                raise self._damaged(f"the tensor {name[:80]} is not aligned to {alignment} bytes")
-            size = fmt.row_bytes(shape[-1])
-            for dimension in shape[:-1]:
-                size *= dimension
-            data = self.file.slice(start + offset, size, f"the tensor {name[:80]}")
-            tensors[name] = StoredTensor.from_buffer(f"{name} of {self.file.path.name}", fmt, shape, data)
+        for entry in entries:
+            if entry.name in tensors:
+                raise self._damaged(f"the tensor {entry.name} stands twice")
+            data = self.file.slice(start + entry.offset, entry.size, f"the tensor {entry.name}")
+            name = f"{entry.name} of {self.file.path}"
+            tensors[entry.name] = StoredTensor.from_buffer(name, entry.format, entry.shape, data)
         return tensors
 
-    def _tensor_entry(self) -> tuple[str, tuple[int, ...], Format, int]:
-        name = self._string("a tensor name")
-        dimensions = self._number(U32, "a shape")
+    def _entry(self) -> _Entry:
+        name = self._name("a tensor's name")
+        dimensions = self._number(U32, f"the shape of {name}")
         if not 1 <= dimensions <= MOST_DIMENSIONS:
-            raise self._damaged(f"the tensor {name[:80]} claims {dimensions} dimensions")
-        shape = tuple(self._number(U64, "a shape") for _ in range(dimensions))[::-1]
-        if 0 in shape:
-            raise self._damaged(f"the tensor {name[:80]} is empty")
-        return name, shape, self._format(self._number(U32, "a tensor type"), name), self._number(U64, "an offset")
+            raise self._damaged(f"the tensor {name} claims {dimensions} dimensions")
+        shape = tuple(self._number(U64, f"the shape of {name}") for _ in range(dimensions))[::-1]
+        fmt = self._format(self._number(U32, f"the type of {name}"), name)
+        if 0 in shape or shape[-1] % fmt.group:
+            raise self._damaged(f"the tensor {name} of type {fmt.name} cannot have the shape {list(shape)}")
+        return _Entry(name, shape, fmt, self._number(U64, f"the offset of {name}"))
+
+    def _check_layout(self, entries: list[_Entry], alignment: int) -> None:
+        end = 0
+        for entry in sorted(entries, key=lambda entry: entry.offset):
+            if entry.offset % alignment or entry.offset < end:
+                raise self._damaged(f"the tensor {entry.name} is not aligned or overlaps another one")
+            end = entry.offset + entry.size
 
     def _format(self, number: int, name: str) -> Format:
         if number in BY_GGML_TYPE:
             return BY_GGML_TYPE[number]
         known = sorted(fmt.name.upper() for fmt in BY_GGML_TYPE.values())
         raise CheckpointError(
-            f"{self.file.path}: tensor {name[:80]} has type {GGML_NAMES.get(number, number)}, which is not supported; "
+            f"{self.file.path}: tensor {name} has type {GGML_NAMES.get(number, number)}, which is not supported; "
             f"supported are {', '.join(known)}"
         )
 
     # -- Small parts -------------------------------------------------------------------------------------------
 
-    def _number(self, layout: struct.Struct, what: str) -> Any:
-        (value,) = self.file.unpack(layout, self.at, what[:80])
-        self.at += layout.size
-        return value
+    def _take(self, size: int, what: str) -> int:
+        """Step over ``size`` bytes that must be there; returns where they begin."""
+        start, self.at = self.at, self.at + size
+        self.file.check(start, size, what)
+        if self.at > MOST_METADATA:
+            raise self._damaged(f"its metadata is longer than {MOST_METADATA} bytes")
+        return start
 
-    def _count(self, what: str, most: int) -> int:
-        value = self._number(U64, what)
-        if value > most:
-            raise self._damaged(f"{what} is {value}")
-        return int(value)
+    def _number(self, layout: struct.Struct, what: str) -> Any:
+        return layout.unpack_from(self.file.raw, self._take(layout.size, what))[0]
+
+    def _count(self, what: str) -> int:
+        count: int = self._number(U64, what)
+        if count > MOST_ENTRIES:
+            raise self._damaged(f"{what} is {count}")
+        return count
+
+    def _string(self, what: str) -> str:
+        size = self._number(U64, what)
+        start = self._take(size, what)
+        try:
+            return str(self.file.raw[start : start + size], "utf-8")
+        except UnicodeDecodeError as error:
+            raise self._damaged(f"{what} is not UTF-8 text") from error
+
+    def _name(self, what: str) -> str:
+        name = self._string(what)
+        if not is_name(name):
+            raise self._damaged(f"{name[:80]!r} cannot be {what}")
+        return name
 
     def _damaged(self, reason: str) -> CheckpointError:
         return CheckpointError(f"{self.file.path} is not a sound GGUF file: {reason}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from quatre.errors import CheckpointError
 
-MOST_BYTES = 100 * 2**20
+MOST_BYTES = 32 * 2**20  # 60,000 tensors take 8 MB of header
+MOST_DEPTH = 32
 
 
 def read_object(path: Path) -> dict[str, Any]:
@@ -25,6 +27,7 @@ def parse_object(data: bytes, path: Path) -> dict[str, Any]:
     """The same from bytes that stand in ``path``."""
     try:
         value = json.loads(data, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        _check_depth(value)
     except (ValueError, RecursionError) as error:
         raise CheckpointError(f"{path} is damaged: its JSON cannot be parsed ({str(error)[:120]})") from error
     if not isinstance(value, dict):
@@ -35,10 +38,20 @@ def parse_object(data: bytes, path: Path) -> dict[str, Any]:
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"the key {next(n for n in names if names.count(n) > 1)!r} stands twice")
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise ValueError(f"the key {twice!r:.80} stands twice")
     return result
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(MOST_DEPTH):
+        nested = [v for v in level if isinstance(v, dict | list)]
+        level = [child for v in nested for child in (v.values() if isinstance(v, dict) else v)]
+        if not level:
+            return
+    raise ValueError(f"it is nested deeper than {MOST_DEPTH} levels")

@@ -6,32 +6,36 @@ their stored type (bf16 and fp8 have no NumPy dtype); the package is the oracle 
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from quatre.checkpoint.files import MappedFile
-from quatre.checkpoint.jsonfile import parse_object, read_object
+from quatre.checkpoint.files import MappedFile, is_name
+from quatre.checkpoint.jsonfile import MOST_BYTES, parse_object, read_object
 from quatre.errors import CheckpointError
 from quatre.formats.base import Format, StoredTensor
 from quatre.formats.floats import BF16, F16, F32
 
 FORMATS = {"F32": F32, "F16": F16, "BF16": BF16}
+WITH_SCALES = ("F8_E4M3", "F8_E5M2", "F8_E8M0", "F4", "U8", "I8")  # how quantised checkpoints store their codes
 
-MOST_HEADER = 100 * 2**20  # the limit of the format's own library
 MOST_DIMENSIONS = 8
+MOST_SIZE = 2**62
 INDEX = "model.safetensors.index.json"
+SHARD = re.compile(r"[\w.-]{1,200}\.safetensors", re.ASCII)
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The safetensors files of the Hugging Face form. ``consolidated*`` are the same weights in Mistral's own form."""
+    return sorted(file for file in folder.glob("*.safetensors") if not file.name.startswith("consolidated"))
 
 
 def read_folder(folder: Path) -> dict[str, StoredTensor]:
-    """Every tensor of a folder: those that the index names, or those of its only file."""
+    """Every tensor of a folder. Where files disagree, the index decides; without an index they must not."""
     if (folder / INDEX).exists():
         return _read_sharded(folder)
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        raise CheckpointError(f"{folder} has no .safetensors file")
     tensors: dict[str, StoredTensor] = {}
-    for path in files:
+    for path in weight_files(folder):
         for name, tensor in read_file(path).items():
             if name in tensors:
                 raise CheckpointError(f"{folder}: tensor {name} is in two files and there is no {INDEX} to choose")
@@ -40,20 +44,22 @@ def read_folder(folder: Path) -> dict[str, StoredTensor]:
 
 
 def _read_sharded(folder: Path) -> dict[str, StoredTensor]:
-    index = read_object(folder / INDEX)
-    places = index.get("weight_map")
+    places = read_object(folder / INDEX).get("weight_map")
     if not isinstance(places, dict) or not all(isinstance(file, str) for file in places.values()):
         raise CheckpointError(f"{folder / INDEX}: weight_map must be an object that maps tensor names to file names")
     shards = {file: read_file(_shard(folder, file)) for file in sorted(set(places.values()))}
-    missing = [name for name, file in places.items() if name not in shards[file]]
-    if missing:
-        raise CheckpointError(f"{folder}: {places[missing[0]]} lacks the tensor {missing[0]} that {INDEX} promises")
-    return {name: shards[file][name] for name, file in places.items()}
+    for name, file in places.items():
+        if name not in shards[file]:
+            raise CheckpointError(f"{folder}: {file} lacks the tensor {name[:80]!r} that {INDEX} promises")
+    everything = {name: tensor for shard in shards.values() for name, tensor in shard.items()}
+    return everything | {name: shards[file][name] for name, file in places.items()}
 
 
 def _shard(folder: Path, file: str) -> Path:
-    if Path(file).name != file or not file.endswith(".safetensors"):
-        raise CheckpointError(f"{folder / INDEX} names the file {file!r}, which is not a .safetensors file beside it")
+    if not SHARD.fullmatch(file):
+        raise CheckpointError(
+            f"{folder / INDEX} names the file {file[:80]!r}, which is not a .safetensors file beside it"
+        )
     if not (folder / file).exists():
         raise CheckpointError(f"{folder} lacks {file}, which {INDEX} names; the download is incomplete")
     return folder / file
@@ -63,7 +69,7 @@ def read_file(path: Path) -> dict[str, StoredTensor]:
     """The tensors of one file, by name."""
     file = MappedFile(path)
     size = int.from_bytes(file.slice(0, 8, "the header's length").tobytes(), "little")
-    if size > MOST_HEADER:
+    if size > MOST_BYTES:
         raise CheckpointError(f"{path} is not a safetensors file: its header claims {size} bytes")
     header = parse_object(file.slice(8, size, "the header").tobytes(), path)
     header.pop("__metadata__", None)
@@ -73,27 +79,36 @@ def read_file(path: Path) -> dict[str, StoredTensor]:
 
 
 def _tensor(file: MappedFile, start: int, name: str, entry: Any) -> StoredTensor:
+    if not is_name(name):
+        raise CheckpointError(f"{file.path} is damaged: {name[:80]!r} cannot be the name of a tensor")
     where = f"{file.path}, tensor {name}"
     if not isinstance(entry, dict):
         raise CheckpointError(f"{where}: the header entry is not an object")
     fmt = _format(where, entry.get("dtype"))
     shape, offsets = entry.get("shape"), entry.get("data_offsets")
     if not _are_sizes(shape) or len(shape) > MOST_DIMENSIONS:
-        raise CheckpointError(f"{where}: the shape {json.dumps(shape)[:80]} is not a list of sizes")
+        raise CheckpointError(f"{where}: the shape is not a list of sizes")
     if not _are_sizes(offsets) or len(offsets) != 2 or offsets[0] > offsets[1]:
-        raise CheckpointError(f"{where}: data_offsets {json.dumps(offsets)[:80]} are not a range")
+        raise CheckpointError(f"{where}: data_offsets are not a range")
     data = file.slice(start + offsets[0], offsets[1] - offsets[0], f"tensor {name}")
-    return StoredTensor.from_buffer(f"{name} of {file.path.name}", fmt, tuple(shape), data)
+    return StoredTensor.from_buffer(f"{name} of {file.path}", fmt, tuple(shape), data)
 
 
 def _format(where: str, dtype: Any) -> Format:
-    if dtype in FORMATS:
+    if isinstance(dtype, str) and dtype in FORMATS:
         return FORMATS[dtype]
-    raise CheckpointError(f"{where} is stored as {dtype!r}; readable are {', '.join(FORMATS)}")
+    if dtype in WITH_SCALES:
+        raise CheckpointError(
+            f"{where} is stored as {dtype}: quantised safetensors cannot be read yet; "
+            "use the bf16 form of the model or a GGUF file"
+        )
+    raise CheckpointError(f"{where} is stored as {str(dtype)[:40]!r}; readable are {', '.join(FORMATS)}")
 
 
 def _are_sizes(values: Any) -> TypeGuard[list[int]]:
-    return isinstance(values, list) and all(isinstance(v, int) and not isinstance(v, bool) and v >= 0 for v in values)
+    return isinstance(values, list) and all(
+        isinstance(v, int) and not isinstance(v, bool) and 0 <= v <= MOST_SIZE for v in values
+    )
 
 
 def _check_layout(path: Path, header: dict[str, Any], size: int) -> None:

@@ -129,8 +129,8 @@ class Header:
         self._seen.update(self._prefix + key for key in keys)
 
     def unread(self) -> dict[str, Any]:
-        """Keys that nobody read and that are not known to be harmless, with their values."""
-        return {k: v for k, v in self._data.items() if k not in self._seen and k not in HARMLESS}
+        """Keys that say something, that nobody read and that are not known to be harmless, with their values."""
+        return {k: v for k, v in self._data.items() if v is not None and k not in self._seen and k not in HARMLESS}
 
     def finish(self) -> None:
         """Report, once, what was not read here and in the sections below."""

@@ -1,0 +1,32 @@
+"""A model in a GGUF file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from quatre.checkpoint.gguf import read_gguf
+from quatre.checkpoint.opened import Opened, family_of, token_ids
+from quatre.model.header import Header
+from quatre.model.registry import FAMILIES
+
+
+def open_gguf(path: Path) -> Opened:
+    """Read the metadata and map the tensors. CheckpointError or ConfigError for what is not supported."""
+    file = read_gguf(path)
+    header = Header(file.metadata, str(path))
+    architecture = header.text("general.architecture")
+    family = family_of(str(path), architecture, {name: f for f in FAMILIES for name in f.gguf_architectures})
+    config = family.config_from_gguf(header)
+    # Only the keys of the architecture describe the decoder; the tokenizer reads its own.
+    header.ignore(*(key for key in file.metadata if not key.startswith(f"{architecture}.")))
+    header.finish()
+    ends = [file.metadata.get(f"tokenizer.ggml.{name}_token_id") for name in ("eos", "eot", "eom")]
+    return Opened(
+        path=path,
+        source="gguf",
+        family=family,
+        config=config,
+        tensors=file.tensors,
+        end_ids=token_ids(ends),
+        gguf_metadata=file.metadata,
+    )

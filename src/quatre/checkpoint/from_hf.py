@@ -1,0 +1,91 @@
+"""A model in a Hugging Face folder: ``config.json`` and safetensors files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from quatre.checkpoint.jsonfile import read_object
+from quatre.checkpoint.opened import Opened, family_of, token_ids
+from quatre.checkpoint.safetensors import read_folder
+from quatre.errors import CheckpointError
+from quatre.formats.base import StoredTensor
+from quatre.model.header import Header
+from quatre.model.registry import FAMILIES
+
+WRAPPER = "mistral3"  # images and text; its text_config describes the decoder (model.md 1)
+
+# Where the decoder may stand, and its head with it (model.md 3.1); transformers writes all of these.
+PREFIXES = (
+    ("model.", ""),
+    ("model.language_model.", ""),
+    ("model.language_model.", "model.language_model."),
+    ("language_model.model.", "language_model."),
+    ("", ""),
+)
+
+
+def open_hf(path: Path) -> Opened:
+    """Read the headers and map the tensors. CheckpointError or ConfigError for what is not supported."""
+    outer = read_object(path / "config.json")
+    where = str(path / "config.json")
+    _refuse_quantised(path, outer)
+    text = _text_config(where, outer)
+    _refuse_quantised(path, text)
+    family = family_of(where, text.get("model_type"), {name: f for f in FAMILIES for name in f.hf_model_types})
+    header = Header(text, where)
+    config = family.config_from_hf(header)
+    header.finish()
+    tensors = read_folder(path)
+    prefix, head_prefix = _prefixes(path, tensors)
+    return Opened(
+        path=path,
+        source="hf",
+        family=family,
+        config=config,
+        tensors=tensors,
+        end_ids=_end_ids(path, outer, text),
+        prefix=prefix,
+        head_prefix=head_prefix,
+    )
+
+
+def _refuse_quantised(path: Path, config: Mapping[str, Any]) -> None:
+    quantisation = config.get("quantization_config")
+    if quantisation is None:
+        return
+    method = quantisation.get("quant_method") if isinstance(quantisation, dict) else quantisation
+    raise CheckpointError(
+        f"{path} is quantised ({str(method)[:40]!r}), which cannot be read in this form yet; "
+        "use the bf16 form of the model or a GGUF file"
+    )
+
+
+def _text_config(where: str, outer: dict[str, Any]) -> dict[str, Any]:
+    """The decoder's part of a config.json: ``text_config`` of a wrapper for images and text, or all of it."""
+    if outer.get("model_type") != WRAPPER:
+        return outer
+    text = outer.get("text_config")
+    if not isinstance(text, dict):
+        raise CheckpointError(f"{where}: text_config, which should describe the decoder, is not an object")
+    # transformers ties the head by the wrapper's word, not by the decoder's, and by default does.
+    tied = outer.get("tie_word_embeddings", text.get("tie_word_embeddings", True))
+    return {**text, "model_type": text.get("model_type") or "mistral", "tie_word_embeddings": tied}
+
+
+def _prefixes(path: Path, tensors: Mapping[str, StoredTensor]) -> tuple[str, str]:
+    """Before the decoder's names and before its head's. A head that is nowhere may be tied: the first place will do."""
+    places = [(decoder, head) for decoder, head in PREFIXES if f"{decoder}embed_tokens.weight" in tensors]
+    if not places:
+        raise CheckpointError(
+            f"{path} has no tensor embed_tokens.weight under any known prefix; is it a language model?"
+        )
+    return next((place for place in places if f"{place[1]}lm_head.weight" in tensors), places[0])
+
+
+def _end_ids(path: Path, *configs: Mapping[str, Any]) -> frozenset[int]:
+    """From generation_config.json if it has them, else from the model's header, wrapper first."""
+    generation = path / "generation_config.json"
+    sources = (read_object(generation), *configs) if generation.exists() else configs
+    return next((ids for ids in (token_ids(source.get("eos_token_id")) for source in sources) if ids), frozenset())
