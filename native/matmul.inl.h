@@ -264,8 +264,19 @@ void multiply(const MultiplyTask& task) {
 
 // -- Inputs ---------------------------------------------------------------------------------------------------------
 
-// One row of float32 → signed bytes in groups of 32: scale = largest magnitude / 127, numbers rounded to even. A group
-// with a NaN or an infinity gets a NaN scale: the token's outputs become NaN, and no other token's.
+// A float with the 11 significant bits of a float16, but the range of a float32.
+inline float eleven_bits(float x) {
+    std::uint32_t bits;
+    __builtin_memcpy(&bits, &x, 4);
+    if ((bits & 0x7F800000) == 0x7F800000) return x;
+    bits = (bits + 0xFFF + ((bits >> 13) & 1)) & ~0x1FFFu;
+    __builtin_memcpy(&x, &bits, 4);
+    return x;
+}
+
+// One row of float32 → signed bytes in groups of 32: scale = largest magnitude / 127, numbers rounded to even. Scales and
+// scaled sums keep as many bits as the float16 ones that llama.cpp makes of the same row, so that greedy answers of the
+// two part only at true ties; their range is that of float32, which this model family needs (model.md 3). A group with a NaN or an infinity gets a NaN scale: the token's outputs become NaN, and no other token's.
 void quantise_row(const float* x, int cols, std::int8_t* numbers, float* scales, std::int32_t* sums, float* scaled_sums,
                   std::int32_t* halves) {
     for (int g = 0; g < cols / kGroup; ++g) {
@@ -278,11 +289,12 @@ void quantise_row(const float* x, int cols, std::int8_t* numbers, float* scales,
         i_store_bytes(q, one);
         i_store_bytes(q + 16, two);
         const std::int32_t first = i_sum(one), second = i_sum(two);
-        scales[g] = most / 127.0f + poison;
+        const float scale = most / 127.0f + poison;
+        scales[g] = eleven_bits(scale);
         halves[2 * g] = first;
         halves[2 * g + 1] = second;
         sums[g] = first + second;
-        scaled_sums[g] = scales[g] * static_cast<float>(sums[g]);
+        scaled_sums[g] = eleven_bits(scale * static_cast<float>(sums[g]));
     }
 }
 
