@@ -52,9 +52,9 @@ class LoadedModel:
     nbytes: int
 
 
-def load(path: str | Path, ops: Ops) -> LoadedModel:
-    """Open a checkpoint and prepare its weights for a back end. CheckpointError or ConfigError in one sentence."""
-    opened = open_checkpoint(Path(path))
+def load(checkpoint: str | Path | Opened, ops: Ops) -> LoadedModel:
+    """Prepare a checkpoint's weights for a back end. CheckpointError or ConfigError in one sentence."""
+    opened = checkpoint if isinstance(checkpoint, Opened) else open_checkpoint(Path(checkpoint))
     stored = _collect(opened)
     weights = _prepare(stored, ops)
     return LoadedModel(

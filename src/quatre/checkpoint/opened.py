@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from quatre.errors import CheckpointError
 from quatre.formats.base import StoredTensor
+from quatre.formats.floats import F32
 from quatre.model.decoder import Family
 from quatre.model.table import Row, Source
 
@@ -32,6 +33,11 @@ class Opened:
     prefix: str = ""
     head_prefix: str = ""
     gguf_metadata: Mapping[str, Any] | None = None
+
+    @property
+    def is_float32(self) -> bool:
+        """Whether every matrix is stored in float32: then someone cares for its bits."""
+        return all(tensor.format is F32 for tensor in self.tensors.values() if len(tensor.shape) > 1)
 
     def find(self, row: Row) -> StoredTensor | None:
         """The tensor of a row, cut to its shape, or None if the checkpoint does not have it."""

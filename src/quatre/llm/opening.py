@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from quatre.chat.open import open_tokenizer
-from quatre.checkpoint.load import load
+from quatre.checkpoint.load import load, open_checkpoint
 from quatre.engine.config import EngineConfig
 from quatre.engine.engine import Engine
 from quatre.errors import ConfigError
@@ -34,8 +34,11 @@ def open_runtime(
 ) -> Runtime:
     """Load the checkpoint and start its engine. ConfigError or CheckpointError say what does not work."""
     path = Path(model).expanduser()
+    opened = open_checkpoint(path)
+    if dtype == "auto" and opened.is_float32:
+        dtype = "float32"
     ops = choose_ops(backend, dtype, device, threads)
-    loaded = load(path, ops)
+    loaded = load(opened, ops)
     tokenizer = open_tokenizer(path, loaded.gguf_metadata, loaded.end_ids)
     engine = Engine(loaded.model, config)
     name = path.stem if path.is_file() else path.resolve().name
