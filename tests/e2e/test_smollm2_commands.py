@@ -31,9 +31,13 @@ def test_generate_from_flag_and_from_stdin(smollm2: Path) -> None:
     assert quatre("generate", str(smollm2), "--max-tokens", "3", *GREEDY, stdin=prompt) == said
 
 
-def test_chat_from_a_pipe(smollm2: Path) -> None:
+def test_chat_from_a_pipe_says_what_the_python_api_says(smollm2: Path) -> None:
     said = quatre("chat", str(smollm2), "--max-tokens", "30", *GREEDY, stdin="Name three fruits.\n")
-    assert "Bananas" in said
+    with LLM(smollm2, max_model_len=512) as llm:
+        question = [{"role": "user", "content": "Name three fruits."}]
+        (output,) = llm.chat(question, SamplingParams(temperature=0, max_tokens=30))
+    assert said == output.outputs[0].text + "\n"
+    assert len(said) > 20
 
 
 def test_python_api(smollm2: Path) -> None:
