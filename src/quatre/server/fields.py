@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import Annotated, Any, TypeGuard
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -182,7 +183,7 @@ class CompletionFields(Fields):
         if self.prompt_logprobs is not None and self.stream:
             raise RequestError("prompt_logprobs cannot be streamed; set stream to false", param="prompt_logprobs")
         if self.model_extra:
-            log.debug("ignored unknown fields: %s", ", ".join(sorted(self.model_extra))[:1000])
+            log.debug("ignored unknown fields: %s", [name[:50] for name in islice(self.model_extra, 20)])
 
     def sampling(self, *, max_tokens: int | None, logprobs: int | None) -> SamplingParams:
         """How to choose the tokens; absent and null fields take the defaults of SamplingParams."""
