@@ -1,65 +1,89 @@
-"""Tokens → text, piece by piece: whole characters only, and never a piece of a stop string."""
+"""Tokens → text that is safe to send at once: whole characters only, and nothing that may turn out to be a stop string."""
 
 from __future__ import annotations
 
-import codecs
+from codecs import getincrementaldecoder
 from collections.abc import Sequence
 
 from quatre.chat.tokenizer import Tokenizer
 
 
 class TextStream:
-    """The text of one answer as it grows.
+    """The text of one answer, token by token, in time linear in its length.
 
-    ``push`` returns what is certain: bytes of an unfinished character are held back, and so is text that may turn out
-    to be the beginning of a stop string. When a stop string is complete, the text ends in front of it, ``stopped``
-    names it, and later tokens add nothing. Of stop strings that are complete at the same character the longest counts.
+    All pieces together are the decoded bytes of all tokens (U+FFFD for what is not UTF-8), cut before the stop string
+    that is completed first; of several completed by the same character, the one that began first. How the text is
+    split into tokens makes no difference. ``stopped`` is that stop string, or None.
     """
 
     def __init__(self, tokenizer: Tokenizer, stop: Sequence[str] = ()) -> None:
         self.stopped: str | None = None
-        self._tokenizer = tokenizer
-        self._stop = tuple(stop)
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._held = ""  # text not yet returned: may begin a stop string
+        self._token_bytes = tokenizer.token_bytes
+        self._decoder = getincrementaldecoder("utf-8")(errors="replace")
+        self._stops = [_Progress(word) for word in stop]
+        self._held = ""  # the longest end of the text so far that is the beginning of a stop string
 
     def push(self, token: int) -> str:
-        """Add a token; returns the text that is certain now."""
-        if self.stopped is not None:
-            return ""
-        return self._release(self._decoder.decode(self._tokenizer.token_bytes(token)), final=False)
+        """Take in one token; the text that can be sent now."""
+        return self._read(self._decoder.decode(self._token_bytes(token)))
 
     def flush(self) -> str:
-        """The end of the answer: whatever was held back. Unfinished characters become U+FFFD."""
+        """The answer has ended: the text that was held back."""
         if self.stopped is not None:
             return ""
-        return self._release(self._decoder.decode(b"", final=True), final=True)
+        text = self._read(self._decoder.decode(b"", final=True))
+        held, self._held = self._held, ""
+        return text + held
 
-    def _release(self, text: str, final: bool) -> str:
-        if not self._stop:
-            return text
-        self._held += text
-        match = self._first_match()
-        if match is not None:
-            start, self.stopped = match
-            certain, self._held = self._held[:start], ""
-            return certain
-        keep = 0 if final else self._beginning()
-        cut = len(self._held) - keep
-        certain, self._held = self._held[:cut], self._held[cut:]
-        return certain
+    def _read(self, new: str) -> str:
+        if self.stopped is not None:
+            return ""
+        if not self._stops:
+            return new
+        text = self._held + new
+        end = self._find_stop(new)
+        if self.stopped is None:
+            cut = len(text) - max(progress.length for progress in self._stops)
+            self._held = text[cut:]
+        else:
+            cut = len(self._held) + end - len(self.stopped)
+            self._held = ""
+        return text[:cut]
 
-    def _first_match(self) -> tuple[int, str] | None:
-        """Where the stop string that is complete first begins, and which it is."""
-        found = ((self._held.find(stop), stop) for stop in self._stop)
-        ends = [(at + len(stop), -len(stop), at, stop) for at, stop in found if at >= 0]
-        return min(ends)[2:] if ends else None
+    def _find_stop(self, new: str) -> int:
+        """Follow every stop string through the new characters; where in them the first one is complete, if any."""
+        for place, character in enumerate(new, start=1):
+            completed = [progress.word for progress in self._stops if progress.completed_by(character)]
+            if completed:
+                self.stopped = max(completed, key=len)
+                return place
+        return len(new)
 
-    def _beginning(self) -> int:
-        """Length of the longest end of the held text with which a stop string begins."""
-        most = min(len(self._held), max(len(stop) for stop in self._stop) - 1)
-        for length in range(most, 0, -1):
-            end = self._held[-length:]
-            if any(len(stop) > length and stop.startswith(end) for stop in self._stop):
-                return length
-        return 0
+
+class _Progress:
+    """How much of a stop string the text ends with (Knuth, Morris and Pratt's automaton)."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.length = 0
+        self._fallback = _borders(word)
+
+    def completed_by(self, character: str) -> bool:
+        """Take in one character; whether the text now ends with the whole word."""
+        word, length = self.word, self.length
+        while length and word[length] != character:
+            length = self._fallback[length - 1]
+        self.length = length + (word[length] == character)
+        return self.length == len(word)
+
+
+def _borders(word: str) -> list[int]:
+    """For each beginning of the word, the length of its longest shorter end that is also a beginning."""
+    borders = [0] * len(word)
+    length = 0
+    for place in range(1, len(word)):
+        while length and word[place] != word[length]:
+            length = borders[length - 1]
+        length += word[place] == word[length]
+        borders[place] = length
+    return borders
