@@ -1,4 +1,4 @@
-"""Tokens → text that is safe to send at once: whole characters only, and nothing that may turn out to be a stop string."""
+"""Tokens → text that can be sent at once: whole characters, and nothing that may become a stop string."""
 
 from __future__ import annotations
 
@@ -41,23 +41,22 @@ class TextStream:
         if not self._stops:
             return new
         text = self._held + new
-        end = self._find_stop(new)
-        if self.stopped is None:
-            cut = len(text) - max(progress.length for progress in self._stops)
-            self._held = text[cut:]
-        else:
+        self.stopped, end = self._find_stop(new)
+        if self.stopped is not None:
             cut = len(self._held) + end - len(self.stopped)
             self._held = ""
+        else:
+            cut = len(text) - max(progress.length for progress in self._stops)
+            self._held = text[cut:]
         return text[:cut]
 
-    def _find_stop(self, new: str) -> int:
-        """Follow every stop string through the new characters; where in them the first one is complete, if any."""
-        for place, character in enumerate(new, start=1):
+    def _find_stop(self, new: str) -> tuple[str | None, int]:
+        """Follow every stop string through the new characters; which one is complete first, and after how many."""
+        for count, character in enumerate(new, start=1):
             completed = [progress.word for progress in self._stops if progress.completed_by(character)]
             if completed:
-                self.stopped = max(completed, key=len)
-                return place
-        return len(new)
+                return max(completed, key=len), count
+        return None, len(new)
 
 
 class _Progress:
