@@ -15,6 +15,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "panels.h"
+
 namespace quatre {
 
 constexpr int kSpan = 512;          // positions that share one maximum; a multiple of every vector length
@@ -38,11 +40,19 @@ struct Pages {
     Number number;
 };
 
-// A stack of per-head matrices [heads, rows, cols], row-major.
+// A stack of per-head matrices, logically [heads, rows, latent]; panels hold each as it is or, `transposed`, the other
+// way round (GGUF files store the keys' projection so).
 struct HeadMatrix {
-    const void* data;
-    Number number;
-    int heads, rows, cols;
+    Panels first;       // of head 0
+    long head_bytes;    // from one head's panels to the next
+    bool transposed;
+    void (*unpack)(const Panels&, int panel, float* out, long step);
+
+    Panels of(int head) const {
+        Panels panels = first;
+        panels.data += head * head_bytes;
+        return panels;
+    }
 };
 
 // Head sizes of latent attention; a cached row is [latent | rope] numbers, see cached_width().

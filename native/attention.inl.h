@@ -5,6 +5,7 @@ namespace attention {
 #include "attention_lanes.inl.h"
 #include "attention_dot.inl.h"
 #include "attention_words.inl.h"
+#include "attention_heads.inl.h"
 #include "attention_softmax.inl.h"
 #include "attention_rows.inl.h"
 #include "attention_latent.inl.h"

@@ -12,13 +12,15 @@ constexpr int kUnitBlock = 128;  // units summed at a time: values and weights t
 
 struct AbsorbScratch {
     Scratch scratch;
-    std::uint32_t* weights;  // [nope][latent, padded], float32
-    float* absorbed;         // [kTileRows][latent, padded]
-    float* line;
     long step;
+    float* weights;   // [nope][step]
+    float* panel;     // one panel of the weights, unpacked
+    float* absorbed;  // [kTileRows][step]
+    float* line;
 
-    AbsorbScratch(const LatentShape& s, void* memory) : scratch(memory), step(round_up(s.latent, kValuePad)) {
-        weights = scratch.take<std::uint32_t>(s.nope * step);
+    AbsorbScratch(const LatentShape& s, void* memory) : scratch(memory), step(head_step(s.latent)) {
+        weights = scratch.take<float>(head_step(s.nope) * step);
+        panel = scratch.take<float>(kRows * (most(s.nope, s.latent) + kLanes));
         absorbed = scratch.take<float>(kTileRows * step);
         line = scratch.take<float>(s.width() + s.latent + kLanes);
     }
@@ -26,25 +28,26 @@ struct AbsorbScratch {
 
 inline std::size_t absorb_scratch(const LatentShape& s) { return AbsorbScratch(s, nullptr).scratch.used; }
 
-// absorbed[r] = W_UK^T q[r] for up to kTileRows tokens whose queries are `row` numbers apart.
-inline void absorb_tile(const AbsorbScratch& s, const LatentShape& shape, const std::uint32_t* q, long row, int rows) {
+// C vectors of out[r] = x[r] · w, for R rows x `x_step` apart and w [units][step].
+template <int R, int C>
+inline void project_vectors(const float* x, long x_step, int units, const float* w, long step, float* out, long out_step) {
+    Floats sums[R][C];
+    clear(sums);
+    const std::uint32_t* columns[C];
+    for (int c = 0; c < C; ++c) columns[c] = reinterpret_cast<const std::uint32_t*>(w + c * kLanes);
+    multiply<FloatDot, R, C>(sums, reinterpret_cast<const std::uint32_t*>(x), x_step, 1, columns, step, units);
+    store_tile(sums, out, out_step);
+}
+
+// The same for all vectors of up to kTileRows rows.
+inline void project(const float* x, long x_step, int rows, int units, const float* w, long step, float* out, long out_step) {
     with_rows<kTileRows>(rows, [&](auto count) {
         constexpr int R = decltype(count)::value;
+        constexpr int C = R <= kTileRows / 4 ? 4 : R <= kTileRows / 2 ? 2 : 1;  // enough sums to hide their latency
         long at = 0;
-        for (; at + 2 * kLanes <= s.step; at += 2 * kLanes) {
-            Floats sums[R][2];
-            clear(sums);
-            const std::uint32_t* columns[2] = {s.weights + at, s.weights + at + kLanes};
-            multiply<FloatDot, R, 2>(sums, q, row, 1, columns, s.step, shape.nope);
-            store_tile(sums, s.absorbed + at, s.step);
-        }
-        for (; at < s.step; at += kLanes) {
-            Floats sums[R][1];
-            clear(sums);
-            const std::uint32_t* columns[1] = {s.weights + at};
-            multiply<FloatDot, R, 1>(sums, q, row, 1, columns, s.step, shape.nope);
-            store_tile(sums, s.absorbed + at, s.step);
-        }
+        for (; at + C * kLanes <= step; at += C * kLanes)
+            project_vectors<R, C>(x, x_step, units, w + at, step, out + at, out_step);
+        for (; at < step; at += kLanes) project_vectors<R, 1>(x, x_step, units, w + at, step, out + at, out_step);
     });
 }
 
@@ -59,18 +62,14 @@ inline void write_absorbed(const AbsorbTask& t, const AbsorbScratch& s, const fl
 inline void absorb(const AbsorbTask& t) {
     AbsorbScratch s(t.shape, t.scratch);
     const LatentShape& shape = t.shape;
-    if (s.step != shape.latent) std::memset(s.weights, 0, static_cast<std::size_t>(shape.nope * s.step) * 4);
-    for (int d = 0; d < shape.nope; ++d) {
-        const long at = (static_cast<long>(t.head) * shape.nope + d) * shape.latent;
-        read_row<FloatDot>(t.w_uk.data, t.w_uk.number, at, shape.latent, s.weights + d * s.step);
-    }
+    unpack_rows(t.w_uk, t.head, s.panel, s.weights, s.step);
     const long row = static_cast<long>(shape.heads) * (shape.nope + shape.rope);
     const int width = latent_words(shape.width(), t.number);
     for (int i = 0; i < t.tokens; ++i) {
         const float* q = t.q + t.token[i] * row + static_cast<long>(t.head) * (shape.nope + shape.rope);
         int rows = 1;  // neighbours among the packed tokens go together
         while (rows < kTileRows && i + rows < t.tokens && t.token[i + rows] == t.token[i] + rows) ++rows;
-        absorb_tile(s, shape, reinterpret_cast<const std::uint32_t*>(q), row, rows);
+        project(q, row, rows, shape.nope, s.weights, s.step, s.absorbed, s.step);
         for (int r = 0; r < rows; ++r) {
             std::uint32_t* words = t.words + (static_cast<long>(i + r) * shape.heads + t.head) * width;
             if (t.number == Number::f32)
@@ -288,15 +287,18 @@ inline void absorbed_spans(const AbsorbedSpanTask& t) {
 
 struct CombineScratch {
     Scratch scratch;
-    long step;
-    float* latents;          // [kTileRows][latent, padded]
-    std::uint32_t* weights;  // [kLanes][latent, padded], float32
-    float* partial;          // [2][kLanes][kLanes]
+    long step, out_step;
+    float* latents;  // [kTileRows][latent, padded]
+    float* weights;  // [latent][out_step]
+    float* panel;    // one panel of the weights, unpacked
+    float* outputs;  // [kTileRows][out_step]
 
-    CombineScratch(const LatentShape& s, void* memory) : scratch(memory), step(round_up(s.latent, kValuePad)) {
+    CombineScratch(const LatentShape& s, void* memory)
+        : scratch(memory), step(round_up(s.latent, kValuePad)), out_step(head_step(s.v)) {
         latents = scratch.take<float>(kTileRows * step);
-        weights = scratch.take<std::uint32_t>(kLanes * step);
-        partial = scratch.take<float>(2 * kLanes * kLanes);
+        weights = scratch.take<float>(head_step(s.latent) * out_step);
+        panel = scratch.take<float>(kRows * (most(s.v, s.latent) + kLanes));
+        outputs = scratch.take<float>(kTileRows * out_step);
     }
 };
 
@@ -312,45 +314,18 @@ inline void fold_latent(const CombineTask& t, const CombineScratch& s, int i, in
         fold(&gathered, z, t.sums + (slot * heads + t.head) * s.step, static_cast<int>(s.step), tops[0], tops[heads]);
     }
     finish(gathered, z, t.shape.latent, z);
-    for (long k = t.shape.latent; k < s.step; ++k) z[k] = 0.0f;
-}
-
-// kLanes dot products of weight rows with z: sums over lanes go through one transposition instead of kLanes trees.
-inline Floats project(const CombineScratch& s, const float* z) {
-    Floats sums[kLanes];
-#pragma GCC unroll 16
-    for (int i = 0; i < kLanes; ++i) sums[i] = all(0.0f);
-    for (long k = 0; k < s.step; k += kLanes) {
-        const Floats x = load(z + k);
-#pragma GCC unroll 16
-        for (int i = 0; i < kLanes; ++i) sums[i] = fma(as_lanes(s.weights + i * s.step + k), x, sums[i]);
-    }
-#pragma GCC unroll 16
-    for (int i = 0; i < kLanes; ++i) store(s.partial + i * kLanes, sums[i]);
-    float* turned = s.partial + kLanes * kLanes;
-    transpose_block(reinterpret_cast<const std::uint32_t*>(s.partial), kLanes, reinterpret_cast<std::uint32_t*>(turned), kLanes);
-    Floats total = load(turned);
-    for (int i = 1; i < kLanes; ++i) total = add(total, load(turned + i * kLanes));
-    return total;
 }
 
 inline void combine(const CombineTask& t) {
     CombineScratch s(t.shape, t.scratch);
     const LatentShape& shape = t.shape;
-    std::memset(s.weights, 0, static_cast<std::size_t>(kLanes * s.step) * 4);
+    unpack_columns(t.w_uv, t.head, s.panel, s.weights, s.out_step);
     for (int first = 0; first < t.tokens; first += kTileRows) {
         const int count = least(kTileRows, t.tokens - first);
         for (int r = 0; r < count; ++r) fold_latent(t, s, first + r, r);
-        for (int v = 0; v < shape.v; v += kLanes) {
-            const int rows = least(kLanes, shape.v - v);
-            for (int i = 0; i < rows; ++i) {
-                const long at = (static_cast<long>(t.head) * shape.v + v + i) * shape.latent;
-                read_row<FloatDot>(t.w_uv.data, t.w_uv.number, at, shape.latent, s.weights + i * s.step);
-            }
-            for (int r = 0; r < count; ++r) {
-                float* out = t.out + (static_cast<long>(t.token[first + r]) * shape.heads + t.head) * shape.v + v;
-                store_some(out, project(s, s.latents + r * s.step), rows);
-            }
-        }
+        project(s.latents, s.step, count, shape.latent, s.weights, s.out_step, s.outputs, s.out_step);
+        for (int r = 0; r < count; ++r)
+            std::memcpy(t.out + (static_cast<long>(t.token[first + r]) * shape.heads + t.head) * shape.v,
+                        s.outputs + r * s.out_step, static_cast<std::size_t>(shape.v) * sizeof(float));
     }
 }

@@ -19,8 +19,7 @@ using Numbers1 = ArrayIn<float, 1>;
 using Numbers2 = ArrayIn<float, 2>;
 using Numbers3 = ArrayIn<float, 3>;
 using Out2 = ArrayOut<float, 2>;
-using AnyArray = nb::ndarray<nb::numpy, nb::c_contig, nb::device::cpu>;        // float32, or bf16 as uint16
-using ConstArray = nb::ndarray<nb::numpy, nb::ro, nb::c_contig, nb::device::cpu>;
+using AnyArray = nb::ndarray<nb::numpy, nb::c_contig, nb::device::cpu>;  // float32, or bf16 as uint16
 
 void demand(bool holds, const std::string& sentence) {
     if (!holds) throw std::invalid_argument(sentence);
@@ -34,8 +33,7 @@ void demand_equal(const char* what, std::size_t found, long expected) {
     demand(static_cast<long>(found) == expected, is(what, static_cast<long>(found), expected));
 }
 
-template <class Array>
-Number number_of(const Array& a, const char* what) {
+Number number_of(const AnyArray& a, const char* what) {
     if (a.dtype() == nb::dtype<float>()) return Number::f32;
     if (a.dtype() == nb::dtype<std::uint16_t>()) return Number::bf16;
     throw std::invalid_argument(std::string(what) + " holds neither float32 nor bf16 (as uint16)");
@@ -96,12 +94,13 @@ Number check_latent_cache(const AnyArray& cache, int width, int page_size) {
     return number;
 }
 
-HeadMatrix head_matrix(const ConstArray& w, int heads, int rows, int cols) {
-    demand(w.ndim() == 3, "an up-projection has three dimensions: heads, rows, latent");
-    demand_equal("the up-projection's heads", w.shape(0), heads);
-    demand_equal("the up-projection's rows", w.shape(1), rows);
-    demand_equal("the up-projection's latent size", w.shape(2), cols);
-    return {w.data(), number_of(w, "the up-projection"), heads, rows, cols};
+// A Matrix of one matrix per head, stored [rows, cols] or the other way round.
+HeadMatrix head_matrix(const Core& core, const Matrix& w, bool transposed, int heads, int rows, int cols) {
+    demand_equal("the up-projection's heads", static_cast<std::size_t>(w.count()), heads);
+    demand_equal("the up-projection's rows", static_cast<std::size_t>(transposed ? w.cols() : w.rows()), rows);
+    demand_equal("the up-projection's latent size", static_cast<std::size_t>(transposed ? w.rows() : w.cols()), cols);
+    const long head_bytes = static_cast<long>(w.bytes()) / w.count();
+    return {w.at(0), head_bytes, transposed, core.kernels.unpack_panel};
 }
 
 void call_store_latent(Core& core, const Numbers2& kv, const Numbers1& norm, float eps, const Numbers1& frequencies,
@@ -119,16 +118,16 @@ void call_store_latent(Core& core, const Numbers2& kv, const Numbers1& norm, flo
                  {frequencies.data(), pairs, magnitude, interleaved}, latent, cache.data(), number, batch);
 }
 
-void call_latent_attention(Core& core, const Numbers3& q, const ConstArray& w_uk, const ConstArray& w_uv,
-                           const AnyArray& cache, const Ints& positions, const Ints& starts, const Ints& contexts,
-                           const IntTable& tables, int page_size, const Flags& absorbed, float scale, const Out2& out) {
-    demand(w_uk.ndim() == 3 && w_uv.ndim() == 3, "an up-projection has three dimensions: heads, rows, latent");
-    const int heads = static_cast<int>(q.shape(1)), nope = static_cast<int>(w_uk.shape(1));
-    const LatentShape shape{heads, nope, static_cast<int>(q.shape(2)) - nope, static_cast<int>(w_uv.shape(1)),
-                            static_cast<int>(w_uk.shape(2))};
+void call_latent_attention(Core& core, const Numbers3& q, const Matrix& w_uk, bool uk_transposed, const Matrix& w_uv,
+                           bool uv_transposed, const AnyArray& cache, const Ints& positions, const Ints& starts,
+                           const Ints& contexts, const IntTable& tables, int page_size, const Flags& absorbed,
+                           float scale, const Out2& out) {
+    const int heads = static_cast<int>(q.shape(1)), nope = uk_transposed ? w_uk.cols() : w_uk.rows();
+    const LatentShape shape{heads, nope, static_cast<int>(q.shape(2)) - nope, uv_transposed ? w_uv.cols() : w_uv.rows(),
+                            uk_transposed ? w_uk.rows() : w_uk.cols()};
     demand(shape.rope >= 0, "queries are narrower than the up-projection of keys");
-    const HeadMatrix uk = head_matrix(w_uk, heads, nope, shape.latent);
-    const HeadMatrix uv = head_matrix(w_uv, heads, shape.v, shape.latent);
+    const HeadMatrix uk = head_matrix(core, w_uk, uk_transposed, heads, nope, shape.latent);
+    const HeadMatrix uv = head_matrix(core, w_uv, uv_transposed, heads, shape.v, shape.latent);
     const Number number = check_latent_cache(cache, shape.width(), page_size);
     demand_equal("the number of outputs", out.shape(0), static_cast<long>(q.shape(0)));
     demand_equal("the width of the output", out.shape(1), static_cast<long>(heads) * shape.v);
@@ -197,8 +196,8 @@ void bind_attention(nb::class_<Core>& core) {
     arg("positions"), arg("starts"), arg("contexts"), arg("page_tables"), nb::arg("page_size"), arg("absorbed")
     core.def("store_latent", &call_store_latent, arg("kv"), arg("norm"), nb::arg("eps"), arg("frequencies"),
              nb::arg("magnitude"), nb::arg("interleaved"), arg("cache"), QUATRE_BATCH_ARGS);
-    core.def("latent_attention", &call_latent_attention, arg("q"), arg("w_uk"), arg("w_uv"), arg("cache"),
-             QUATRE_BATCH_ARGS, nb::arg("scale"), arg("out"));
+    core.def("latent_attention", &call_latent_attention, arg("q"), nb::arg("w_uk"), nb::arg("uk_transposed"),
+             nb::arg("w_uv"), nb::arg("uv_transposed"), arg("cache"), QUATRE_BATCH_ARGS, nb::arg("scale"), arg("out"));
     core.def("store_kv", &call_store_kv, arg("k"), arg("v"), arg("cache"), nb::arg("bf16"), QUATRE_BATCH_ARGS);
     core.def("grouped_attention", &call_grouped_attention, arg("q"), arg("cache"), nb::arg("kv_heads"), nb::arg("bf16"),
              QUATRE_BATCH_ARGS, nb::arg("scale"), nb::arg("window"), arg("out"));

@@ -13,7 +13,8 @@ struct ExpandedScratch {
     int key_vectors, value_vectors;
     std::uint32_t* w_uk;      // [vector pairs][latent words][2 vectors]
     std::uint32_t* w_uv;
-    std::uint32_t* weights;   // [kLanes][latent words]
+    float* weights;           // one matrix unpacked, [latent][head_step(rows)]
+    float* panel;             // one panel of it
     std::uint32_t* latents;   // [kExpand][latent words]
     std::uint32_t* key_rows;  // [kExpand][key_row]
     std::uint32_t* rope;      // one rotated part
@@ -32,7 +33,8 @@ struct ExpandedScratch {
           value_vectors(round_up(s.v, kValuePad) / kLanes) {
         w_uk = take_blocks(key_vectors, latent_words);
         w_uv = take_blocks(value_vectors, latent_words);
-        weights = scratch.take<std::uint32_t>(static_cast<long>(kLanes) * latent_words);
+        weights = scratch.take<float>(head_step(s.latent) * head_step(most(s.nope, s.v)));
+        panel = scratch.take<float>(kRows * (most(most(s.nope, s.v), s.latent) + kLanes));
         latents = scratch.take<std::uint32_t>(static_cast<long>(kExpand) * latent_words);
         key_rows = scratch.take<std::uint32_t>(kExpand * key_row);
         rope = scratch.take<std::uint32_t>(row_words<Dot>(s.rope));
@@ -61,17 +63,20 @@ inline std::size_t expanded_scratch(const LatentShape& s, int tokens) {
     return narrow > wide ? narrow : wide;
 }
 
-// One head's matrix [rows, latent] as blocks of columns of units.
+// One head's matrix as blocks of columns of units: [vector pairs][units of a latent][2 vectors].
 template <class Dot>
-inline void pack_matrix(const HeadMatrix& w, int head, const ExpandedScratch<Dot>& s, int vectors, std::uint32_t* blocks) {
+inline void pack_matrix(const HeadMatrix& w, int head, int rows, int latent, const ExpandedScratch<Dot>& s, int vectors,
+                        std::uint32_t* blocks) {
+    constexpr int per = Dot::kPerUnit;
+    const long step = head_step(rows);
+    unpack_columns(w, head, s.panel, s.weights, step);
     for (int v = 0; v < vectors; ++v) {
-        const int first = v * kLanes, rows = most(0, least(kLanes, w.rows - first));
-        for (int i = 0; i < rows; ++i) {
-            const long at = (static_cast<long>(head) * w.rows + first + i) * w.cols;
-            read_row<Dot>(w.data, w.number, at, w.cols, s.weights + i * s.latent_words);
-        }
         std::uint32_t* block = blocks + v / 2 * (s.latent_words * 2L * kLanes) + v % 2 * kLanes;
-        transpose_words(s.weights, s.latent_words, rows, s.latent_words, block, 2 * kLanes);
+        for (int l = 0; l < latent; l += per, block += 2 * kLanes) {
+            const float* numbers = s.weights + l * step + v * kLanes;
+            const bool pair = per == 2 && l + 1 < latent;
+            store_units<Dot>(block, load(numbers), pair ? load(numbers + step) : all(0.0f));
+        }
     }
 }
 
@@ -166,8 +171,8 @@ template <class Dot>
 inline void expanded_head(const ExpandedTask& t) {
     ExpandedScratch<Dot> s(t.shape, t.tokens, t.scratch);
     const ExpandedRows rows(t);
-    pack_matrix<Dot>(t.w_uk, t.head, s, s.key_vectors, s.w_uk);
-    pack_matrix<Dot>(t.w_uv, t.head, s, s.value_vectors, s.w_uv);
+    pack_matrix<Dot>(t.w_uk, t.head, t.shape.nope, t.shape.latent, s, s.key_vectors, s.w_uk);
+    pack_matrix<Dot>(t.w_uv, t.head, t.shape.v, t.shape.latent, s, s.value_vectors, s.w_uv);
     start_rows<Dot>(rows, t.scale, &s.chunk);
     const int context = t.first_position + t.tokens;
     for (int start = 0; start < context; start += kSpan) {

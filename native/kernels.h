@@ -15,6 +15,7 @@ struct Kernels {
     void (*rms_norm_row)(const float* x, const float* w, float eps, int n, float* y);
     void (*silu_mul_row)(const float* gate, const float* up, int n, float* y);
     void (*add_scaled_row)(float a, const float* x, int n, float* y);
+    void (*unpack_panel)(const Panels& w, int panel, float* out, long step);  // out[col · step + row of the panel]
     AttentionKernels attention;
 };
 

@@ -3,9 +3,10 @@
 #include "sixteen.inl.h"
 
 #include "matmul.inl.h"
+#include "unpack.inl.h"
 #include "vector.inl.h"
 
 constexpr Kernels table_of(const char* isa) {
     return {isa,          multiply,     quantise_row,   bf16_row,
-            rms_norm_row, silu_mul_row, add_scaled_row, attention_kernels};
+            rms_norm_row, silu_mul_row, add_scaled_row, unpack_panel, attention_kernels};
 }

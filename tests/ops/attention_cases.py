@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from quatre.formats.floats import BF16, f32_tensor
+from quatre.formats.base import Format, StoredTensor
+from quatre.formats.floats import BF16
 from quatre.ops import _native
 from quatre.ops.interface import Batch, Rotary
 from quatre.ops.native_backend import NativeOps
@@ -19,6 +20,12 @@ EPS = 1e-6
 def to_bf16(x: NDArray[np.float32]) -> NDArray[np.float32]:
     assert BF16.encode is not None
     return BF16.decode(BF16.encode(np.ascontiguousarray(x, np.float32)))
+
+
+def stored_as(fmt: Format, values: NDArray[np.float32]) -> StoredTensor:
+    """Numbers as a file of that format would hold them."""
+    assert fmt.encode is not None
+    return StoredTensor.from_buffer("w", fmt, values.shape, fmt.encode(np.ascontiguousarray(values)).reshape(-1))
 
 
 def cached_floats(cache: NDArray) -> NDArray[np.float64]:
@@ -74,14 +81,22 @@ class LatentCase:
     latent: int = 7
     page_size: int = 16
     seed: int = 0
+    weights: Format = BF16
+    transposed: bool = False  # keys' up-projection stored the other way round, as in GGUF files
     kv: list[NDArray[np.float32]] = field(init=False)  # [length, latent + rope] of each sequence
     q: list[NDArray[np.float32]] = field(init=False)  # [length, heads, nope + rope]
 
     def __post_init__(self) -> None:
         rng = np.random.default_rng(self.seed)
         normal = lambda *shape: rng.standard_normal(shape).astype(np.float32)  # noqa: E731
-        self.w_uk = to_bf16(normal(self.heads, self.nope, self.latent) / self.latent**0.5)
-        self.w_uv = to_bf16(normal(self.heads, self.v, self.latent) / self.latent**0.5)
+        w_uk = normal(self.heads, self.nope, self.latent) / np.float32(self.latent**0.5)
+        w_uv = normal(self.heads, self.v, self.latent) / np.float32(self.latent**0.5)
+        uk = (
+            stored_as(self.weights, w_uk.swapaxes(1, 2)).swapped() if self.transposed else stored_as(self.weights, w_uk)
+        )
+        uv = stored_as(self.weights, w_uv)
+        self.w_uk, self.w_uv = uk.decode(), uv.decode()
+        self.heads_uk, self.heads_uv = self.ops.head_matrix(uk), self.ops.head_matrix(uv)
         self.norm = 1 + normal(self.latent) / 10
         frequencies = (10000.0 ** (-np.arange(self.rope // 2) / (self.rope // 2))).astype(np.float32)
         self.rotary = Rotary(frequencies, interleaved=True)
@@ -91,8 +106,6 @@ class LatentCase:
         self.tables = page_tables(self.lengths, self.page_size, rng)
         pages = 1 + sum(map(len, self.tables))
         self.cache = self.ops.latent_cache(pages, self.page_size, self.latent + self.rope)
-        self.heads_uk = self.ops.head_matrix(f32_tensor("w_uk", self.w_uk))
-        self.heads_uv = self.ops.head_matrix(f32_tensor("w_uv", self.w_uv))
 
     def batch(self, pieces: dict[int, tuple[int, int]], absorbed: bool) -> Batch:
         """Sequence s computes ``pieces[s]``."""

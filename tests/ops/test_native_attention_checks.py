@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from attention_cases import EPS, GroupedCase, LatentCase
 
+from quatre.formats.floats import f32_tensor
 from quatre.ops.native_backend import NativeOps
 
 OPS = NativeOps(1)
@@ -63,6 +64,11 @@ def test_batches_that_do_not_fit(latent, grouped, monkeypatch, wrong):
             case.store(PIECES)
 
 
+def heads(*shape, transposed=False):
+    tensor = f32_tensor("w", np.zeros(shape, np.float32))
+    return OPS.head_matrix(tensor.swapped() if transposed else tensor)
+
+
 def latent_arguments(case):
     q = np.concatenate([case.q[0][38:], case.q[1][19:]])
     batch = case.batch(PIECES, True)
@@ -75,10 +81,11 @@ def latent_arguments(case):
         (lambda a: {"q": a["q"][:, :2].copy()}, "heads is 3, expected 2"),
         (lambda a: {"q": a["q"][:, :, :5].copy()}, "narrower"),
         (lambda a: {"q": a["q"][:2].copy()}, "number of positions is 3, expected 2"),
-        (lambda a: {"w_uk": a["w_uk"][:2].copy()}, "heads is 2, expected 3"),
-        (lambda a: {"w_uk": a["w_uk"][:, :, :6].copy()}, "latent|width"),
-        (lambda a: {"w_uv": a["w_uv"][:, :, :6].copy()}, "latent size is 6, expected 7"),
-        (lambda a: {"w_uv": a["w_uv"].astype(np.float64)}, "neither float32 nor bf16"),
+        (lambda _: {"w_uk": heads(2, 6, 7)}, "heads is 2, expected 3"),
+        (lambda _: {"w_uk": heads(3, 6, 6)}, "latent|width"),
+        (lambda _: {"w_uk": heads(3, 6, 7, transposed=True)}, "latent size is 7, expected 6"),
+        (lambda _: {"w_uv": heads(3, 5, 6)}, "latent size is 6, expected 7"),
+        (lambda _: {"w_uv": heads(4, 5, 7)}, "heads is 4, expected 3"),
         (lambda a: {"cache": a["cache"][:, :8].copy()}, "page size is 8, expected 16"),
         (lambda a: {"cache": a["cache"].astype(np.int32)}, "neither float32 nor bf16"),
         (lambda a: {"cache": a["cache"][:, :, :10].copy()}, "width is 10, expected 12"),

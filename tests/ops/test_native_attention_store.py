@@ -10,7 +10,6 @@ import pytest
 from attention_cases import EPS, ISAS, GroupedCase, LatentCase, cached_floats, make_batch, to_bf16
 
 from quatre.errors import ConfigError
-from quatre.formats.floats import BF16, F32, StoredTensor, f32_tensor
 from quatre.ops.interface import Rotary
 from quatre.ops.native_backend import NativeOps
 
@@ -103,15 +102,3 @@ def test_odd_pages_of_pairs_are_refused():
         NativeOps(1, cache_dtype="bf16").kv_cache(4, 7, 2, 8)
     with pytest.raises(ConfigError, match="expected one of f32, bf16"):
         NativeOps(1, cache_dtype="f16")
-
-
-def test_head_matrices_lose_nothing():
-    ops = NativeOps(1)
-    exact = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
-    kept = ops.head_matrix(f32_tensor("w", exact))
-    assert kept.dtype == np.uint16
-    np.testing.assert_array_equal(BF16.decode(kept.view(np.uint8)), exact)
-    fine = exact + np.float32(0.001)
-    np.testing.assert_array_equal(ops.head_matrix(f32_tensor("w", fine)), fine)
-    transposed = StoredTensor.from_buffer("w", F32, (2, 4, 3), fine.swapaxes(1, 2).copy().view(np.uint8).reshape(-1))
-    np.testing.assert_array_equal(ops.head_matrix(transposed.swapped()), fine)

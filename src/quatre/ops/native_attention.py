@@ -7,6 +7,7 @@ configured for gigabytes and used little.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -24,9 +25,6 @@ CACHE_DTYPES: dict[str, DTypeLike] = {"f32": np.float32, "bf16": np.uint16}
 LatentCache = NDArray[Any]
 """One layer's latents, ``[pages, page_size, width]``: float32, or bf16 as uint16 with an even width."""
 
-HeadWeights = NDArray[Any]
-"""Per-head matrices ``[heads, rows, latent]``: float32, or bf16 as uint16."""
-
 ALIGNMENT = 64  # bytes of a cache line; kernels may also read, never use, as much past the last row
 
 
@@ -39,7 +37,19 @@ class KvCache:
     bf16: bool
 
 
-class NativeAttention:
+@dataclass(frozen=True)
+class HeadWeights:
+    """Matrices ``[heads, rows, latent]`` in panels, or ``[heads, latent, rows]`` if ``transposed``."""
+
+    panels: _native.Matrix
+    transposed: bool
+
+    @property
+    def rows(self) -> int:
+        return int(self.panels.cols if self.transposed else self.panels.rows)
+
+
+class NativeAttention(ABC):
     """The caches and the four attention methods of :class:`~quatre.ops.native_backend.NativeOps`.
 
     ``cache_dtype`` is "bf16" or "f32"; products with bf16 caches use bf16 arithmetic, summed in float32, where the
@@ -54,11 +64,13 @@ class NativeAttention:
 
     # -- Weights and caches ------------------------------------------------------------------------------------
 
+    @abstractmethod
+    def matrix(self, tensor: StoredTensor) -> _native.Matrix:
+        """See :class:`~quatre.ops.interface.Ops`."""
+
     def head_matrix(self, tensor: StoredTensor) -> HeadWeights:
-        """See :class:`~quatre.ops.interface.Ops`. Kept in bf16 if that loses nothing, else in float32."""
-        values = tensor.decode()
-        bits = values.view(np.uint32)
-        return (bits >> 16).astype(np.uint16) if not (bits & 0xFFFF).any() else values
+        """See :class:`~quatre.ops.interface.Ops`. Packed as it lies in the file, transposed or not."""
+        return HeadWeights(self.matrix(tensor.swapped() if tensor.transposed else tensor), tensor.transposed)
 
     def latent_cache(self, pages: int, page_size: int, width: int) -> LatentCache:
         """See :class:`~quatre.ops.interface.Ops`."""
@@ -94,8 +106,9 @@ class NativeAttention:
     ) -> Floats:
         """See :class:`~quatre.ops.interface.Ops`."""
         tokens, heads = q.shape[:2]
-        out = np.empty((tokens, heads * w_uv.shape[1]), np.float32)
-        self.core.latent_attention(q, w_uk, w_uv, cache, *_arrays(batch), scale, out)
+        out = np.empty((tokens, heads * w_uv.rows), np.float32)
+        weights = w_uk.panels, w_uk.transposed, w_uv.panels, w_uv.transposed
+        self.core.latent_attention(q, *weights, cache, *_arrays(batch), scale, out)
         return out
 
     def store_kv(self, k: Floats, v: Floats, cache: KvCache, batch: Batch) -> None:
