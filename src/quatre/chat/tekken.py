@@ -1,56 +1,73 @@
-"""Mistral's tekken vocabularies and prompt format, through mistral-common (model.md 6)."""
+"""Mistral's own vocabularies (``tekken.json``) and prompts, both from mistral-common. No template is run.
+
+Imported only when a checkpoint has such a file: mistral-common takes a third of a second to import.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from hashlib import blake2s
 from pathlib import Path
 from typing import Any
 
+from mistral_common.exceptions import InvalidToolException, InvalidToolSchemaException, MistralCommonException
+from mistral_common.protocol.instruct.chunk import TextChunk, ThinkChunk
+from mistral_common.protocol.instruct.messages import AssistantMessage, SystemMessage, ToolMessage, UserMessage
+from mistral_common.protocol.instruct.normalize import get_normalizer
+from mistral_common.protocol.instruct.request import ChatCompletionRequest
+from mistral_common.protocol.instruct.tool_calls import FunctionCall, Tool, ToolCall
+from mistral_common.protocol.instruct.validator import ValidationMode, get_validator
+from mistral_common.tokens.tokenizers import instruct
+from mistral_common.tokens.tokenizers.base import TokenizerVersion
+from mistral_common.tokens.tokenizers.mistral import MistralTokenizer
+from mistral_common.tokens.tokenizers.tekken import Tekkenizer
+from pydantic import ValidationError
+
+from quatre.chat.messages import Call, Part, Turn, read_messages
 from quatre.chat.tokenizer import Message
 from quatre.errors import CheckpointError, RequestError
 
-THINKING_FIELDS = ("reasoning_content", "reasoning")  # both spellings are in use among clients
+NO_REASONING = "none"
+OLD_CALL_ID = re.compile("[a-zA-Z0-9]{9}")  # the only form that vocabularies before v13 take
+
+# What mistral-common raises for a bad file or a bad request, besides its own exceptions.
+REFUSALS = (MistralCommonException, ValueError, TypeError, LookupError, AssertionError, AttributeError, RecursionError)
 
 
 class TekkenTokenizer:
-    """A ``tekken.json``. Importing mistral-common takes a third of a second, so it waits until one is opened."""
+    """The tokenizer of one ``tekken.json``, v3 to v15. CheckpointError if the file is damaged or of another kind."""
 
     def __init__(self, path: Path) -> None:
-        from mistral_common.protocol.instruct.validator import ValidationMode
-        from mistral_common.tokens.tokenizers.mistral import MistralTokenizer
-        from mistral_common.tokens.tokenizers.tekken import Tekkenizer
-
         try:
-            self._mistral = MistralTokenizer.from_file(str(path), mode=ValidationMode.test)
-        except Exception as error:  # whatever a damaged file makes the library raise
-            raise CheckpointError(f"{path} cannot be read as a tekken tokenizer: {_line(error)}") from error
-        tekken = self._mistral.instruct_tokenizer.tokenizer
-        if not isinstance(tekken, Tekkenizer):
-            raise CheckpointError(f"{path} is not a tekken tokenizer")
-        self._tekken = tekken
-        self.vocab_size: int = tekken.n_words
-        self.bos_id: int | None = tekken.bos_id
-        self.end_ids = frozenset({tekken.eos_id})
+            path.stat()  # mistral-common answers a missing file with an assertion
+            self._tekken = _Tekken.from_file(path)
+            self._mistral = _with_prompts(self._tekken)
+            self._efforts = _efforts(self._tekken)
+            self._thinks = self._tekken.version >= TokenizerVersion.v13 and self._tekken.is_special("[THINK]")
+            self.bos_id: int | None = self._tekken.bos_id
+            self.end_ids = frozenset({self._tekken.eos_id})
+        except OSError as error:
+            raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
+        except REFUSALS as error:
+            raise CheckpointError(f"{path} is not a sound tekken.json: {_sentence(error)}") from error
+        self.vocab_size: int = self._tekken.n_words
 
     def encode(self, text: str, *, bos: bool) -> list[int]:
-        """Ids of plain text; spellings of control tokens stay text."""
-        return list(self._tekken.encode(text, bos=bos, eos=False))
+        """See :class:`quatre.chat.tokenizer.Tokenizer`."""
+        return self._tekken.encode(text, bos=bos, eos=False)
 
     def decode(self, ids: Sequence[int]) -> str:
-        """Text without control tokens."""
+        """See :class:`quatre.chat.tokenizer.Tokenizer`."""
         return b"".join(map(self.token_bytes, ids)).decode(errors="replace")
 
     def token_bytes(self, token: int) -> bytes:
-        """The bytes of one token; none for control tokens."""
-        if not self._tekken.num_special_tokens <= token < self.vocab_size:
-            return b""
-        return bytes(self._tekken.id_to_byte_piece(token))
+        """See :class:`quatre.chat.tokenizer.Tokenizer`. Empty for ids outside the vocabulary, too."""
+        return self._tekken.id_to_byte_piece(token) if 0 <= token < self.vocab_size else b""
 
     def token_name(self, token: int) -> str:
-        """The text of a token, or how a control token is spelled."""
-        if not 0 <= token < self.vocab_size:
-            return f"<{token}>"
-        return str(self._tekken.id_to_piece(token))
+        """See :class:`quatre.chat.tokenizer.Tokenizer`."""
+        return self._tekken.id_to_piece(token) if 0 <= token < self.vocab_size else f"<{token}>"
 
     def chat_prompt(
         self,
@@ -59,54 +76,135 @@ class TekkenTokenizer:
         tools: Sequence[Mapping[str, Any]] | None = None,
         reasoning_effort: str | None = None,
     ) -> list[int]:
-        """The ids of a conversation; errors of mistral-common become RequestError."""
-        from mistral_common.exceptions import MistralCommonException
-        from mistral_common.protocol.instruct.request import ChatCompletionRequest
-        from pydantic import ValidationError
-
-        fields: dict[str, Any] = {"messages": [_message(m) for m in messages]}
-        if tools:
-            fields["tools"] = [dict(tool) for tool in tools]
-        if reasoning_effort is not None and self._has_efforts():
-            fields["reasoning_effort"] = reasoning_effort
-        elif reasoning_effort not in (None, "none"):
+        """See :class:`quatre.chat.tokenizer.Tokenizer`. A last assistant message with ``prefix`` is continued."""
+        turns = read_messages(messages)
+        if turns[-1].role == "assistant" and not turns[-1].prefix:
             raise RequestError(
-                f"reasoning_effort {reasoning_effort!r}: this checkpoint's prompt format has no such setting",
-                param="reasoning_effort",
+                f"messages[{len(turns) - 1}], the last one, is the assistant's; add a user message, "
+                "or give it prefix: true to have it continued",
+                param="messages",
             )
+        request: ChatCompletionRequest[Any] = ChatCompletionRequest(
+            messages=[self._message(turn) for turn in turns],
+            tools=_tools(tools),
+            reasoning_effort=self._effort(reasoning_effort),
+        )
         try:
-            request = ChatCompletionRequest.from_openai(**fields)
-            return list(self._mistral.encode_chat_completion(request).tokens)
-        except (MistralCommonException, ValidationError, ValueError, TypeError, KeyError, AssertionError) as error:
-            param = "reasoning_effort" if "reasoning_effort" in str(error) else "messages"
+            ids: list[int] = self._mistral.encode_chat_completion(request).tokens
+        except (InvalidToolException, InvalidToolSchemaException) as error:
+            raise RequestError(_sentence(error), param="tools") from error
+        except REFUSALS as error:
+            raise RequestError(_sentence(error), param="messages") from error
+        return ids
+
+    def _effort(self, asked: str | None) -> Any:
+        """What to put into the settings block: nothing for vocabularies without one, which never reason."""
+        if asked is None or (asked == NO_REASONING and not self._efforts):
+            return None
+        if asked not in self._efforts:
+            known = " or ".join(self._efforts or (NO_REASONING,))
             raise RequestError(
-                f"the conversation cannot be put into the model's format: {_line(error)}", param=param
-            ) from error
+                f"reasoning_effort must be {known} for this model, got {asked!r:.50}", param="reasoning_effort"
+            )
+        return asked
 
-    def _has_efforts(self) -> bool:
-        return self._tekken.model_settings_builder is not None
+    # -- OpenAI's messages as mistral-common's -----------------------------------------------------------------
+
+    def _message(self, turn: Turn) -> SystemMessage | UserMessage | AssistantMessage | ToolMessage:
+        # A model without words for thinking gets none; the history may be another model's.
+        content = _content([part for part in turn.parts if part.kind == "text" or self._thinks])
+        if turn.role == "user":
+            return UserMessage(content=content)
+        if turn.role == "tool":
+            return ToolMessage(content=content, tool_call_id=self._call_id(turn.call_id))
+        if turn.role == "assistant":
+            calls = [self._call(call) for call in turn.calls]
+            return AssistantMessage(content=content or None, tool_calls=calls or None, prefix=turn.prefix)
+        return SystemMessage(content=content)
+
+    def _call(self, call: Call) -> ToolCall:
+        arguments = call.arguments if isinstance(call.arguments, str) else dict(call.arguments)
+        function = FunctionCall(name=call.name, arguments=arguments)  # type: ignore[arg-type]  # its validator dumps it
+        return ToolCall(id=self._call_id(call.id) or "null", function=function)
+
+    def _call_id(self, call_id: str | None) -> str | None:
+        """Any id will do since v13; before, one of another form is replaced, always by the same nine characters."""
+        if not call_id or self._tekken.version >= TokenizerVersion.v13 or OLD_CALL_ID.fullmatch(call_id):
+            return call_id
+        return blake2s(call_id.encode(errors="replace")).hexdigest()[:9]
 
 
-def _message(message: Message) -> dict[str, Any]:
-    """A message in the spelling of mistral-common: thinking as a chunk, ``developer`` as ``system``."""
-    plain = {key: value for key, value in message.items() if key not in THINKING_FIELDS and value is not None}
-    if plain.get("role") == "developer":
-        plain["role"] = "system"
-    content = plain.get("content")
-    if isinstance(content, list) and any(
-        isinstance(c, Mapping) and c.get("type") in ("image", "image_url") for c in content
-    ):
-        raise RequestError("this version reads text only; remove images", param="messages")
-    thinking = next((message[field] for field in THINKING_FIELDS if message.get(field)), None)
-    if thinking is not None and plain.get("role") == "assistant":
-        chunks: list[Any] = [
-            {"type": "thinking", "thinking": [{"type": "text", "text": str(thinking)}], "closed": True}
-        ]
-        chunks += [{"type": "text", "text": content}] if isinstance(content, str) and content else content or []
-        plain["content"] = chunks
-    return plain
+def _content(parts: Sequence[Part]) -> Any:
+    """The parts as chunks, which each version of the prompt joins in its own way; a single text as it is."""
+    if all(part.kind == "text" for part in parts) and len(parts) < 2:
+        return "".join(part.text for part in parts)
+    return [
+        TextChunk(text=part.text) if part.kind == "text" else ThinkChunk(thinking=part.text, closed=part.closed)
+        for part in parts
+    ]
 
 
-def _line(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return "; ".join(lines)[:300] or type(error).__name__
+def _tools(tools: Sequence[Mapping[str, Any]] | None) -> list[Tool] | None:
+    if not tools:
+        return None
+    read = []
+    for place, tool in enumerate(tools):
+        if not isinstance(tool, Mapping) or not isinstance(tool.get("function"), Mapping):
+            raise RequestError(f'tools[{place}] is not {{"type": "function", "function": …}}', param="tools")
+        try:
+            read.append(Tool.from_openai(dict(tool)))
+        except REFUSALS as error:
+            raise RequestError(f"tools[{place}]: {_sentence(error)}", param="tools") from error
+    return read
+
+
+# -- The file ----------------------------------------------------------------------------------------------------------
+
+
+class _Tekken(Tekkenizer):
+    """Without the list of all 131,072 pieces as text, a third of the loading time for something that few ask for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._loaded = False
+        super().__init__(*args, **kwargs)
+        self._loaded = True
+
+    def id_to_piece(self, token_id: int) -> str:
+        return super().id_to_piece(token_id) if self._loaded else ""
+
+    def vocab(self) -> list[str]:
+        return [self.id_to_piece(token) for token in range(self.n_words)]
+
+
+def _with_prompts(tekken: Tekkenizer) -> MistralTokenizer[Any, Any, Any, Any, Any]:
+    """The vocabulary with the prompt format of its version. Text only: without encoders of images and sound."""
+    version = tekken.version
+    if version >= TokenizerVersion.v15 and tekken.model_settings_builder is None:
+        raise ValueError("it is of version 15 or later, but has no model_settings_builder")
+    prompts = getattr(instruct, f"InstructTokenizer{version.value.upper()}")
+    return MistralTokenizer(
+        prompts(tekken),
+        validator=get_validator(version, ValidationMode.test),  # the stricter mode wants a model name in each request
+        request_normalizer=get_normalizer(version, tekken.model_settings_builder),
+    )
+
+
+def _efforts(tekken: Tekkenizer) -> tuple[str, ...]:
+    builder = tekken.model_settings_builder
+    if builder is None or builder.reasoning_effort is None:
+        return ()
+    return tuple(str(value) for value in builder.reasoning_effort.values)
+
+
+def _sentence(error: BaseException) -> str:
+    """The first thing that is wrong, on one line of bearable length."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        text = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    elif isinstance(error, KeyError):
+        text = f"it has no {error}"
+    elif isinstance(error, RecursionError):
+        text = "it is nested too deeply"
+    else:
+        text = str(error) or type(error).__name__
+    return text.splitlines()[0][:300]
