@@ -66,9 +66,9 @@ def release(data: Bytes) -> None:
     root = data
     while isinstance(root.base, np.ndarray):
         root = root.base
-    mapping: Any = root.base
-    if isinstance(mapping, mmap.mmap) and data.size:
+    view: Any = root.base  # NumPy keeps a memoryview of what it was made from
+    if isinstance(view, memoryview) and isinstance(view.obj, mmap.mmap) and data.size:
         first = data.ctypes.data - root.ctypes.data
         last = first + sum((n - 1) * step for n, step in zip(data.shape, data.strides, strict=True))
         start = first // mmap.PAGESIZE * mmap.PAGESIZE
-        mapping.madvise(mmap.MADV_DONTNEED, start, last + 1 - start)
+        view.obj.madvise(mmap.MADV_DONTNEED, start, last + 1 - start)

@@ -7,7 +7,6 @@ are reported once, so that nothing is dropped silently.
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -18,6 +17,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MOST = 2**31 - 1  # no size in a model header is larger
+MOST_REAL = 1e18
 
 # What transformers writes into every config.json without meaning for the arithmetic of a decoder.
 HARMLESS = frozenset(
@@ -85,18 +85,18 @@ class Header:
         """Like :meth:`integer`, but None if the key is absent."""
         return self.integer(key, low=low, high=high) if self.has(key) else None
 
-    def real(self, key: str, *, default: float | None = None) -> float:
-        """A finite number that is not negative (no size, base or factor of a model header is)."""
+    def real(self, key: str, *, default: float | None = None, low: float = 0.0) -> float:
+        """A number from ``low`` up to what any header could mean. No base, factor or epsilon is negative."""
         value = self._value(key)
         if value is None:
             return self._required(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-            raise self._wrong(key, value, "a finite number that is not negative")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= MOST_REAL:
+            raise self._wrong(key, value, f"a number from {low:g} to {MOST_REAL:g}")
         return float(value)
 
-    def optional_real(self, key: str) -> float | None:
+    def optional_real(self, key: str, *, low: float = 0.0) -> float | None:
         """Like :meth:`real`, but None if the key is absent."""
-        return self.real(key) if self.has(key) else None
+        return self.real(key, low=low) if self.has(key) else None
 
     def flag(self, key: str, *, default: bool | None = None) -> bool:
         """True or false."""

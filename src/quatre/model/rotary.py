@@ -22,6 +22,10 @@ Frequencies = NDArray[np.float32]
 
 KINDS = ("default", "linear", "llama3", "yarn")
 
+# Smaller ones mean nothing, and their logarithm or quotient is not a number.
+LEAST_THETA = 2.0
+LEAST_FACTOR = 2.0**-10
+
 
 @dataclass(frozen=True, kw_only=True)
 class RopeConfig:
@@ -100,7 +104,7 @@ def yarn_magnitude(factor: float, mscale: float = 1.0) -> float:
 
 def rope_from_hf(header: Header) -> RopeConfig:
     """Read ``rope_parameters`` (transformers 5) or ``rope_theta`` + ``rope_scaling`` (before) of a config.json."""
-    theta = header.real("rope_theta", default=10000.0)
+    theta = header.real("rope_theta", default=10000.0, low=LEAST_THETA)
     section = header.section("rope_parameters") or header.section("rope_scaling")
     if section is None:
         return RopeConfig(theta=theta)
@@ -111,8 +115,8 @@ def rope_from_hf(header: Header) -> RopeConfig:
     length = section.integer("original_max_position_embeddings", default=8192)
     rope = RopeConfig(
         kind=kind,
-        theta=section.real("rope_theta", default=theta),
-        factor=section.real("factor", default=1.0),
+        theta=section.real("rope_theta", default=theta, low=LEAST_THETA),
+        factor=section.real("factor", default=1.0, low=LEAST_FACTOR),
         original_length=length,
         temperature_beta=section.real("llama_4_scaling_beta", default=0.0),
         temperature_length=length,
@@ -121,7 +125,8 @@ def rope_from_hf(header: Header) -> RopeConfig:
         case "yarn":
             return replace(rope, magnitude=_magnitude_from_hf(section, rope.factor), **_ramp_from_hf(section))
         case "llama3":
-            low, high = section.real("low_freq_factor", default=1.0), section.real("high_freq_factor", default=4.0)
+            low = section.real("low_freq_factor", default=1.0, low=LEAST_FACTOR)
+            high = section.real("high_freq_factor", default=4.0, low=low + LEAST_FACTOR)
             return replace(rope, low_freq_factor=low, high_freq_factor=high)
         case _:
             return rope
@@ -129,8 +134,8 @@ def rope_from_hf(header: Header) -> RopeConfig:
 
 def _ramp_from_hf(section: Header) -> dict[str, Any]:
     return {
-        "beta_fast": section.optional_real("beta_fast") or 32.0,
-        "beta_slow": section.optional_real("beta_slow") or 1.0,
+        "beta_fast": section.optional_real("beta_fast", low=LEAST_FACTOR) or 32.0,
+        "beta_slow": section.optional_real("beta_slow", low=LEAST_FACTOR) or 1.0,
         "truncate": section.flag("truncate", default=True),
     }
 
@@ -161,18 +166,18 @@ def rope_from_gguf(header: Header, *, log_multiplier_unit: float = 1.0) -> RopeC
         raise ConfigError(f"{header.where}: rope.scaling.type {kind!r} is not supported; supported are {list(names)}")
     scaling.ignore("finetuned", "yarn_ext_factor", "yarn_attn_factor")
     rope.ignore("dimension_count")
-    factor = scaling.real("factor", default=1.0)
+    factor = scaling.real("factor", default=1.0, low=LEAST_FACTOR)
     length = scaling.integer("original_context_length", default=8192)
     all_dim = scaling.real("yarn_log_multiplier", default=0.0) / log_multiplier_unit
     magnitude = yarn_magnitude(factor) / (yarn_magnitude(factor, all_dim) if all_dim else 1.0)
     beta = header.real("attention.temperature_scale", default=0.0)
     return RopeConfig(
         kind=names[kind],
-        theta=rope.real("freq_base", default=10000.0),
+        theta=rope.real("freq_base", default=10000.0, low=LEAST_THETA),
         factor=factor,
         original_length=length,
-        beta_fast=scaling.real("yarn_beta_fast", default=32.0),
-        beta_slow=scaling.real("yarn_beta_slow", default=1.0),
+        beta_fast=scaling.real("yarn_beta_fast", default=32.0, low=LEAST_FACTOR),
+        beta_slow=scaling.real("yarn_beta_slow", default=1.0, low=LEAST_FACTOR),
         magnitude=(magnitude if kind == "yarn" else 1.0) * scaling.real("attn_factor", default=1.0),
         temperature_beta=beta,
         temperature_length=header.integer("attention.temperature_length", default=length),
