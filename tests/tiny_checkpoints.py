@@ -345,11 +345,12 @@ def _write_latent_metadata(writer: gguf.GGUFWriter, c: Config) -> None:
     writer.add_leading_dense_block_count(c["first_k_dense_replace"])
     writer.add_expert_count(c["n_routed_experts"])
     writer.add_expert_used_count(c["num_experts_per_tok"])
+    writer.add_expert_group_count(c["n_group"])
+    writer.add_expert_group_used_count(c["topk_group"])
     writer.add_expert_shared_count(c["n_shared_experts"])
     writer.add_expert_feed_forward_length(c["moe_intermediate_size"])
     writer.add_expert_weights_scale(c["routed_scaling_factor"])
     writer.add_expert_weights_norm(c["norm_topk_prob"])
-    writer.add_expert_gating_func(gguf.ExpertGatingFuncType.SOFTMAX)
 
 
 def _write_rope_metadata(writer: gguf.GGUFWriter, c: Config) -> None:

@@ -243,6 +243,16 @@ def test_quantised_weights_are_those_that_the_gguf_package_reads(tmp_path: Path,
         np.testing.assert_array_equal(got[row][1], gguf.quants.dequantize(tensor.data, tensor.tensor_type), row)
 
 
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS.keys())
+def test_every_key_that_converters_write_is_known(
+    tmp_path: Path, config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        open_checkpoint(write_gguf(tmp_path / "m.gguf", config, random_weights(config)))
+        open_checkpoint(write_hf(tmp_path / "m", config, random_weights(config)))
+    assert "ignoring unknown key" not in caplog.text
+
+
 def test_unknown_keys_of_the_architecture_are_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     extra = {"llama.novelty": 0.5, "general.novelty": 0.5}
     path = write_gguf(tmp_path / "m.gguf", LLAMA, random_weights(LLAMA), extra=extra)

@@ -331,6 +331,8 @@ def config_from_gguf(header: Header) -> Mistral4Config:
     """Read the metadata of a GGUF file of architecture ``mistral4`` (model.md 4.3)."""
     m = header.within("mistral4.")
     m.expect("expert_gating_func", GGUF_SOFTMAX_GATING)
+    m.expect("expert_group_count", 1)
+    m.expect("expert_group_used_count", 1)
     m.ignore("attention.head_count_kv", "attention.key_length", "attention.value_length", "feed_forward_length")
     head_dim, rope_dim = m.integer("attention.key_length_mla"), m.integer("rope.dimension_count")
     dense = m.integer("leading_dense_block_count", default=0, low=0)
