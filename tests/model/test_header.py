@@ -22,6 +22,17 @@ def test_a_real_must_be_finite_and_not_negative(value: object) -> None:
         Header({"rms_norm_eps": value}, "config.json").real("rms_norm_eps")
 
 
+@pytest.mark.parametrize("value", [0.5, 10**400, 1e300])
+def test_a_real_has_bounds(value: float) -> None:
+    with pytest.raises(ConfigError, match=r"rope_theta = .* is wrong, expected a number from 2 to 1e\+18"):
+        Header({"rope_theta": value}, "config.json").real("rope_theta", low=2.0)
+    assert Header({"rope_theta": 10_000}, "config.json").optional_real("rope_theta", low=2.0) == 10_000.0
+
+
+def test_null_says_nothing_and_is_not_reported() -> None:
+    assert Header({"novelty": None, "other": 0}, "config.json").unread() == {"other": 0}
+
+
 def test_missing_and_null_keys_need_a_default() -> None:
     header = Header({"a": None}, "config.json")
     assert header.integer("a", default=3) == 3
