@@ -131,9 +131,9 @@ def test_a_large_vocabulary_is_read_in_a_fraction_of_a_second(tmp_path: Path) ->
     path = built(tmp_path / "x.gguf", pairs)
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         metadata = read_gguf(path).metadata
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert len(metadata["tokenizer.ggml.merges"]) == merges
     assert metadata["tokenizer.ggml.tokens"][-1] == "t131071"
     assert min(times) < 1.0  # 0.1 s where this was written; the margin is for loaded machines

@@ -19,7 +19,7 @@ from quatre.checkpoint.safetensors import INDEX, read_file, read_folder
 from quatre.errors import CheckpointError, QuatreError
 from tiny_checkpoints import LLAMA, MINISTRAL3, MISTRAL4, random_weights, write_gguf, write_hf
 
-PATIENCE_S = 2.0  # an honest file of this size takes 2 ms
+PATIENCE_S = 2.0  # of processor time; an honest file of this size takes 2 ms
 
 SMALL = {"num_hidden_layers": 1, "vocab_size": 8}
 HOSTILE_LENGTHS = [0, 1, 7, 2**16, 2**31 - 1, 2**32 - 1, 2**40, 2**62, 2**63 - 1, 2**63, 2**64 - 1]
@@ -49,14 +49,14 @@ def damaged(draw: st.DrawFn, original: bytes, region: int) -> bytes:
 
 def only_checkpoint_errors(read: Callable[[], object], errors: type[QuatreError] = CheckpointError) -> None:
     message = "no error"
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         read()
     except errors as error:
         message = str(error)
     assert message.isprintable()
     assert len(message) < 1500
-    assert time.perf_counter() - start < PATIENCE_S
+    assert time.process_time() - start < PATIENCE_S
 
 
 class NoOps:

@@ -17,6 +17,7 @@ DAMAGED = {
     "a key that stands twice": b'{"a": 1, "b": {"c": 1, "c": 2}}',
     "deep lists": b'{"a": ' + b"[" * 40 + b"]" * 40 + b"}",
     "very deep lists": b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "millions of lists": b'{"a": [' + b"[]," * 2**20 + b"[]]}",
     "a huge number": b'{"a": 1' + b"0" * 5000 + b"}",
     "bad UTF-8": b'{"a": "\xff"}',
     "nothing": b"",

@@ -25,6 +25,7 @@ VERSIONS = (2, 3)
 # Ten times what the largest known files have; a hostile file cannot make the reader work for long.
 MOST_ENTRIES = 100_000  # of metadata, and of tensors
 MOST_ELEMENTS = 4_000_000  # of all arrays together
+NESTED_COST = 32  # an array in an array takes the time of so many elements
 MOST_METADATA = 256 * 2**20  # bytes before the tensors' own
 MOST_DEPTH = 4  # of arrays in arrays
 MOST_DIMENSIONS = 4
@@ -140,7 +141,7 @@ class _Reader:
     def _array(self, key: str, depth: int) -> list[Any]:
         kind = self._number(U32, key)
         count = self._number(U64, key)
-        self.elements_left -= count
+        self.elements_left -= count * (NESTED_COST if kind == ARRAY else 1)
         if self.elements_left < 0:
             raise self._damaged(f"the array {key} claims {count} elements, more than any tokenizer has")
         if kind in SCALARS:

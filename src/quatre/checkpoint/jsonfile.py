@@ -9,7 +9,9 @@ from typing import Any
 
 from quatre.errors import CheckpointError
 
-MOST_BYTES = 32 * 2**20  # 60,000 tensors take 8 MB of header
+# 60,000 tensors take 8 MB of header and 180,000 lists and objects.
+MOST_BYTES = 32 * 2**20
+MOST_CONTAINERS = 1_000_000
 MOST_DEPTH = 32
 
 
@@ -25,6 +27,8 @@ def read_object(path: Path) -> dict[str, Any]:
 
 def parse_object(data: bytes, path: Path) -> dict[str, Any]:
     """The same from bytes that stand in ``path``."""
+    if data.count(b"[") + data.count(b"{") > MOST_CONTAINERS:
+        raise CheckpointError(f"{path} is damaged: its JSON has more than {MOST_CONTAINERS} lists and objects")
     try:
         value = json.loads(data, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
         _check_depth(value)
