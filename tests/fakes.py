@@ -114,7 +114,7 @@ class FakeEngine:
                 self._stops[request_id].set()
             self._changed.notify_all()
 
-    def logits(self, ids: Sequence[int]) -> NDArray[np.float32]:
+    def logits(self, ids: Sequence[int], prefill: int | None = None) -> NDArray[np.float32]:
         return np.eye(VOCAB, dtype=np.float32)[list(ids)]
 
     def close(self) -> None:

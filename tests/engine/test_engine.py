@@ -227,6 +227,8 @@ def test_logits_of_a_whole_text(engine: Engine, model: CountingModel) -> None:
     assert model.steps[-1].absorbed.tolist() == [True]
     with pytest.raises(RequestError):
         engine.logits([VOCAB])
+    with pytest.raises(RequestError, match="prefill must be from 0 to the 7 tokens"):
+        engine.logits(ids, 8)
 
 
 def test_a_context_that_does_not_fit_is_refused_with_the_one_that_would(model: CountingModel) -> None:

@@ -79,6 +79,8 @@ class Engine:
         The first ``prefill`` tokens (all by default) run as a prompt does, the others one at a time as decoding does.
         """
         self.check_prompt(ids, room=0)
+        if prefill is not None and not 0 <= prefill <= len(ids):
+            raise RequestError(f"prefill must be from 0 to the {len(ids)} tokens, got {prefill}", param="prefill")
         result: Future[Logits] = Future()
         self._order(lambda: _fulfil(result, lambda: all_logits(self.model, ids, self.config, prefill)))
         return result.result()

@@ -89,9 +89,13 @@ class LLM:
         prompt = self._chat_prompt(messages, reasoning_effort)
         return TextDeltas(self.runtime, None, prompt, sampling_params or SamplingParams())
 
-    def logits(self, token_ids: Sequence[int]) -> NDArray[np.float32]:
-        """The model's raw scores for the token after each given one, float32 ``[tokens, vocab]``."""
-        return self.runtime.engine.logits(token_ids)
+    def logits(self, token_ids: Sequence[int], *, prefill: int | None = None) -> NDArray[np.float32]:
+        """The model's raw scores for the token after each given one, float32 ``[tokens, vocab]``.
+
+        The first ``prefill`` tokens (all by default) run as a prompt does, the others one at a time as generated ones
+        do: the two use different forms of latent attention.
+        """
+        return self.runtime.engine.logits(token_ids, prefill)
 
     def close(self) -> None:
         """Stop the engine. The object cannot answer any more."""

@@ -38,7 +38,7 @@ class TokenEngine(Protocol):
         """See :class:`quatre.engine.engine.Engine`."""
         ...
 
-    def logits(self, ids: Sequence[int]) -> NDArray[np.float32]:
+    def logits(self, ids: Sequence[int], prefill: int | None = None) -> NDArray[np.float32]:
         """Next-token logits after each of ``ids``, ``[tokens, vocab]``, without any cache of earlier requests."""
         ...
 
