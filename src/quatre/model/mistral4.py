@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from quatre.errors import ConfigError
 from quatre.model.header import Header
 from quatre.model.rotary import RopeConfig, rope_from_gguf, rope_from_hf
 from quatre.model.table import Kind, Row, Source
@@ -59,6 +60,10 @@ class Mistral4Config:
     rope: RopeConfig
     rope_interleaved: bool
     softmax_scale: float
+
+    def __post_init__(self) -> None:
+        if self.n_experts_per_tok > self.n_experts:
+            raise ConfigError(f"the header chooses {self.n_experts_per_tok} of {self.n_experts} experts per token")
 
     @property
     def head_dim(self) -> int:
@@ -362,7 +367,7 @@ def config_from_gguf(header: Header) -> Mistral4Config:
         expert_hidden_dim=m.integer("expert_feed_forward_length"),
         hidden_dim=m.integer("feed_forward_length") if dense else 0,
         n_dense_layers=dense,
-        norm_topk_prob=m.flag("expert_weights_norm", default=True),
+        norm_topk_prob=m.flag("expert_weights_norm", default=False),
         routed_scale=m.real("expert_weights_scale", default=1.0),
         vocab_size=m.integer("vocab_size", default=header.length("tokenizer.ggml.tokens")),
         tied_embeddings=True,
