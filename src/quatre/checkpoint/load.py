@@ -167,7 +167,9 @@ def _collect(opened: Opened) -> Stored:
 
 def _check_surplus(opened: Opened, rows: list[Row]) -> None:
     known = {opened.stored_name(source) for row in rows for source in opened.sources(row)}
-    surplus = [name for name in sorted(opened.tensors) if name not in known and not name.endswith(DERIVED)]
+    # Empty ones say nothing: transformers saves shared experts without rows for a model that has none.
+    full = [name for name in sorted(opened.tensors) if opened.tensors[name].nbytes]
+    surplus = [name for name in full if name not in known and not name.endswith(DERIVED)]
     images = [name for name in surplus if name.startswith(IMAGES)]
     if images:
         log.warning("%s: the image encoder (%d tensors) is not read yet; text only", opened.path, len(images))
