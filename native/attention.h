@@ -19,11 +19,11 @@
 
 namespace quatre {
 
-constexpr int kSpan = 512;          // positions that share one maximum; a multiple of every vector length
-constexpr int kValuePad = 16;       // value rows of the key/value cache are padded to this many units
-constexpr int kQueryChunk = 4096;   // rows of queries that one task takes through the context
-constexpr int kTokenGroup = 4;      // absorbed queries that share one pass over a span
-constexpr int kSpanGroup = 4;       // neighbouring spans that one absorbed task may take
+constexpr int kSpan = 512;         // positions that share one maximum; a multiple of every vector length
+constexpr int kValuePad = 16;      // value rows of the key/value cache are padded to this many units
+constexpr int kQueryChunk = 4096;  // rows of queries that one task takes through the context
+constexpr int kTokenGroup = 4;     // absorbed queries that share one pass over a span
+constexpr int kSpanGroup = 4;      // neighbouring spans that one absorbed task may take
 
 enum class Number : int { f32 = 0, bf16 = 1 };
 
@@ -34,17 +34,17 @@ inline int cached_width(int width, Number number) { return number == Number::bf1
 
 // The pages of one layer as one sequence sees them.
 struct Pages {
-    const void* data;            // first byte of page 0
-    const std::int32_t* table;   // page numbers of the sequence, in order of position
-    int page_size;               // positions per page
+    const void* data;           // first byte of page 0
+    const std::int32_t* table;  // page numbers of the sequence, in order of position
+    int page_size;              // positions per page
     Number number;
 };
 
 // A stack of per-head matrices, logically [heads, rows, latent]; panels hold each as it is or, `transposed`, the other
 // way round (GGUF files store the keys' projection so).
 struct HeadMatrix {
-    Panels first;       // of head 0
-    long head_bytes;    // from one head's panels to the next
+    Panels first;     // of head 0
+    long head_bytes;  // from one head's panels to the next
     bool transposed;
     void (*unpack)(const Panels&, int panel, float* out, long step);
 
@@ -86,12 +86,12 @@ struct AbsorbTask {
     LatentShape shape;
     HeadMatrix w_uk;
     int head;
-    const float* q;              // [tokens, heads, nope + rope]
-    const int* token;            // which packed tokens, [tokens]
+    const float* q;    // [tokens, heads, nope + rope]
+    const int* token;  // which packed tokens, [tokens]
     int tokens;
-    float scale;                 // softmax scale · log2(e): weights are powers of two
-    Number number;               // of the cache
-    std::uint32_t* words;        // [tokens, heads, latent_words(width)]
+    float scale;           // softmax scale · log2(e): weights are powers of two
+    Number number;         // of the cache
+    std::uint32_t* words;  // [tokens, heads, latent_words(width)]
     void* scratch;
 };
 
@@ -103,9 +103,9 @@ struct AbsorbedSpanTask {
     int first, count;            // positions first … first + count - 1 of the cache; first is a multiple of kSpan
     const std::uint32_t* words;  // [tokens, heads, latent_words(width)]
     int tokens;
-    int first_position;          // of the first query; the others follow
-    float* sums;                 // [slots, heads, latent], padded rows
-    float* tops;                 // [slots, 2, heads]: maximum and sum of weights
+    int first_position;  // of the first query; the others follow
+    float* sums;         // [slots, heads, latent], padded rows
+    float* tops;         // [slots, 2, heads]: maximum and sum of weights
     long token_slots;
     void* scratch;
 };
@@ -115,13 +115,13 @@ struct CombineTask {
     LatentShape shape;
     HeadMatrix w_uv;
     int head;
-    const float* sums;           // [slots, heads, latent], padded rows
-    const float* tops;           // [slots, 2, heads]
-    const int* slot;             // first slot of each token, [tokens]
-    const int* spans;            // how many slots each token has, [tokens]
-    const int* token;            // which packed tokens, [tokens]
+    const float* sums;  // [slots, heads, latent], padded rows
+    const float* tops;  // [slots, 2, heads]
+    const int* slot;    // first slot of each token, [tokens]
+    const int* spans;   // how many slots each token has, [tokens]
+    const int* token;   // which packed tokens, [tokens]
     int tokens;
-    float* out;                  // [all tokens, heads · v]
+    float* out;  // [all tokens, heads · v]
     void* scratch;
 };
 
@@ -131,11 +131,11 @@ struct ExpandedTask {
     HeadMatrix w_uk, w_uv;
     int head;
     Pages pages;
-    const float* q;              // of the first query, all heads
+    const float* q;  // of the first query, all heads
     int tokens;
     int first_position;
-    float scale;                 // softmax scale · log2(e)
-    float* out;                  // of the first query, all heads
+    float scale;  // softmax scale · log2(e)
+    float* out;   // of the first query, all heads
     void* scratch;
 };
 
@@ -169,15 +169,15 @@ struct GroupedTask {
     KvShape shape;
     int kv_head;
     Pages pages;
-    int window;                  // 0: none
-    const float* q;              // of the first query, all heads
+    int window;      // 0: none
+    const float* q;  // of the first query, all heads
     int tokens;
     int first_position;
-    float scale;                 // softmax scale · log2(e)
+    float scale;  // softmax scale · log2(e)
     int first_span, end_span;
-    float* out;                  // of the first query, all heads; used when sums is null
-    float* sums;                 // one span only: [tokens · group, padded head] instead of out
-    float* tops;                 // [tokens · group, 2]
+    float* out;   // of the first query, all heads; used when sums is null
+    float* sums;  // one span only: [tokens · group, padded head] instead of out
+    float* tops;  // [tokens · group, 2]
     void* scratch;
 };
 

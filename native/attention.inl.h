@@ -15,9 +15,9 @@ namespace attention {
 #include "attention_store.inl.h"
 
 constexpr AttentionKernels kernels = {
-    store_latent,    absorb,           absorbed_spans, combine,         expanded,         store_kv,        grouped,
-    fold_grouped,    absorb_scratch,   absorbed_span_scratch,           combine_scratch,  expanded_scratch,
-    grouped_scratch, latent_words,
+    store_latent,    absorb,           absorbed_spans,  combine,        expanded,
+    store_kv,        grouped,          fold_grouped,    absorb_scratch, absorbed_span_scratch,
+    combine_scratch, expanded_scratch, grouped_scratch, latent_words,
 };
 
 }  // namespace attention

@@ -30,7 +30,8 @@ inline std::size_t absorb_scratch(const LatentShape& s) { return AbsorbScratch(s
 
 // C vectors of out[r] = x[r] · w, for R rows x `x_step` apart and w [units][step].
 template <int R, int C>
-inline void project_vectors(const float* x, long x_step, int units, const float* w, long step, float* out, long out_step) {
+inline void project_vectors(const float* x, long x_step, int units, const float* w, long step, float* out,
+                            long out_step) {
     Floats sums[R][C];
     clear(sums);
     const std::uint32_t* columns[C];
@@ -40,7 +41,8 @@ inline void project_vectors(const float* x, long x_step, int units, const float*
 }
 
 // The same for all vectors of up to kTileRows rows.
-inline void project(const float* x, long x_step, int rows, int units, const float* w, long step, float* out, long out_step) {
+inline void project(const float* x, long x_step, int rows, int units, const float* w, long step, float* out,
+                    long out_step) {
     with_rows<kTileRows>(rows, [&](auto count) {
         constexpr int R = decltype(count)::value;
         constexpr int C = R <= kTileRows / 4 ? 4 : R <= kTileRows / 2 ? 2 : 1;  // enough sums to hide their latency
@@ -72,10 +74,8 @@ inline void absorb(const AbsorbTask& t) {
         project(q, row, rows, shape.nope, s.weights, s.step, s.absorbed, s.step);
         for (int r = 0; r < rows; ++r) {
             std::uint32_t* words = t.words + (static_cast<long>(i + r) * shape.heads + t.head) * width;
-            if (t.number == Number::f32)
-                write_absorbed<FloatDot>(t, s, s.absorbed + r * s.step, q + r * row, words);
-            else
-                write_absorbed<LatentPairsDot>(t, s, s.absorbed + r * s.step, q + r * row, words);
+            if (t.number == Number::f32) write_absorbed<FloatDot>(t, s, s.absorbed + r * s.step, q + r * row, words);
+            else write_absorbed<LatentPairsDot>(t, s, s.absorbed + r * s.step, q + r * row, words);
         }
         i += rows - 1;
     }
@@ -125,7 +125,8 @@ inline std::size_t absorbed_span_scratch(const LatentShape& s, int tokens) {
 
 // Scores of `count` rows of words, `step` apart, the first at place `start` of the span, for every token.
 template <class Dot>
-inline void score_rows(const AbsorbedScratch<Dot>& s, const std::uint32_t* rows, long step, int start, int count, int tokens) {
+inline void score_rows(const AbsorbedScratch<Dot>& s, const std::uint32_t* rows, long step, int start, int count,
+                       int tokens) {
     with_rows<kTileRows>(count, [&](auto n) {
         constexpr int R = decltype(n)::value;
         for (int token = 0; token < tokens; ++token) {
@@ -153,8 +154,8 @@ inline void score_rows(const AbsorbedScratch<Dot>& s, const std::uint32_t* rows,
 #if defined(__AVX512BF16__)
 // Two rows of bf16 as units of neighbouring positions, in blocks of two vectors.
 inline void pair_rows(const char* even, const char* odd, int vectors, long block, std::uint32_t* units) {
-    const __m512i lower = _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40, 8, 39, 7, 38, 6, 37, 5,
-                                           36, 4, 35, 3, 34, 2, 33, 1, 32, 0);
+    const __m512i lower = _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40, 8, 39, 7, 38, 6,
+                                           37, 5, 36, 4, 35, 3, 34, 2, 33, 1, 32, 0);
     const __m512i upper = _mm512_add_epi16(lower, _mm512_set1_epi16(16));
     for (int v = 0; v < vectors; v += 2, units += block) {
         const __m512i a = _mm512_loadu_si512(even + v * 32), b = _mm512_loadu_si512(odd + v * 32);
@@ -218,8 +219,7 @@ inline void add_seen(const AbsorbedScratch<Dot>& s, const std::uint32_t* words, 
                     constexpr int R = decltype(count)::value;
                     if (vectors == 2)
                         add_values<Dot, R, 2>(weights, s.view, v, from, to, from == 0, sums + head * step, step);
-                    else
-                        add_values<Dot, R, 1>(weights, s.view, v, from, to, from == 0, sums + head * step, step);
+                    else add_values<Dot, R, 1>(weights, s.view, v, from, to, from == 0, sums + head * step, step);
                 });
                 head += rows;
             }
@@ -263,9 +263,9 @@ inline void absorbed_spans_of(const AbsorbedSpanTask& t) {
     for (int place = 0, span = 0; place < t.count; place += kSpan, ++span) {
         const int count = least(kSpan, t.count - place);
         if (s.kPairs)
-            read_pairs<Dot>(s, s.cached + place, count, t.pages.page_size, (t.first + place) % t.pages.page_size, t.tokens, &ahead);
-        else
-            read_copies<Dot>(s, s.cached + place, t.pages.number, count, width, t.tokens, &ahead);
+            read_pairs<Dot>(s, s.cached + place, count, t.pages.page_size, (t.first + place) % t.pages.page_size,
+                            t.tokens, &ahead);
+        else read_copies<Dot>(s, s.cached + place, t.pages.number, count, width, t.tokens, &ahead);
         for (int token = 0; token < t.tokens; ++token) {
             const int seen = least(count, t.first_position + token + 1 - t.first - place);
             if (seen <= 0) continue;
@@ -277,10 +277,8 @@ inline void absorbed_spans_of(const AbsorbedSpanTask& t) {
 }
 
 inline void absorbed_spans(const AbsorbedSpanTask& t) {
-    if (t.pages.number == Number::f32)
-        absorbed_spans_of<FloatDot>(t);
-    else
-        absorbed_spans_of<LatentPairsDot>(t);
+    if (t.pages.number == Number::f32) absorbed_spans_of<FloatDot>(t);
+    else absorbed_spans_of<LatentPairsDot>(t);
 }
 
 // -- Folding and the way out of the latent space -------------------------------------------------------------------

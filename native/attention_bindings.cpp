@@ -52,8 +52,8 @@ void check_sequence(const AttentionBatch& b, int s, long pages) {
     demand(count >= 0, "starts must not decrease");
     for (int i = 0; i < count; ++i)
         demand(b.positions[b.starts[s] + i] == b.contexts[s] - count + i,
-               "positions of sequence " + std::to_string(s) + " are not the last " + std::to_string(count) + " of its " +
-                   std::to_string(b.contexts[s]));
+               "positions of sequence " + std::to_string(s) + " are not the last " + std::to_string(count) +
+                   " of its " + std::to_string(b.contexts[s]));
     demand(b.contexts[s] >= count, "a context is shorter than the tokens of the step");
     const long used = (static_cast<long>(b.contexts[s]) + b.page_size - 1) / b.page_size;
     demand(used <= b.table_width, "a context of " + std::to_string(b.contexts[s]) + " does not fit in " +
@@ -144,12 +144,14 @@ void call_latent_attention(Core& core, const Numbers3& q, const Matrix& w_uk, bo
 using PageWords = ArrayOut<std::uint32_t, 2>;  // [pages, words of a page]
 
 void check_kv_cache(const PageWords& cache, const KvShape& shape, int page_size) {
-    demand(page_size > 0 && page_size % shape.per_unit() == 0, "pages of bf16 keys and values hold an even number of positions");
+    demand(page_size > 0 && page_size % shape.per_unit() == 0,
+           "pages of bf16 keys and values hold an even number of positions");
     demand_equal("the number of words of a page", cache.shape(1), shape.page_words(page_size));
 }
 
 int words_of_page(int kv_heads, int head_dim, bool bf16, int page_size) {
-    return static_cast<int>(KvShape{kv_heads, kv_heads, head_dim, bf16 ? Number::bf16 : Number::f32}.page_words(page_size));
+    return static_cast<int>(
+        KvShape{kv_heads, kv_heads, head_dim, bf16 ? Number::bf16 : Number::f32}.page_words(page_size));
 }
 
 void call_store_kv(Core& core, const Numbers3& k, const Numbers3& v, const PageWords& cache, bool bf16,
@@ -172,8 +174,8 @@ void call_grouped_attention(Core& core, const Numbers3& q, const PageWords& cach
                             const Ints& positions, const Ints& starts, const Ints& contexts, const IntTable& tables,
                             int page_size, const Flags& absorbed, float scale, int window, const Out2& out) {
     const int heads = static_cast<int>(q.shape(1)), head_dim = static_cast<int>(q.shape(2));
-    demand(kv_heads > 0 && heads % kv_heads == 0,
-           std::to_string(heads) + " query heads cannot share " + std::to_string(kv_heads) + " key/value heads equally");
+    demand(kv_heads > 0 && heads % kv_heads == 0, std::to_string(heads) + " query heads cannot share " +
+                                                      std::to_string(kv_heads) + " key/value heads equally");
     demand(window >= 0, "a window is negative");
     const KvShape shape{heads, kv_heads, head_dim, bf16 ? Number::bf16 : Number::f32};
     check_kv_cache(cache, shape, page_size);

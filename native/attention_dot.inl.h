@@ -6,8 +6,8 @@
 
 // float32 against float32.
 struct FloatDot {
-    static constexpr int kPerUnit = 1;    // numbers per unit of the B side
-    static constexpr int kRowWords = 1;   // words of the A side per unit
+    static constexpr int kPerUnit = 1;   // numbers per unit of the B side
+    static constexpr int kRowWords = 1;  // words of the A side per unit
     using Units = Floats;
     static Units load(const std::uint32_t* p) { return as_lanes(p); }
     static Units load_half(const std::uint32_t* p, bool) { return as_lanes(p); }
@@ -27,7 +27,9 @@ struct WideDot {
         Floats lower, upper;
     };
     static Units load(const std::uint32_t* p) { return split(load_words(p)); }
-    static Units load_half(const std::uint32_t* p, bool upper) { return split(mask_words(load_words(p), half_mask(upper))); }
+    static Units load_half(const std::uint32_t* p, bool upper) {
+        return split(mask_words(load_words(p), half_mask(upper)));
+    }
     static Units split(Words w) { return {lower_halves(w), upper_halves(w)}; }
     static std::uint32_t half_mask(bool upper) { return upper ? 0xFFFF0000u : 0x0000FFFFu; }
     static Floats step(Floats sum, const std::uint32_t* a, long next, Units b) {
@@ -51,8 +53,8 @@ struct PairDot {
         return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32(pair), (__m512bh)b);
     }
 };
-using CachedPairsDot = PairDot;   // how this instruction set multiplies with a bf16 cache that it reads in place
-using LatentPairsDot = PairDot;   // … and with bf16 latents, which it copies (and may widen) first
+using CachedPairsDot = PairDot;  // how this instruction set multiplies with a bf16 cache that it reads in place
+using LatentPairsDot = PairDot;  // … and with bf16 latents, which it copies (and may widen) first
 #else
 using CachedPairsDot = WideDot;
 using LatentPairsDot = FloatDot;

@@ -10,8 +10,8 @@ namespace quatre {
 namespace {
 
 constexpr float kLog2e = 1.4426950408889634f;
-constexpr int kStoreTokens = 16;                  // tokens of one store task
-constexpr std::size_t kSumBytes = 64u << 20;      // absorbed spans are kept up to here before they are folded
+constexpr int kStoreTokens = 16;              // tokens of one store task
+constexpr std::size_t kSumBytes = 64u << 20;  // absorbed spans are kept up to here before they are folded
 
 int spans_of(int position) { return position / kSpan + 1; }
 
@@ -21,8 +21,7 @@ int padded(int n) { return (n + kValuePad - 1) / kValuePad * kValuePad; }
 struct WorkerScratch {
     char* memory;
     std::size_t bytes;
-    WorkerScratch(const AttentionContext& c, std::size_t size)
-        : bytes((size + 4095) / 4096 * 4096) {
+    WorkerScratch(const AttentionContext& c, std::size_t size) : bytes((size + 4095) / 4096 * 4096) {
         memory = c.space.scratch.get<char>(bytes * static_cast<std::size_t>(c.pool.size()));
     }
     void* of(int worker) const { return memory + bytes * static_cast<std::size_t>(worker); }
@@ -64,7 +63,8 @@ void store_latent(const AttentionContext& c, const float* kv, const float* norm,
     c.pool.run(store_tasks(b.tokens), [&](int task, int) {
         const int first = task * kStoreTokens, end = std::min(b.tokens, first + kStoreTokens);
         fill_turns(rotary, b.positions, first, end, cos, sin);
-        c.kernels.store_latent({kv, norm, eps, latent, {cos, sin, rotary.pairs, rotary.interleaved}, rows, number, first, end});
+        c.kernels.store_latent(
+            {kv, norm, eps, latent, {cos, sin, rotary.pairs, rotary.interleaved}, rows, number, first, end});
     });
 }
 
@@ -129,8 +129,8 @@ std::vector<Round> plan_rounds(const AttentionBatch& b, std::size_t slot_bytes) 
 void absorb_queries(const LatentCall& l, const Round& round, std::uint32_t* words) {
     const WorkerScratch scratch(l.c, l.c.kernels.absorb_scratch(l.shape));
     l.c.pool.run(l.shape.heads, [&](int head, int worker) {
-        l.c.kernels.absorb({l.shape, l.w_uk, head, l.q, round.token.data(), static_cast<int>(round.token.size()), l.scale,
-                            l.number, words, scratch.of(worker)});
+        l.c.kernels.absorb({l.shape, l.w_uk, head, l.q, round.token.data(), static_cast<int>(round.token.size()),
+                            l.scale, l.number, words, scratch.of(worker)});
     });
 }
 
@@ -147,7 +147,8 @@ std::vector<SpanPart> plan_parts(const Round& round, int workers) {
     std::vector<SpanPart> parts;
     for (int g = 0; g < static_cast<int>(round.groups.size()); ++g) {
         const int spans = round.groups[static_cast<std::size_t>(g)].spans;
-        for (int first = 0; first < spans; first += together) parts.push_back({g, first, std::min(together, spans - first)});
+        for (int first = 0; first < spans; first += together)
+            parts.push_back({g, first, std::min(together, spans - first)});
     }
     return parts;
 }
@@ -164,22 +165,24 @@ void attend_spans(const LatentCall& l, const Round& round, const std::uint32_t* 
         const int count = std::min(part.spans * kSpan, first_position + g.count - first);
         const long slot = g.slot + part.first;
         l.c.kernels.absorbed_spans({l.shape, l.pages(g.sequence), first, count, words + g.index * token_words, g.count,
-                                    first_position, sums + slot * sum_step, tops + slot * top_step, g.spans, scratch.of(worker)});
+                                    first_position, sums + slot * sum_step, tops + slot * top_step, g.spans,
+                                    scratch.of(worker)});
     });
 }
 
 void combine_heads(const LatentCall& l, const Round& round, const float* sums, const float* tops) {
     const WorkerScratch scratch(l.c, l.c.kernels.combine_scratch(l.shape));
     l.c.pool.run(l.shape.heads, [&](int head, int worker) {
-        l.c.kernels.combine({l.shape, l.w_uv, head, sums, tops, round.slot.data(), round.spans.data(), round.token.data(),
-                             static_cast<int>(round.token.size()), l.out, scratch.of(worker)});
+        l.c.kernels.combine({l.shape, l.w_uv, head, sums, tops, round.slot.data(), round.spans.data(),
+                             round.token.data(), static_cast<int>(round.token.size()), l.out, scratch.of(worker)});
     });
 }
 
 void attend_absorbed(const LatentCall& l) {
     const std::size_t heads = static_cast<std::size_t>(l.shape.heads);
     const std::size_t slot_numbers = heads * static_cast<std::size_t>(padded(l.shape.latent));
-    const std::size_t token_words = heads * static_cast<std::size_t>(l.c.kernels.latent_words(l.shape.width(), l.number));
+    const std::size_t token_words =
+        heads * static_cast<std::size_t>(l.c.kernels.latent_words(l.shape.width(), l.number));
     for (const Round& round : plan_rounds(l.b, slot_numbers * sizeof(float))) {
         std::uint32_t* words = l.c.space.words.get<std::uint32_t>(round.token.size() * token_words);
         float* sums = l.c.space.sums.get<float>(static_cast<std::size_t>(round.slots) * slot_numbers);
@@ -207,7 +210,8 @@ std::vector<QueryChunk> plan_chunks(const AttentionBatch& b, int most, Wanted wa
             chunks.push_back({s, t, count, static_cast<long>(count) * (b.positions[t] + count)});
         }
     }
-    std::stable_sort(chunks.begin(), chunks.end(), [](const QueryChunk& x, const QueryChunk& y) { return x.work > y.work; });
+    std::stable_sort(chunks.begin(), chunks.end(),
+                     [](const QueryChunk& x, const QueryChunk& y) { return x.work > y.work; });
     return chunks;
 }
 
@@ -275,10 +279,23 @@ struct GroupedCall {
     long query_numbers() const { return static_cast<long>(shape.heads) * shape.head_dim; }
     Pages pages(int sequence) const { return {cache, b.table(sequence), b.page_size, shape.number}; }
 
-    GroupedTask task(const QueryChunk& chunk, int kv_head, int first, int end, float* sums, float* tops, void* scratch) const {
+    GroupedTask task(const QueryChunk& chunk, int kv_head, int first, int end, float* sums, float* tops,
+                     void* scratch) const {
         const long at = chunk.first * query_numbers();
-        return {shape, kv_head, pages(chunk.sequence), window, q + at, chunk.count, b.positions[chunk.first], scale,
-                first, end, out + at, sums, tops, scratch};
+        return {shape,
+                kv_head,
+                pages(chunk.sequence),
+                window,
+                q + at,
+                chunk.count,
+                b.positions[chunk.first],
+                scale,
+                first,
+                end,
+                out + at,
+                sums,
+                tops,
+                scratch};
     }
 };
 
@@ -337,7 +354,8 @@ void attend_split(const GroupedCall& g, const std::vector<bool>& split) {
     std::vector<Part> parts;
     for (int i = 0; i < static_cast<int>(sequences.size()); ++i)
         for (int head = 0; head < g.shape.kv_heads; ++head)
-            for (int span = 0; span < sequences[static_cast<std::size_t>(i)].spans; ++span) parts.push_back({i, head, span});
+            for (int span = 0; span < sequences[static_cast<std::size_t>(i)].spans; ++span)
+                parts.push_back({i, head, span});
     const long width = g.shape.value_width();
     float* sums = g.c.space.sums.get<float>(static_cast<std::size_t>(slots * width));
     float* tops = g.c.space.tops.get<float>(static_cast<std::size_t>(slots * 2));
@@ -350,7 +368,8 @@ void attend_split(const GroupedCall& g, const std::vector<bool>& split) {
         const SplitSequence& s = sequences[static_cast<std::size_t>(part.sequence)];
         const long slot = slot_of(s, part.kv_head, part.span);
         const int span = s.first_span + part.span;
-        g.c.kernels.grouped(g.task(s.chunk, part.kv_head, span, span + 1, sums + slot * width, tops + slot * 2, scratch.of(worker)));
+        g.c.kernels.grouped(
+            g.task(s.chunk, part.kv_head, span, span + 1, sums + slot * width, tops + slot * 2, scratch.of(worker)));
     });
     g.c.pool.run(static_cast<int>(sequences.size()) * g.shape.kv_heads, [&](int task, int) {
         const SplitSequence& s = sequences[static_cast<std::size_t>(task / g.shape.kv_heads)];

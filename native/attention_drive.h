@@ -26,9 +26,7 @@ struct AttentionBatch {
 
     int first(int sequence) const { return starts[sequence]; }
     int count(int sequence) const { return starts[sequence + 1] - starts[sequence]; }
-    const std::int32_t* table(int sequence) const {
-        return page_tables + static_cast<long>(sequence) * table_width;
-    }
+    const std::int32_t* table(int sequence) const { return page_tables + static_cast<long>(sequence) * table_width; }
 };
 
 struct AttentionContext {
@@ -45,10 +43,11 @@ struct RotaryTable {
 };
 
 // The four operations of ops/interface.py, on checked arguments.
-void store_latent(const AttentionContext&, const float* kv, const float* norm, float eps, const RotaryTable&, int latent,
-                  void* cache, Number, const AttentionBatch&);
+void store_latent(const AttentionContext&, const float* kv, const float* norm, float eps, const RotaryTable&,
+                  int latent, void* cache, Number, const AttentionBatch&);
 void latent_attention(const AttentionContext&, const LatentShape&, const float* q, const HeadMatrix& w_uk,
-                      const HeadMatrix& w_uv, const void* cache, Number, const AttentionBatch&, float scale, float* out);
+                      const HeadMatrix& w_uv, const void* cache, Number, const AttentionBatch&, float scale,
+                      float* out);
 void store_kv(const AttentionContext&, const KvShape&, const float* k, const float* v, std::uint32_t* cache,
               const AttentionBatch&);
 void grouped_attention(const AttentionContext&, const KvShape&, const float* q, const std::uint32_t* cache,

@@ -1,7 +1,7 @@
 // Expanded form of latent attention (model.md 2.2), one head at a time: keys and values of a span are made from the
 // cached latents once, then every query of the task passes over them.
 
-constexpr int kExpand = 32;                             // positions expanded at a time; they stay in the first-level cache
+constexpr int kExpand = 32;  // positions expanded at a time; they stay in the first-level cache
 constexpr int kExpandRows = kLanes == 16 ? 8 : kLanes;  // rows of a register tile; even, and a divisor of kLanes
 
 template <class Dot>
@@ -11,7 +11,7 @@ struct ExpandedScratch {
     int latent_words, key_words;  // words of a latent and of a key
     long key_row;                 // words from one gathered key to the next, with room for a whole vector
     int key_vectors, value_vectors;
-    std::uint32_t* w_uk;      // [vector pairs][latent words][2 vectors]
+    std::uint32_t* w_uk;  // [vector pairs][latent words][2 vectors]
     std::uint32_t* w_uv;
     float* weights;           // one matrix unpacked, [latent][head_step(rows)]
     float* panel;             // one panel of it
@@ -52,7 +52,7 @@ struct ExpandedScratch {
         for (int i = 0; i < kSpan / kLanes; ++i)
             columns[i] = {keys + static_cast<long>(i) * key_words * kLanes, i * kLanes};
         *run = {values, 0, kSpan / Dot::kPerUnit};
-        return {columns, round_up(count, kLanes) / kLanes, kLanes, key_words, run, 1,
+        return {columns,    round_up(count, kLanes) / kLanes,    kLanes,       key_words, run, 1,
                 2 * kLanes, kSpan / Dot::kPerUnit * 2L * kLanes, value_vectors};
     }
 };
@@ -82,7 +82,8 @@ inline void pack_matrix(const HeadMatrix& w, int head, int rows, int latent, con
 
 // Multiplies `rows` latents with C vectors of a packed matrix; put(row, vector, sums of kExpandRows rows).
 template <class Dot, int C, class Put>
-inline void expand_vectors(const ExpandedScratch<Dot>& s, const std::uint32_t* block, int rows, int vector, const Put& put) {
+inline void expand_vectors(const ExpandedScratch<Dot>& s, const std::uint32_t* block, int rows, int vector,
+                           const Put& put) {
     const std::uint32_t* columns[C];
     for (int c = 0; c < C; ++c) columns[c] = block + c * kLanes;
     for (int row = 0; row < rows; row += kExpandRows) {
@@ -99,13 +100,12 @@ inline void expand_vectors(const ExpandedScratch<Dot>& s, const std::uint32_t* b
 }
 
 template <class Dot, class Put>
-inline void expand_matrix(const ExpandedScratch<Dot>& s, const std::uint32_t* blocks, int vectors, int rows, const Put& put) {
+inline void expand_matrix(const ExpandedScratch<Dot>& s, const std::uint32_t* blocks, int vectors, int rows,
+                          const Put& put) {
     for (int v = 0; v < vectors; v += 2) {
         const std::uint32_t* block = blocks + v / 2 * (s.latent_words * 2L * kLanes);
-        if (v + 1 < vectors)
-            expand_vectors<Dot, 2>(s, block, rows, v, put);
-        else
-            expand_vectors<Dot, 1>(s, block, rows, v, put);
+        if (v + 1 < vectors) expand_vectors<Dot, 2>(s, block, rows, v, put);
+        else expand_vectors<Dot, 1>(s, block, rows, v, put);
     }
 }
 
@@ -159,7 +159,8 @@ inline void expand_span(const ExpandedTask& t, const ExpandedScratch<Dot>& s, in
 struct ExpandedRows {
     const ExpandedTask& t;
     int dim, width;
-    explicit ExpandedRows(const ExpandedTask& task) : t(task), dim(task.shape.nope + task.shape.rope), width(task.shape.v) {}
+    explicit ExpandedRows(const ExpandedTask& task)
+        : t(task), dim(task.shape.nope + task.shape.rope), width(task.shape.v) {}
     int count() const { return t.tokens; }
     int position(int row) const { return t.first_position + row; }
     long index(int row) const { return static_cast<long>(row) * t.shape.heads + t.head; }
@@ -185,8 +186,6 @@ inline void expanded_head(const ExpandedTask& t) {
 }
 
 inline void expanded(const ExpandedTask& t) {
-    if (t.pages.number == Number::f32)
-        expanded_head<FloatDot>(t);
-    else
-        expanded_head<LatentPairsDot>(t);
+    if (t.pages.number == Number::f32) expanded_head<FloatDot>(t);
+    else expanded_head<LatentPairsDot>(t);
 }

@@ -27,10 +27,11 @@ inline void view_kv_span(const GroupedTask& t, int start, int count, KvSpan* spa
         const std::uint32_t* page = kv_page(t, (start + done) / size);
         for (int i = 0; i < length; i += kLanes) span->columns[columns++] = {page + keys + place + i, done + i};
         // The last run may end within a unit: it covers that unit, and masks decide what is seen of it.
-        span->runs[runs++] = {page + values + place / per * s.value_width(), done / per, (done + length + per - 1) / per};
+        span->runs[runs++] = {page + values + place / per * s.value_width(), done / per,
+                              (done + length + per - 1) / per};
         done += length;
     }
-    span->view = {span->columns, columns, size,          s.key_units(),   span->runs,
+    span->view = {span->columns, columns,         size,       s.key_units(),           span->runs,
                   runs,          s.value_width(), 2 * kLanes, s.value_width() / kLanes};
 }
 
@@ -45,7 +46,9 @@ struct GroupedScratch {
           span(scratch.take<KvSpan>(1)) {}
 };
 
-inline std::size_t grouped_scratch(const KvShape& s, int tokens) { return GroupedScratch(s, tokens, nullptr).scratch.used; }
+inline std::size_t grouped_scratch(const KvShape& s, int tokens) {
+    return GroupedScratch(s, tokens, nullptr).scratch.used;
+}
 
 struct GroupedRows {
     const KvShape& shape;
@@ -55,8 +58,15 @@ struct GroupedRows {
     int group, dim, width;
 
     GroupedRows(const KvShape& s, int head, int n, int position, const float* q, float* o)
-        : shape(s), kv_head(head), tokens(n), first_position(position), queries(q), outputs(o),
-          group(s.heads / s.kv_heads), dim(s.head_dim), width(s.head_dim) {}
+        : shape(s),
+          kv_head(head),
+          tokens(n),
+          first_position(position),
+          queries(q),
+          outputs(o),
+          group(s.heads / s.kv_heads),
+          dim(s.head_dim),
+          width(s.head_dim) {}
     int count() const { return tokens * group; }
     int position(int row) const { return first_position + row / group; }
     const float* q(int row) const { return queries + offset(row); }
@@ -92,10 +102,8 @@ inline void grouped_rows(const GroupedTask& t) {
 }
 
 inline void grouped(const GroupedTask& t) {
-    if (t.shape.number == Number::f32)
-        grouped_rows<FloatDot>(t);
-    else
-        grouped_rows<CachedPairsDot>(t);
+    if (t.shape.number == Number::f32) grouped_rows<FloatDot>(t);
+    else grouped_rows<CachedPairsDot>(t);
 }
 
 inline void fold_grouped(const FoldTask& t) {

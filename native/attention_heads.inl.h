@@ -19,7 +19,8 @@ inline void unpack_along(const HeadMatrix& w, int head, float* panel, float* out
             // kLanes columns of the panel are rows here: turned, each row of the matrix gets kLanes neighbours.
             const int columns = least(kLanes, panels.cols - j);
             std::uint32_t turned[kRows * kLanes];
-            transpose_words(reinterpret_cast<const std::uint32_t*>(panel + j * kRows), kRows, columns, kRows, turned, kLanes);
+            transpose_words(reinterpret_cast<const std::uint32_t*>(panel + j * kRows), kRows, columns, kRows, turned,
+                            kLanes);
             for (int i = 0; i < rows; ++i)
                 std::memcpy(out + (p * kRows + i) * step + j, turned + i * kLanes, sizeof(float) * kLanes);
         }

@@ -12,9 +12,13 @@ constexpr int kTileRows = 12;  // 12 × 2 accumulators of 32 registers
 
 inline Floats all(float x) { return _mm512_set1_ps(x); }
 inline Floats load(const float* p) { return _mm512_loadu_ps(p); }
-inline Floats load_some(const float* p, int n) { return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1), p); }
+inline Floats load_some(const float* p, int n) {
+    return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1), p);
+}
 inline void store(float* p, Floats x) { _mm512_storeu_ps(p, x); }
-inline void store_some(float* p, Floats x, int n) { _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1), x); }
+inline void store_some(float* p, Floats x, int n) {
+    _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1), x);
+}
 inline Floats add(Floats a, Floats b) { return _mm512_add_ps(a, b); }
 inline Floats sub(Floats a, Floats b) { return _mm512_sub_ps(a, b); }
 inline Floats mul(Floats a, Floats b) { return _mm512_mul_ps(a, b); }
@@ -32,7 +36,9 @@ inline Words load_words(const std::uint32_t* p) { return _mm512_loadu_si512(p); 
 inline void store_words(std::uint32_t* p, Words x) { _mm512_storeu_si512(p, x); }
 inline Floats lower_halves(Words x) { return _mm512_castsi512_ps(_mm512_slli_epi32(x, 16)); }
 inline Floats upper_halves(Words x) { return _mm512_castsi512_ps(_mm512_and_si512(x, _mm512_set1_epi32(~0xFFFF))); }
-inline Words mask_words(Words x, std::uint32_t mask) { return _mm512_and_si512(x, _mm512_set1_epi32(static_cast<int>(mask))); }
+inline Words mask_words(Words x, std::uint32_t mask) {
+    return _mm512_and_si512(x, _mm512_set1_epi32(static_cast<int>(mask)));
+}
 inline Floats load_bf16(const std::uint16_t* p) {
     const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
@@ -81,7 +87,9 @@ inline Words load_words(const std::uint32_t* p) { return _mm256_loadu_si256(rein
 inline void store_words(std::uint32_t* p, Words x) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), x); }
 inline Floats lower_halves(Words x) { return _mm256_castsi256_ps(_mm256_slli_epi32(x, 16)); }
 inline Floats upper_halves(Words x) { return _mm256_castsi256_ps(_mm256_and_si256(x, _mm256_set1_epi32(~0xFFFF))); }
-inline Words mask_words(Words x, std::uint32_t mask) { return _mm256_and_si256(x, _mm256_set1_epi32(static_cast<int>(mask))); }
+inline Words mask_words(Words x, std::uint32_t mask) {
+    return _mm256_and_si256(x, _mm256_set1_epi32(static_cast<int>(mask)));
+}
 inline Floats load_bf16(const std::uint16_t* p) {
     const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
@@ -125,7 +133,7 @@ inline float greatest_lane(Floats x) {
 }
 
 inline Floats bounded(Floats x) { return greater(all(-127.0f), x); }  // 2^-127 becomes a factor of exactly 0
-inline Floats down(Floats x) {                                         // floor, for -127 <= x <= 0
+inline Floats down(Floats x) {                                        // floor, for -127 <= x <= 0
     const Floats whole = __builtin_convertvector(__builtin_convertvector(x, Signed), Floats);
     return whole > x ? whole - 1.0f : whole;
 }
@@ -144,9 +152,7 @@ inline void store_words(std::uint32_t* p, Words x) { std::memcpy(p, &x, sizeof x
 inline Floats lower_halves(Words x) { return as_floats(x << 16); }
 inline Floats upper_halves(Words x) { return as_floats(x & ~0xFFFFu); }
 inline Words mask_words(Words x, std::uint32_t mask) { return x & mask; }
-inline Floats load_bf16(const std::uint16_t* p) {
-    return as_floats(Words{p[0], p[1], p[2], p[3]} << 16);
-}
+inline Floats load_bf16(const std::uint16_t* p) { return as_floats(Words{p[0], p[1], p[2], p[3]} << 16); }
 
 #endif
 

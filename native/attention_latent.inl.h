@@ -13,7 +13,8 @@ inline void find_rows(const Pages& pages, int width, int first, int count, const
 
 // Numbers from … from + n - 1 of each row, as row words at words + i * step.
 template <class Dot>
-inline void gather_rows(const char* const* rows, Number number, int count, int from, int n, std::uint32_t* words, long step) {
+inline void gather_rows(const char* const* rows, Number number, int count, int from, int n, std::uint32_t* words,
+                        long step) {
     for (int i = 0; i < count; ++i) read_row<Dot>(rows[i], number, from, n, words + i * step);
 }
 

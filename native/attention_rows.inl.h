@@ -19,16 +19,16 @@ struct Run {
 struct SpanView {
     const Column* columns;
     int num_columns;
-    long key_step;       // words from one key unit to the next
+    long key_step;  // words from one key unit to the next
     int key_units;
     const Run* runs;
     int num_runs;
-    long value_step;     // words from one value unit to the next
-    long value_block;    // words from one pair of value vectors to the next pair
+    long value_step;   // words from one value unit to the next
+    long value_block;  // words from one pair of value vectors to the next pair
     int value_vectors;
 };
 
-constexpr int kScoreStep = kSpan + 16;  // room for a column that starts at the last position; no power of two
+constexpr int kScoreStep = kSpan + 16;   // room for a column that starts at the last position; no power of two
 constexpr int kMostColumns = kSpan / 2;  // pages hold at least two positions
 
 // Scratch of one tile: scores (then weights) per row, and the sums of the span.
@@ -87,10 +87,8 @@ template <class Dot, int R, int C, class Weights>
 inline void add_values(const Weights& weights, const SpanView& span, int vector, int first, int end, bool fresh,
                        float* sums, long sum_step) {
     Floats acc[R][C];
-    if (fresh)
-        clear(acc);
-    else
-        load_tile(acc, sums + vector * kLanes, sum_step);
+    if (fresh) clear(acc);
+    else load_tile(acc, sums + vector * kLanes, sum_step);
     const long start = vector / 2 * span.value_block + vector % 2 * kLanes;
     for (int i = 0; i < span.num_runs; ++i) {
         const Run& run = span.runs[i];
@@ -98,15 +96,15 @@ inline void add_values(const Weights& weights, const SpanView& span, int vector,
         if (from >= to) continue;
         const std::uint32_t* values[C];
         for (int c = 0; c < C; ++c) values[c] = run.units + start + c * kLanes + (from - run.first) * span.value_step;
-        multiply<Dot, R, C>(acc, weights.words + from * Dot::kRowWords * weights.step, weights.row, weights.step, values,
-                            span.value_step, to - from);
+        multiply<Dot, R, C>(acc, weights.words + from * Dot::kRowWords * weights.step, weights.row, weights.step,
+                            values, span.value_step, to - from);
     }
     store_tile(acc, sums + vector * kLanes, sum_step);
 }
 
 template <class Dot>
-inline void add_units(const RowWeights& weights, int rows, const SpanView& span, int first, int end, bool fresh, float* sums,
-                      long sum_step) {
+inline void add_units(const RowWeights& weights, int rows, const SpanView& span, int first, int end, bool fresh,
+                      float* sums, long sum_step) {
     with_rows<kTileRows>(rows, [&](auto count) {
         constexpr int R = decltype(count)::value;
         int v = 0;
@@ -181,7 +179,8 @@ inline void add_span(const SpanView& span, int rows, const int* lo, const int* h
 // One tile of queries against one span. Rows are in order of position, so those that see anything are neighbours:
 // [*begin, *end) on return; their tile.top, total and sums are valid.
 template <class Dot>
-inline void attend_span(Tile* tile, const std::uint32_t* queries, int rows, const SpanView& span, int* begin, int* end) {
+inline void attend_span(Tile* tile, const std::uint32_t* queries, int rows, const SpanView& span, int* begin,
+                        int* end) {
     int a = 0, b = rows;
     while (a < b && tile->hi[a] <= tile->lo[a]) ++a;
     while (b > a && tile->hi[b - 1] <= tile->lo[b - 1]) --b;
@@ -191,8 +190,8 @@ inline void attend_span(Tile* tile, const std::uint32_t* queries, int rows, cons
     score_span<Dot>(queries + a, b - a, span, tile->lo[a], tile->hi[b - 1], tile->scores + a * kScoreStep);
     for (int r = a; r < b; ++r)
         weigh_row<Dot>(tile->scores + r * kScoreStep, tile->lo[r], tile->hi[r], &tile->top[r], &tile->total[r]);
-    add_span<Dot>(span, b - a, tile->lo + a, tile->hi + a, tile->scores + a * kScoreStep, tile->sums + a * tile->sum_step,
-                  tile->sum_step);
+    add_span<Dot>(span, b - a, tile->lo + a, tile->hi + a, tile->scores + a * kScoreStep,
+                  tile->sums + a * tile->sum_step, tile->sum_step);
 }
 
 // Lays out `rows` queries as the words of a tile, [words of a query][kTileRows]; row(r) points at its n numbers.
@@ -252,7 +251,8 @@ struct FoldRow {
 
 // One span, which begins at position `start`, against every tile.
 template <class Dot, class Rows, class Sink>
-inline void attend_rows(const Rows& rows, const SpanView& span, int start, int window, ChunkScratch* s, const Sink& sink) {
+inline void attend_rows(const Rows& rows, const SpanView& span, int start, int window, ChunkScratch* s,
+                        const Sink& sink) {
     const long tile_words = static_cast<long>(row_words<Dot>(rows.dim)) * kTileRows;
     for_tiles(rows.count(), [&](int index, int first, int count) {
         if (rows.position(first + count - 1) < start) return;
@@ -280,6 +280,5 @@ inline void start_rows(const Rows& rows, float scale, ChunkScratch* s) {
 
 template <class Rows>
 inline void finish_rows(const Rows& rows, const ChunkScratch& s) {
-    for (int r = 0; r < rows.count(); ++r)
-        finish(s.gathered[r], s.sums + r * s.tile.sum_step, rows.width, rows.out(r));
+    for (int r = 0; r < rows.count(); ++r) finish(s.gathered[r], s.sums + r * s.tile.sum_step, rows.width, rows.out(r));
 }

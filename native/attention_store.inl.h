@@ -47,8 +47,8 @@ inline void store_kv(const StoreKvTask& t) {
         for (int head = 0; head < s.kv_heads; ++head) {
             const long in = (static_cast<long>(token) * s.kv_heads + head) * dim;
             std::uint32_t* keys = t.page[token] + static_cast<long>(head) * s.key_units() * size;
-            std::uint32_t* values =
-                t.page[token] + s.key_words(size) + (static_cast<long>(head) * (size / per) + place / per) * s.value_width();
+            std::uint32_t* values = t.page[token] + s.key_words(size) +
+                                    (static_cast<long>(head) * (size / per) + place / per) * s.value_width();
             for (int i = 0; i < dim; ++i) {
                 const long key_unit = static_cast<long>(i / per) * size + place;
                 store_number(keys, s.number, number_index(s, key_unit, i % per), t.k[in + i]);

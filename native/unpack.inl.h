@@ -16,9 +16,7 @@ inline __m256 half_from_code(__m256i x, int i) {
 }
 inline F f_from_code(B x, int i) { return {half_from_code(x.a, i), half_from_code(x.b, i)}; }
 inline __m256 half_lower(__m256i x) { return _mm256_castsi256_ps(_mm256_slli_epi32(x, 16)); }
-inline __m256 half_upper(__m256i x) {
-    return _mm256_castsi256_ps(_mm256_and_si256(x, _mm256_set1_epi32(~0xFFFF)));
-}
+inline __m256 half_upper(__m256i x) { return _mm256_castsi256_ps(_mm256_and_si256(x, _mm256_set1_epi32(~0xFFFF))); }
 inline F f_lower(B x) { return {half_lower(x.a), half_lower(x.b)}; }
 inline F f_upper(B x) { return {half_upper(x.a), half_upper(x.b)}; }
 #else
@@ -39,7 +37,8 @@ inline F f_upper(B x) {
 }
 #endif
 
-// value = scale · code + offset for half a group. Products are exact, so the sum rounds as the format's definition does.
+// value = scale · code + offset for half a group. Products are exact, so the sum rounds as the format's definition
+// does.
 struct CodeLine {
     F scale, offset;
 };
