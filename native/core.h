@@ -28,8 +28,8 @@ struct Core {
 
 // Arguments as they arrive: shapes and types are checked by the Python callers in src/quatre/ops/.
 template <class T, std::size_t dimensions>
-using ArrayIn = nanobind::ndarray<const T, nanobind::numpy, nanobind::ndim<dimensions>, nanobind::c_contig,
-                                  nanobind::device::cpu>;
+using ArrayIn =
+    nanobind::ndarray<const T, nanobind::numpy, nanobind::ndim<dimensions>, nanobind::c_contig, nanobind::device::cpu>;
 template <class T, std::size_t dimensions>
 using ArrayOut =
     nanobind::ndarray<T, nanobind::numpy, nanobind::ndim<dimensions>, nanobind::c_contig, nanobind::device::cpu>;

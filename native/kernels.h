@@ -6,12 +6,21 @@
 
 namespace quatre {
 
+// Where one token of a tile writes its quantised row.
+struct QuantisedPlace {
+    std::int8_t* numbers;
+    float* scales;
+    std::int32_t* extra;
+    int tile;  // tokens in the tile
+};
+
 struct Kernels {
     const char* isa;
     void (*multiply)(const MultiplyTask&);
-    void (*quantise_row)(const float* x, int cols, std::int8_t* numbers, float* scales, std::int32_t* sums,
-                         float* scaled_sums, std::int32_t* halves);
-    void (*bf16_row)(const float* x, int cols, std::uint32_t* pairs);
+    int tile;  // most tokens of a tile
+    void (*spread_row)(const float* x, int cols, int n, float* out);
+    void (*bf16_row)(const float* x, int cols, int n, std::uint32_t* out);
+    void (*quantise_row)(const float* x, int cols, InputFormat format, const QuantisedPlace& to);
     void (*rms_norm_row)(const float* x, const float* w, float eps, int n, float* y);
     void (*silu_mul_row)(const float* gate, const float* up, int n, float* y);
     void (*add_scaled_row)(float a, const float* x, int n, float* y);

@@ -2,11 +2,13 @@
 
 #include "sixteen.inl.h"
 
+#include "codes.inl.h"
+#include "inputs.inl.h"
 #include "matmul.inl.h"
 #include "unpack.inl.h"
 #include "vector.inl.h"
 
 constexpr Kernels table_of(const char* isa) {
-    return {isa,          multiply,     quantise_row,   bf16_row,
+    return {isa,          multiply,     kTile,          spread_row,   bf16_row,         quantise_row,
             rms_norm_row, silu_mul_row, add_scaled_row, unpack_panel, attention_kernels};
 }

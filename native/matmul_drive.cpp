@@ -8,8 +8,9 @@ namespace quatre {
 
 namespace {
 
-constexpr long kTaskBytes = 128 * 1024;
-constexpr int kPackTask = 8;  // panels
+constexpr long kTaskBytes = 128 * 1024;   // weights
+constexpr long kBlockBytes = 384 * 1024;  // inputs that stay in the second-level cache while weights pass by
+constexpr int kPackTask = 8;              // panels
 
 // Rows per task when each is cheap.
 int rows_per_task(const Context& c, int rows) { return std::max(1, rows / (4 * c.pool.size())); }
@@ -38,39 +39,83 @@ Matrix::Matrix(ThreadPool& pool, Stored stored, const std::uint8_t* data, int co
     });
 }
 
-Inputs prepare(const Context& c, const PanelFormat& format, const float* x, int tokens, int cols, InputSpace& space) {
-    const std::size_t n = static_cast<std::size_t>(tokens);
-    const long groups = cols / kGroup;
-    if (format.codes == Codes::f32) return {x, nullptr, nullptr, nullptr, nullptr, cols};
-    if (format.codes == Codes::bf16) {
-        const long pairs = (cols + 1) / 2;
-        auto* words = space.numbers.get<std::uint32_t>(n * static_cast<std::size_t>(pairs));
-        over_rows(c, tokens, [&](int t) { c.kernels.bf16_row(x + static_cast<long>(t) * cols, cols, words + t * pairs); });
-        return {words, nullptr, nullptr, nullptr, nullptr, cols};
-    }
-    const std::size_t all = n * static_cast<std::size_t>(groups);
-    auto* numbers = space.numbers.get<std::int8_t>(n * static_cast<std::size_t>(cols));
-    auto* scales = space.scales.get<float>(all);
-    auto* sums = space.sums.get<std::int32_t>(all);
-    auto* scaled = space.scaled_sums.get<float>(all);
-    auto* halves = space.halves.get<std::int32_t>(2 * all);
-    over_rows(c, tokens, [&](int t) {
-        c.kernels.quantise_row(x + static_cast<long>(t) * cols, cols, numbers + static_cast<long>(t) * cols,
-                               scales + t * groups, sums + t * groups, scaled + t * groups, halves + 2 * t * groups);
-    });
-    return {numbers, scales, sums, scaled, halves, cols};
+namespace {
+
+struct Tile {
+    int first, count;
+};
+
+std::vector<Tile> tiles_of(const std::vector<Span>& spans) {
+    std::vector<Tile> tiles;
+    for (const Span& span : spans)
+        for (int i = 0; i < span.tiles.count(); ++i) {
+            const int begin = span.tiles.begin(i);
+            tiles.push_back({span.first + begin, span.tiles.begin(i + 1) - begin});
+        }
+    return tiles;
 }
 
-int panels_per_task(const Context& c, const Panels& w) {
+// One token's row into place t of a tile of n.
+void prepare_row(const Kernels& k, InputFormat format, const float* x, int cols, int t, int n,
+                 const QuantisedPlace& tile) {
+    char* numbers = reinterpret_cast<char*>(tile.numbers);
+    switch (format.kind) {
+        case InputFormat::f32:
+            return k.spread_row(x, cols, n, reinterpret_cast<float*>(numbers) + t);
+        case InputFormat::bf16:
+            return k.bf16_row(x, cols, n, reinterpret_cast<std::uint32_t*>(numbers) + t);
+        default:
+            k.quantise_row(x, cols, format, {tile.numbers + t * kGroup, tile.scales + t, tile.extra + t, n});
+    }
+}
+
+}  // namespace
+
+Inputs prepare(const Context& c, InputFormat format, const float* x, const int* row_of, const std::vector<Span>& spans,
+               int cols, InputSpace& space) {
+    const std::vector<Tile> tiles = tiles_of(spans);
+    const auto slots = static_cast<std::size_t>(tiles.empty() ? 0 : tiles.back().first + tiles.back().count);
+    if (format.kind == InputFormat::f32 && !row_of && slots == 1)  // one token is laid out as it is
+        return {format, cols, reinterpret_cast<const char*>(x), nullptr, nullptr};
+    const long groups = format.floating() ? 0 : cols / kGroup, extras = format.floating() ? 0 : format.extras(cols);
+    auto* numbers = space.numbers.get<std::int8_t>(slots * static_cast<std::size_t>(format.number_bytes(cols)));
+    auto* scales = space.scales.get<float>(slots * static_cast<std::size_t>(groups));
+    auto* extra = space.extra.get<std::int32_t>(slots * static_cast<std::size_t>(extras));
+    c.pool.run(static_cast<int>(tiles.size()), [&](int task, int) {
+        const Tile& tile = tiles[static_cast<std::size_t>(task)];
+        const QuantisedPlace place = {numbers + tile.first * format.number_bytes(cols), scales + tile.first * groups,
+                                      extra + tile.first * extras, tile.count};
+        for (int t = 0; t < tile.count; ++t) {
+            const long row = row_of ? row_of[tile.first + t] : tile.first + t;
+            prepare_row(c.kernels, format, x + row * cols, cols, t, tile.count, place);
+        }
+    });
+    return {format, cols, reinterpret_cast<const char*>(numbers), scales, extra};
+}
+
+InputFormat exact_inputs(const PanelFormat& weights) {
+    return weights.floating() ? InputFormat{InputFormat::f32, 0} : weights.inputs();
+}
+
+void cut(const Context& c, const Panels& w, const Tiles& tiles, int span, std::vector<Piece>& pieces) {
     const long by_cache = std::max(1L, kTaskBytes / std::max(1L, w.format.panel_bytes(w.cols)));
     const long by_threads = std::max(1, w.count() / (4 * c.pool.size()));
-    return static_cast<int>(std::min(by_cache, by_threads));
+    const int panels = static_cast<int>(std::min(by_cache, by_threads));
+    const long tile_bytes = tiles.most * (w.format.inputs().number_bytes(w.cols) + 1);
+    const int block = static_cast<int>(std::max(1L, kBlockBytes / tile_bytes));
+    for (int tile = 0; tile < tiles.count(); tile += block)
+        for (int panel = 0; panel < w.count(); panel += panels)
+            pieces.push_back(
+                {span, panel, std::min(w.count(), panel + panels), tile, std::min(tiles.count(), tile + block)});
 }
 
 void linear(const Context& c, const Panels& w, const Inputs& x, int tokens, const float* residual, float* out) {
-    const int per = panels_per_task(c, w);
-    c.pool.run((w.count() + per - 1) / per, [&](int task, int) {
-        c.kernels.multiply({w, task * per, std::min(w.count(), (task + 1) * per), x, tokens, out, residual, w.rows});
+    const Tiles tiles = {tokens, c.kernels.tile};
+    std::vector<Piece> pieces;
+    cut(c, w, tiles, 0, pieces);
+    c.pool.run(static_cast<int>(pieces.size()), [&](int task, int) {
+        const Piece& p = pieces[static_cast<std::size_t>(task)];
+        c.kernels.multiply({w, p.panel, p.panel_end, x, tiles, p.tile, p.tile_end, out, residual, w.rows});
     });
 }
 

@@ -1,30 +1,47 @@
 // Products and row-wise operations on checked arguments: cut into tasks, run on the pool. Knows no instruction set.
 #pragma once
 
+#include <vector>
+
 #include "kernels.h"
 #include "matrix.h"
 
 namespace quatre {
-
-// Inputs of products, prepared once per call and kept in memory that outlives it.
-struct InputSpace {
-    Buffer numbers, scales, sums, scaled_sums, halves;
-};
 
 struct Context {
     const Kernels& kernels;
     ThreadPool& pool;
 };
 
-// x [tokens, cols] as `format` wants its inputs.
-Inputs prepare(const Context&, const PanelFormat& format, const float* x, int tokens, int cols, InputSpace& space);
+// Inputs of products, prepared once per call and kept in memory that outlives it.
+struct InputSpace {
+    Buffer numbers, scales, extra;
+};
 
-// How many panels one task should take: a piece of the matrix that fits the second-level cache, and tasks enough for
-// every thread.
-int panels_per_task(const Context&, const Panels& w);
+// Tokens that meet the same weights, tiled together.
+struct Span {
+    int first;
+    Tiles tiles;
+};
+
+// Rows of x as `format` wants its inputs; spans follow one another without gaps. Input i is row row_of[i], or row i if
+// row_of is null.
+Inputs prepare(const Context&, InputFormat format, const float* x, const int* row_of, const std::vector<Span>& spans,
+               int cols, InputSpace& space);
+
+// A part of a product that one thread does: some panels against some tiles of a span.
+struct Piece {
+    int span, panel, panel_end, tile, tile_end;
+};
+
+// Pieces that cover `w` times one span, in an order that leaves tokens in the cache while panels pass by.
+void cut(const Context&, const Panels& w, const Tiles& tiles, int span, std::vector<Piece>& pieces);
 
 // out [tokens, rows] = (residual +) x · wᵀ
 void linear(const Context&, const Panels& w, const Inputs& x, int tokens, const float* residual, float* out);
+
+// How a product of `weights` with unrounded inputs wants them.
+InputFormat exact_inputs(const PanelFormat& weights);
 
 void rms_norm(const Context&, const float* x, const float* w, float eps, int tokens, int n, float* out);
 

@@ -10,79 +10,110 @@ namespace quatre {
 
 namespace {
 
-// Rows of x that one expert works on: its slots are rows first … first + count - 1 of the gathered inputs.
-struct Share {
-    Panels w1, w3, w2;
-    int first, count;
+constexpr int kMostTokens = 1024;  // a longer call is done in parts: intermediate results stay within about 100 MB
+
+// Experts of the same shape and formats, and the inputs of each: its slots, span by span.
+struct Group {
+    const Swiglu& w;
+    GroupSpace& space;
+    const int* token_of;  // of each slot, or null if slot i is token i
+    std::vector<Span> spans;
+    std::vector<int> experts;  // of each span
+    Inputs gate, up, mid;
+    float* hidden;          // [slots, width]
+    float* out;             // [slots, dim]
+    const float* residual;  // the same, or null
+
+    std::size_t slots() const {
+        return spans.empty() ? 0 : static_cast<std::size_t>(spans.back().first + spans.back().tiles.tokens);
+    }
+    int width() const { return w.w1.rows(); }
+    int dim() const { return w.w2.rows(); }
+    void add(int expert, int first, const Tiles& tiles) {
+        experts.push_back(expert);
+        spans.push_back({first, tiles});
+    }
 };
 
-struct Piece {  // panels first … end - 1 of a share
-    int share, first, end;
+struct GroupPiece {
+    Group* group;
+    Piece piece;
+
+    const Span& span() const { return group->spans[static_cast<std::size_t>(piece.span)]; }
+    int expert() const { return group->experts[static_cast<std::size_t>(piece.span)]; }
+    MultiplyTask task(const Matrix& w, const Inputs& x, float* out, const float* residual, long stride) const {
+        return {w.at(expert()), piece.panel, piece.panel_end, x.from(span().first),
+                span().tiles,   piece.tile,  piece.tile_end,  out,
+                residual,       stride};
+    }
 };
 
-std::vector<Piece> pieces_of(const Context& c, const std::vector<Share>& shares, const Panels Share::*w) {
+std::vector<GroupPiece> pieces_of(const Context& c, std::vector<Group>& groups, const Matrix& (*which)(const Swiglu&)) {
+    std::vector<GroupPiece> all;
     std::vector<Piece> pieces;
-    for (int s = 0; s < static_cast<int>(shares.size()); ++s) {
-        const Panels& panels = shares[static_cast<std::size_t>(s)].*w;
-        const int per = panels_per_task(c, panels);
-        for (int p = 0; p < panels.count(); p += per) pieces.push_back({s, p, std::min(panels.count(), p + per)});
+    for (Group& group : groups) {
+        pieces.clear();
+        for (std::size_t i = 0; i < group.spans.size(); ++i)
+            cut(c, which(group.w).at(group.experts[i]), group.spans[i].tiles, static_cast<int>(i), pieces);
+        for (const Piece& piece : pieces) all.push_back({&group, piece});
     }
-    return pieces;
+    return all;
 }
 
-// silu(w1 x) ⊙ w3 x for one piece, into hidden [slots, width]. `memory` holds two blocks [count, rows of the piece].
-void gate_piece(const Context& c, const Share& share, const Piece& piece, const Inputs& x, float* hidden, float* memory) {
-    const int row = piece.first * kRows, rows = std::min(share.w1.rows, piece.end * kRows) - row;
-    float* gate = memory - row;  // kernels write at the row's own place
-    float* up = memory + static_cast<long>(share.count) * rows - row;
-    c.kernels.multiply({share.w1, piece.first, piece.end, x, share.count, gate, nullptr, rows});
-    c.kernels.multiply({share.w3, piece.first, piece.end, x, share.count, up, nullptr, rows});
-    for (int t = 0; t < share.count; ++t) {
-        const long at = static_cast<long>(t) * rows + row;
-        float* out = hidden + static_cast<long>(share.first + t) * share.w1.rows + row;
-        c.kernels.silu_mul_row(gate + at, up + at, rows, out);
-    }
+// The tokens of a piece within its span, and its rows.
+struct Extent {
+    int token, tokens, row, rows;
+    Extent(const GroupPiece& p, int all_rows)
+        : token(p.span().tiles.begin(p.piece.tile)),
+          tokens(p.span().tiles.begin(p.piece.tile_end) - token),
+          row(p.piece.panel * kRows),
+          rows(std::min(all_rows, p.piece.panel_end * kRows) - row) {}
+    std::size_t numbers() const { return static_cast<std::size_t>(tokens) * static_cast<std::size_t>(rows); }
+};
+
+// hidden = silu(w1 x) ⊙ w3 x for one piece. `memory` holds two blocks [tokens, rows of the piece].
+void gate_piece(const Context& c, const GroupPiece& p, float* memory) {
+    const Group& group = *p.group;
+    const Extent e(p, group.width());
+    const long back = static_cast<long>(e.token) * e.rows + e.row;  // kernels write at the row's and token's own place
+    float* gate = memory;
+    float* up = memory + e.numbers();
+    c.kernels.multiply(p.task(group.w.w1, group.gate, gate - back, nullptr, e.rows));
+    c.kernels.multiply(p.task(group.w.w3, group.up, up - back, nullptr, e.rows));
+    float* out = group.hidden + (static_cast<long>(p.span().first) + e.token) * group.width() + e.row;
+    for (long t = 0; t < e.tokens; ++t)
+        c.kernels.silu_mul_row(gate + t * e.rows, up + t * e.rows, e.rows, out + t * group.width());
 }
 
-Inputs inputs_of(const Inputs& all, const PanelFormat& format, int first) {
-    Inputs mine = all;
-    const long bytes = format.codes == Codes::f32    ? 4L * all.cols
-                       : format.codes == Codes::bf16 ? 4L * ((all.cols + 1) / 2)
-                                                     : static_cast<long>(all.cols);
-    mine.numbers = static_cast<const char*>(all.numbers) + first * bytes;
-    return format.floating() ? mine : mine.from(first);
+void prepare_group(const Context& c, Group& group, const float* x) {
+    const InputFormat gate = group.w.w1.format().inputs(), up = group.w.w3.format().inputs();
+    const int dim = group.w.w1.cols();
+    group.gate = prepare(c, gate, x, group.token_of, group.spans, dim, group.space.gate);
+    group.up = up == gate ? group.gate : prepare(c, up, x, group.token_of, group.spans, dim, group.space.up);
+    group.hidden = group.space.hidden.get<float>(group.slots() * static_cast<std::size_t>(group.width()));
 }
 
-// The shares' outputs, [slots, dim]; x [slots, dim] is gathered by slot.
-float* run_shares(const Context& c, const std::vector<Share>& shares, const float* x, int slots, MoeSpace& space) {
-    const Panels& w1 = shares[0].w1;
-    const Panels& w2 = shares[0].w2;
-    const Inputs in = prepare(c, w1.format, x, slots, w1.cols, space.inputs);
-    auto* hidden = space.hidden.get<float>(static_cast<std::size_t>(slots) * static_cast<std::size_t>(w1.rows));
-
-    const std::vector<Piece> gates = pieces_of(c, shares, &Share::w1);
+// The outputs of all groups for x [tokens, dim]. Every weight is read once.
+void run_groups(const Context& c, std::vector<Group>& groups, const float* x, Buffer& partial) {
+    for (Group& group : groups) prepare_group(c, group, x);
+    const auto gates = pieces_of(c, groups, [](const Swiglu& w) -> const Matrix& { return w.w1; });
     std::size_t most = 0;
-    for (const Piece& p : gates)
-        most = std::max(most, static_cast<std::size_t>(shares[static_cast<std::size_t>(p.share)].count) *
-                                  static_cast<std::size_t>(p.end - p.first) * kRows * 2);
-    auto* memory = space.partial.get<float>(most * static_cast<std::size_t>(c.pool.size()));
+    for (const GroupPiece& p : gates) most = std::max(most, 2 * Extent(p, p.group->width()).numbers());
+    auto* memory = partial.get<float>(most * static_cast<std::size_t>(c.pool.size()));
     c.pool.run(static_cast<int>(gates.size()), [&](int task, int worker) {
-        const Piece& piece = gates[static_cast<std::size_t>(task)];
-        const Share& share = shares[static_cast<std::size_t>(piece.share)];
-        gate_piece(c, share, piece, inputs_of(in, w1.format, share.first), hidden,
-                   memory + most * static_cast<std::size_t>(worker));
+        gate_piece(c, gates[static_cast<std::size_t>(task)], memory + most * static_cast<std::size_t>(worker));
     });
-
-    const Inputs mid = prepare(c, w2.format, hidden, slots, w2.cols, space.hidden_inputs);
-    auto* outputs = space.outputs.get<float>(static_cast<std::size_t>(slots) * static_cast<std::size_t>(w2.rows));
-    const std::vector<Piece> downs = pieces_of(c, shares, &Share::w2);
+    for (Group& group : groups)
+        group.mid = prepare(c, group.w.w2.format().inputs(), group.hidden, nullptr, group.spans, group.width(),
+                            group.space.mid);
+    const auto downs = pieces_of(c, groups, [](const Swiglu& w) -> const Matrix& { return w.w2; });
     c.pool.run(static_cast<int>(downs.size()), [&](int task, int) {
-        const Piece& piece = downs[static_cast<std::size_t>(task)];
-        const Share& share = shares[static_cast<std::size_t>(piece.share)];
-        c.kernels.multiply({share.w2, piece.first, piece.end, inputs_of(mid, w2.format, share.first), share.count,
-                            outputs + static_cast<long>(share.first) * w2.rows, nullptr, w2.rows});
+        const GroupPiece& p = downs[static_cast<std::size_t>(task)];
+        const Group& group = *p.group;
+        const long at = static_cast<long>(p.span().first) * group.dim();
+        c.kernels.multiply(
+            p.task(group.w.w2, group.mid, group.out + at, group.residual ? group.residual + at : nullptr, group.dim()));
     });
-    return outputs;
 }
 
 // The chosen experts of one token, by decreasing weight and then by id, and their weights.
@@ -110,57 +141,88 @@ void route(const float* logits, int experts, const MoeTask& task, std::int32_t* 
         weights[k] = (task.normalise ? weights[k] / (kept + 1e-20f) : weights[k]) * task.scale;
 }
 
+// Which experts each token of a part goes to, and the slots that follow from it.
+struct Routing {
+    std::int32_t* chosen;    // [tokens, top_k]
+    float* weights;          // [tokens, top_k]
+    int* slot_of;            // [tokens, top_k]
+    int* token_of;           // [tokens · top_k]: of each slot; slots are sorted by expert, then by token
+    std::vector<int> begin;  // [experts + 1]: slots of each expert
+};
+
+Routing route_all(const Context& c, const MoeTask& task, MoeSpace& space) {
+    const int experts = task.router.rows(), dim = task.router.cols(), k = task.top_k, tokens = task.tokens;
+    const std::size_t routed = static_cast<std::size_t>(tokens) * static_cast<std::size_t>(k);
+    auto* logits = space.logits.get<float>(static_cast<std::size_t>(tokens) * static_cast<std::size_t>(experts));
+    auto* numbers = space.chosen.get<std::int32_t>(3 * routed);
+    Routing r = {numbers, space.weights.get<float>(routed), numbers + routed, numbers + 2 * routed, {}};
+    const std::vector<Span> all = {{0, {tokens, c.kernels.tile}}};
+    const Inputs in = prepare(c, exact_inputs(task.router.format()), task.x, nullptr, all, dim, space.router);
+    linear(c, task.router.at(0), in, tokens, nullptr, logits);
+    c.pool.run(tokens, [&](int t, int) {
+        route(logits + static_cast<long>(t) * experts, experts, task, r.chosen + t * k, r.weights + t * k);
+    });
+    r.begin.assign(static_cast<std::size_t>(experts) + 1, 0);
+    for (std::size_t i = 0; i < routed; ++i) ++r.begin[static_cast<std::size_t>(r.chosen[i]) + 1];
+    std::partial_sum(r.begin.begin(), r.begin.end(), r.begin.begin());
+    std::vector<int> next(r.begin.begin(), r.begin.end() - 1);
+    for (std::size_t i = 0; i < routed; ++i) {
+        r.slot_of[i] = next[static_cast<std::size_t>(r.chosen[i])]++;
+        r.token_of[r.slot_of[i]] = static_cast<int>(i) / k;
+    }
+    return r;
+}
+
+void moe_part(const Context& c, const MoeTask& task, MoeSpace& space) {
+    const int k = task.top_k;
+    const long dim = task.router.cols();
+    const Routing r = route_all(c, task, space);
+    std::vector<Group> groups;
+    groups.push_back({task.experts, space.routed, r.token_of, {}, {}, {}, {}, {}, nullptr, nullptr, nullptr});
+    for (int e = 0; e < task.router.rows(); ++e) {
+        const int first = r.begin[static_cast<std::size_t>(e)],
+                  count = r.begin[static_cast<std::size_t>(e) + 1] - first;
+        if (count > 0) groups[0].add(e, first, {count, c.kernels.tile});
+    }
+    if (task.shared) {
+        groups.push_back({*task.shared, space.shared, nullptr, {}, {}, {}, {}, {}, nullptr, nullptr, nullptr});
+        groups[1].add(0, 0, {task.tokens, c.kernels.tile});
+    }
+    for (Group& group : groups)
+        group.out = group.space.outputs.get<float>(group.slots() * static_cast<std::size_t>(dim));
+    run_groups(c, groups, task.x, space.partial);
+    c.pool.run(task.tokens, [&](int t, int) {
+        float* out = task.out + t * dim;
+        std::memcpy(out, task.residual + t * dim, static_cast<std::size_t>(dim) * 4);
+        for (int i = t * k; i < (t + 1) * k; ++i)
+            c.kernels.add_scaled_row(r.weights[i], groups[0].out + r.slot_of[i] * dim, static_cast<int>(dim), out);
+        if (task.shared) c.kernels.add_scaled_row(1.0f, groups[1].out + t * dim, static_cast<int>(dim), out);
+    });
+}
+
 }  // namespace
 
 void feed_forward(const Context& c, const Swiglu& w, const float* x, int tokens, const float* residual, float* out,
                   MoeSpace& space) {
-    const std::vector<Share> shares = {{w.w1.at(0), w.w3.at(0), w.w2.at(0), 0, tokens}};
-    const float* y = run_shares(c, shares, x, tokens, space);
-    const long n = w.w2.rows();
-    c.pool.run(tokens, [&](int t, int) {
-        for (long i = t * n; i < (t + 1) * n; ++i) out[i] = residual[i] + y[i];
-    });
+    for (int first = 0; first < tokens; first += kMostTokens) {
+        const long at = static_cast<long>(first) * w.w2.rows();
+        std::vector<Group> groups;
+        groups.push_back({w, space.shared, nullptr, {}, {}, {}, {}, {}, nullptr, out + at, residual + at});
+        groups[0].add(0, 0, {std::min(tokens - first, kMostTokens), c.kernels.tile});
+        run_groups(c, groups, x + at, space.partial);
+    }
 }
 
 void moe(const Context& c, const MoeTask& task, MoeSpace& space) {
-    const int experts = task.router.rows(), dim = task.router.cols(), k = task.top_k, tokens = task.tokens;
-    const std::size_t routed = static_cast<std::size_t>(tokens) * static_cast<std::size_t>(k);
-    auto* logits = space.logits.get<float>(static_cast<std::size_t>(tokens) * static_cast<std::size_t>(experts));
-    auto* chosen = space.slots.get<std::int32_t>(2 * routed);
-    std::int32_t* slot = chosen + routed;  // of each (token, k)
-    auto* weights = space.gates.get<float>(routed);
-    const Inputs in = prepare(c, task.router.format(), task.x, tokens, dim, space.router_inputs);
-    linear(c, task.router.at(0), in, tokens, nullptr, logits);
-    c.pool.run(tokens, [&](int t, int) {
-        route(logits + static_cast<long>(t) * experts, experts, task, chosen + t * k, weights + t * k);
-    });
-
-    // Slots: the (token, k) pairs sorted by expert, then by token; behind them one per token for the shared expert.
-    std::vector<int> begin(static_cast<std::size_t>(experts) + 1, 0);
-    for (std::size_t i = 0; i < routed; ++i) ++begin[static_cast<std::size_t>(chosen[i]) + 1];
-    std::partial_sum(begin.begin(), begin.end(), begin.begin());
-    std::vector<int> next(begin.begin(), begin.end() - 1);
-    for (std::size_t i = 0; i < routed; ++i) slot[i] = next[static_cast<std::size_t>(chosen[i])]++;
-
-    std::vector<Share> shares;
-    for (int e = 0; e < experts; ++e) {
-        const int first = begin[static_cast<std::size_t>(e)], count = begin[static_cast<std::size_t>(e) + 1] - first;
-        if (count > 0) shares.push_back({task.experts.w1.at(e), task.experts.w3.at(e), task.experts.w2.at(e), first, count});
+    for (int first = 0; first < task.tokens; first += kMostTokens) {
+        const long at = static_cast<long>(first) * task.router.cols();
+        MoeTask part = task;
+        part.x += at;
+        part.residual += at;
+        part.out += at;
+        part.tokens = std::min(task.tokens - first, kMostTokens);
+        moe_part(c, part, space);
     }
-    auto* gathered = space.gathered.get<float>(routed * static_cast<std::size_t>(dim));
-    c.pool.run(tokens, [&](int t, int) {
-        for (int i = t * k; i < (t + 1) * k; ++i)
-            std::memcpy(gathered + static_cast<long>(slot[i]) * dim, task.x + static_cast<long>(t) * dim,
-                        static_cast<std::size_t>(dim) * 4);
-    });
-    const float* y = run_shares(c, shares, gathered, static_cast<int>(routed), space);
-    c.pool.run(tokens, [&](int t, int) {
-        float* out = task.out + static_cast<long>(t) * dim;
-        std::memcpy(out, task.residual + static_cast<long>(t) * dim, static_cast<std::size_t>(dim) * 4);
-        for (int i = t * k; i < (t + 1) * k; ++i)
-            c.kernels.add_scaled_row(weights[i], y + static_cast<long>(slot[i]) * dim, dim, out);
-    });
-    if (task.shared) feed_forward(c, *task.shared, task.x, tokens, task.out, task.out, space);
 }
 
 }  // namespace quatre

@@ -12,9 +12,15 @@ struct Swiglu {
     const Matrix& w2;
 };
 
+// Memory for the routed experts, for the shared one (or a plain feed-forward), and for both.
+struct GroupSpace {
+    InputSpace gate, up, mid;
+    Buffer hidden, outputs;
+};
 struct MoeSpace {
-    InputSpace inputs, hidden_inputs, router_inputs;
-    Buffer gathered, hidden, partial, logits, slots, gates, outputs;
+    GroupSpace routed, shared;
+    InputSpace router;
+    Buffer partial, logits, chosen, weights;
 };
 
 // out = residual + swiglu(x); x and out [tokens, dim]

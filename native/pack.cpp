@@ -1,20 +1,23 @@
 #include "pack.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace quatre {
 
 namespace {
 
-// Values of IQ4_NL's codes plus 128, see formats/codebook4.py.
-constexpr std::uint8_t kNonLinear[16] = {1,   24,  45,  63,  79,  93,  106, 118,
+// Values of the codes plus a bias, see formats/codebook4.py.
+constexpr std::uint8_t kNonLinear[16] = {1,   24,  45,  63,  79,  93,  106, 118,  // plus 128
                                          129, 141, 153, 166, 181, 197, 217, 241};
+constexpr std::uint8_t kE2M1Doubled[16] = {12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0};  // plus 12
 
 std::uint16_t u16(const std::uint8_t* p) { return static_cast<std::uint16_t>(p[0] | p[1] << 8); }
 
-void put_u16(std::uint8_t* p, const std::uint8_t* half) { std::memcpy(p, half, 2); }
+// -- Codes: group g of a row → 32 bytes -----------------------------------------------------------------------------
 
-// 16 bytes of nibbles, low halves first → 32 codes.
+// 16 bytes of nibbles, low halves first.
 void split_nibbles(const std::uint8_t* packed, std::uint8_t* codes) {
     for (int i = 0; i < 16; ++i) {
         codes[i] = packed[i] & 15;
@@ -22,12 +25,37 @@ void split_nibbles(const std::uint8_t* packed, std::uint8_t* codes) {
     }
 }
 
-// The 32 codes of group g in a K-quant row whose nibbles come in runs of 32 bytes: one group low, the next one high.
+// The same after a word that holds a fifth bit for each.
+void split_fives(const std::uint8_t* packed, std::uint8_t* codes) {
+    split_nibbles(packed + 4, codes);
+    for (int i = 0; i < 32; ++i) codes[i] |= static_cast<std::uint8_t>((packed[i / 8] >> (i % 8) & 1) << 4);
+}
+
+// Nibbles in runs of 32 bytes: one group in the low halves, the next one in the high halves.
 void split_paired(const std::uint8_t* nibbles, int group, std::uint8_t* codes) {
+    const int shift = group % 2 * 4;
+    for (int i = 0; i < 32; ++i) codes[i] = nibbles[group / 2 * 32 + i] >> shift & 15;
+}
+
+void codes_q3_k(const std::uint8_t* block, int group, std::uint8_t* codes) {
     for (int i = 0; i < 32; ++i) {
-        const std::uint8_t both = nibbles[group / 2 * 32 + i];
-        codes[i] = group % 2 ? both >> 4 : both & 15;
+        const int low = block[32 + group / 4 * 32 + i] >> (group % 4 * 2) & 3;
+        codes[i] = static_cast<std::uint8_t>(low | (block[i] >> group & 1) << 2);
     }
+}
+
+void codes_q5_k(const std::uint8_t* block, int group, std::uint8_t* codes) {
+    split_paired(block + 48, group, codes);
+    for (int i = 0; i < 32; ++i) codes[i] |= static_cast<std::uint8_t>((block[16 + i] >> group & 1) << 4);
+}
+
+void codes_q6_k(const std::uint8_t* block, int group, std::uint8_t* codes) {
+    const int half = group / 4, run = group % 4;
+    const std::uint8_t* low = block + 64 * half + 32 * (run % 2);
+    const std::uint8_t* high = block + 128 + 32 * half;
+    const int shift = run < 2 ? 0 : 4;
+    for (int i = 0; i < 32; ++i)
+        codes[i] = static_cast<std::uint8_t>((low[i] >> shift & 15) | (high[i] >> (2 * run) & 3) << 4);
 }
 
 void codes_of(Stored stored, const std::uint8_t* row, long g, std::uint8_t* codes) {
@@ -38,26 +66,34 @@ void codes_of(Stored stored, const std::uint8_t* row, long g, std::uint8_t* code
             for (int i = 0; i < 32; ++i) codes[i] = row[34 * g + 2 + i] ^ 0x80;
             return;
         case Stored::q4_0:
-        case Stored::iq4_nl: return split_nibbles(row + 18 * g + 2, codes);
-        case Stored::q4_1: return split_nibbles(row + 20 * g + 4, codes);
-        case Stored::q4_k: return split_paired(row + 144 * super + 16, group, codes);
+        case Stored::iq4_nl:
+            return split_nibbles(row + 18 * g + 2, codes);
+        case Stored::q4_1:
+            return split_nibbles(row + 20 * g + 4, codes);
+        case Stored::q5_0:
+            return split_fives(row + 22 * g + 2, codes);
+        case Stored::q5_1:
+            return split_fives(row + 24 * g + 4, codes);
+        case Stored::iq4_xs:
+            return split_nibbles(row + 136 * super + 8 + 16 * group, codes);
+        case Stored::mxfp4:
+            return split_nibbles(row + 17 * g + 1, codes);
+        case Stored::q3_k:
+            return codes_q3_k(row + 110 * super, group, codes);
+        case Stored::q4_k:
+            return split_paired(row + 144 * super + 16, group, codes);
         case Stored::q5_k:
-            split_paired(row + 176 * super + 48, group, codes);
-            for (int i = 0; i < 32; ++i) codes[i] |= static_cast<std::uint8_t>((row[176 * super + 16 + i] >> group & 1) << 4);
+            return codes_q5_k(row + 176 * super, group, codes);
+        case Stored::q6_k:
+            return codes_q6_k(row + 210 * super, group, codes);
+        default:
             return;
-        case Stored::q6_k: {
-            const std::uint8_t* block = row + 210 * super;
-            const int half = group / 4, run = group % 4;
-            for (int i = 0; i < 32; ++i) {
-                const std::uint8_t low = block[64 * half + 32 * (run % 2) + i];
-                const std::uint8_t high = block[128 + 32 * half + i];
-                codes[i] = static_cast<std::uint8_t>((run < 2 ? low & 15 : low >> 4) | (high >> (2 * run) & 3) << 4);
-            }
-            return;
-        }
-        default: return;
     }
 }
+
+// -- Scales: of group g of a row, into place r of the panel's scales ------------------------------------------------
+
+void put_half(std::uint8_t* out, int r, const std::uint8_t* half) { std::memcpy(out + 2 * r, half, 2); }
 
 // The 6-bit scale and min of group j in the 12 bytes of a Q4_K or Q5_K block.
 void six_bit_pair(const std::uint8_t* packed, int j, std::uint8_t* scale, std::uint8_t* min) {
@@ -70,147 +106,231 @@ void six_bit_pair(const std::uint8_t* packed, int j, std::uint8_t* scale, std::u
     }
 }
 
-void pack_scales_affine_k(const std::uint8_t* block, int r, std::uint8_t* out) {
-    put_u16(out + 2 * r, block);
-    put_u16(out + 32 + 2 * r, block + 2);
-    for (int j = 0; j < 8; ++j) six_bit_pair(block + 4, j, out + 64 + 32 * j + r, out + 80 + 32 * j + r);
+void scales_affine_k(const std::uint8_t* block, int group, int r, std::uint8_t* super) {
+    if (group == 0) {
+        put_half(super, r, block);
+        put_half(super + 32, r, block + 2);
+    }
+    std::uint8_t* out = super + 64 + 32 * group + r;
+    six_bit_pair(block + 4, group, out, out + 16);
 }
 
-// The scales of row r of a panel.
-void pack_scales(const StoredRows& rows, const std::uint8_t* row, int r, std::uint8_t* out) {
-    const long groups = rows.cols / kGroup, supers = rows.cols / 256;
-    switch (rows.stored) {
+// The 6-bit scale of one of Q3_K's 16 groups.
+std::uint8_t scale_q3_k(const std::uint8_t* packed, int j) {
+    const int low = packed[j % 8] >> (j / 8 * 4) & 15, high = packed[8 + j % 4] >> (j / 4 * 2) & 3;
+    return static_cast<std::uint8_t>((low | high << 4) - 32);
+}
+
+std::uint8_t scale_iq4_xs(const std::uint8_t* block, int group) {
+    const int low = block[4 + group / 2] >> (group % 2 * 4) & 15, high = u16(block + 2) >> (2 * group) & 3;
+    return static_cast<std::uint8_t>((low | high << 4) - 32);
+}
+
+void scales_signed_k(const std::uint8_t* d, std::uint8_t first, std::uint8_t second, int group, int r,
+                     std::uint8_t* super) {
+    if (group == 0) put_half(super, r, d);
+    super[32 + 32 * group + r] = first;
+    super[48 + 32 * group + r] = second;
+}
+
+void scales_of(Stored stored, const std::uint8_t* row, long g, int r, std::uint8_t* out) {
+    const long super = g / 8;
+    const int group = static_cast<int>(g % 8);
+    switch (stored) {
         case Stored::q8_0:
-            for (long g = 0; g < groups; ++g) put_u16(out + 32 * g + 2 * r, row + 34 * g);
-            return;
+            return put_half(out + 32 * g, r, row + 34 * g);
         case Stored::q4_0:
         case Stored::iq4_nl:
-            for (long g = 0; g < groups; ++g) put_u16(out + 32 * g + 2 * r, row + 18 * g);
-            return;
+            return put_half(out + 32 * g, r, row + 18 * g);
+        case Stored::q5_0:
+            return put_half(out + 32 * g, r, row + 22 * g);
         case Stored::q4_1:
-            for (long g = 0; g < groups; ++g) {
-                put_u16(out + 64 * g + 2 * r, row + 20 * g);
-                put_u16(out + 64 * g + 32 + 2 * r, row + 20 * g + 2);
-            }
+            put_half(out + 64 * g, r, row + 20 * g);
+            return put_half(out + 64 * g + 32, r, row + 20 * g + 2);
+        case Stored::q5_1:
+            put_half(out + 64 * g, r, row + 24 * g);
+            return put_half(out + 64 * g + 32, r, row + 24 * g + 2);
+        case Stored::mxfp4:
+            out[16 * g + r] = row[17 * g];
             return;
         case Stored::q4_k:
-            for (long s = 0; s < supers; ++s) pack_scales_affine_k(row + 144 * s, r, out + 320 * s);
-            return;
+            return scales_affine_k(row + 144 * super, group, r, out + 320 * super);
         case Stored::q5_k:
-            for (long s = 0; s < supers; ++s) pack_scales_affine_k(row + 176 * s, r, out + 320 * s);
+            return scales_affine_k(row + 176 * super, group, r, out + 320 * super);
+        case Stored::q3_k: {
+            const std::uint8_t* block = row + 110 * super;
+            const std::uint8_t first = scale_q3_k(block + 96, 2 * group),
+                               second = scale_q3_k(block + 96, 2 * group + 1);
+            return scales_signed_k(block + 108, first, second, group, r, out + 288 * super);
+        }
+        case Stored::iq4_xs: {
+            const std::uint8_t* block = row + 136 * super;
+            const std::uint8_t scale = scale_iq4_xs(block, group);
+            return scales_signed_k(block, scale, scale, group, r, out + 288 * super);
+        }
+        case Stored::q6_k: {
+            const std::uint8_t* block = row + 210 * super;
+            return scales_signed_k(block + 208, block[192 + 2 * group], block[193 + 2 * group], group, r,
+                                   out + 288 * super);
+        }
+        default:
             return;
-        case Stored::q6_k:
-            for (long s = 0; s < supers; ++s) {
-                put_u16(out + 288 * s + 2 * r, row + 210 * s + 208);
-                for (int j = 0; j < 16; ++j) out[288 * s + 32 + 16 * j + r] = row[210 * s + 192 + j];
-            }
-            return;
-        default: return;
     }
 }
 
-void pack_quantised_row(const StoredRows& rows, const PanelFormat& format, const std::uint8_t* row, int r,
-                        std::uint8_t* panel) {
-    std::uint8_t codes[32];
+// -- Panels ---------------------------------------------------------------------------------------------------------
+
+// A group of 32 columns of 16 rows as 8 vectors of codes, into the format's bits.
+void write_codes(Codes kind, const std::uint8_t (&v)[8][64], std::uint8_t* out) {
+    if (kind == Codes::byte) {
+        std::memcpy(out, v, sizeof v);
+        return;
+    }
+    for (int j = 0; j < 4; ++j)
+        for (int i = 0; i < 64; ++i) out[64 * j + i] = static_cast<std::uint8_t>((v[j][i] & 15) | v[j + 4][i] << 4);
+    if (kind == Codes::five)
+        for (int i = 0; i < 64; ++i) {
+            int high = 0;
+            for (int j = 0; j < 8; ++j) high |= (v[j][i] >> 4) << j;
+            out[256 + i] = static_cast<std::uint8_t>(high);
+        }
+    if (kind == Codes::six)
+        for (int i = 0; i < 128; ++i) {
+            int high = 0;
+            for (int j = 0; j < 4; ++j) high |= (v[i / 64 * 4 + j][i % 64] >> 4) << (2 * j);
+            out[256 + i] = static_cast<std::uint8_t>(high);
+        }
+}
+
+// `present` rows of a panel, from row `data` on; the rest are zeros.
+void pack_quantised(const StoredRows& rows, const PanelFormat& format, const std::uint8_t* data, int present,
+                    std::uint8_t* panel) {
+    std::uint8_t* scales = panel + format.code_bytes(rows.cols);
+    std::uint8_t vectors[8][64] = {};
     for (long g = 0; g < rows.cols / kGroup; ++g) {
-        codes_of(rows.stored, row, g, codes);
-        std::uint8_t* out = panel + g * format.group_codes() + 4 * r;
-        if (format.codes == Codes::byte) {
-            for (int j = 0; j < 8; ++j) std::memcpy(out + 64 * j, codes + 4 * j, 4);
-            continue;
+        for (int r = 0; r < present; ++r) {
+            std::uint8_t codes[32];
+            codes_of(rows.stored, data + r * rows.stride, g, codes);
+            for (int j = 0; j < 8; ++j) std::memcpy(vectors[j] + 4 * r, codes + 4 * j, 4);
+            scales_of(rows.stored, data + r * rows.stride, g, r, scales);
         }
-        for (int i = 0; i < 16; ++i) out[64 * (i / 4) + i % 4] = static_cast<std::uint8_t>(codes[i] | codes[i + 16] << 4);
+        write_codes(format.codes, vectors, panel + g * format.group_codes());
     }
-    pack_scales(rows, row, r, panel + format.code_bytes(rows.cols));
 }
 
-void pack_floating_row(const StoredRows& rows, const std::uint8_t* row, int r, std::uint8_t* panel) {
-    for (long k = 0; k < rows.cols; ++k) {
-        if (rows.stored == Stored::bf16) {
-            std::memcpy(panel + (k / 2 * kRows + r) * 4 + k % 2 * 2, row + 2 * k, 2);
-        } else if (rows.stored == Stored::f16) {
-            const float value = half_to_float(u16(row + 2 * k));
-            std::memcpy(panel + (k * kRows + r) * 4, &value, 4);
-        } else {
-            std::memcpy(panel + (k * kRows + r) * 4, row + 4 * k, 4);
+void pack_floating(const StoredRows& rows, const std::uint8_t* data, int present, std::uint8_t* panel) {
+    constexpr long kBlock = 16;  // columns whose part of the panel stays in the first-level cache
+    for (long block = 0; block < rows.cols; block += kBlock)
+        for (int r = 0; r < present; ++r) {
+            const std::uint8_t* row = data + r * rows.stride;
+            for (long k = block; k < std::min<long>(rows.cols, block + kBlock); ++k) {
+                if (rows.stored == Stored::bf16) {
+                    std::memcpy(panel + (k / 2 * kRows + r) * 4 + k % 2 * 2, row + 2 * k, 2);
+                } else if (rows.stored == Stored::f16) {
+                    const float value = half_to_float(u16(row + 2 * k));
+                    std::memcpy(panel + (k * kRows + r) * 4, &value, 4);
+                } else {
+                    std::memcpy(panel + (k * kRows + r) * 4, row + 4 * k, 4);
+                }
+            }
         }
-    }
 }
+
+// -- And back, one number at a time ---------------------------------------------------------------------------------
 
 float half_at(const std::uint8_t* p) { return half_to_float(u16(p)); }
 
-// value = scale · (code - bias) + offset for every column of a group, or of half a group.
+// value = scale · (code - bias) + offset for every column of half a group.
 struct Line {
-    float scale, offset;
+    float scale;
+    float offset = -0.0f;  // adding this changes nothing, not even the sign of a zero
 };
 
 Line line_of(const Panels& w, const std::uint8_t* scales, int r, long k) {
     const long g = k / kGroup, super = k / 256;
-    const float bias = static_cast<float>(w.format.bias);
     switch (w.format.scales) {
-        case Scales::half: return {half_at(scales + 32 * g + 2 * r), bias};
-        case Scales::affine: return {half_at(scales + 64 * g + 2 * r), half_at(scales + 64 * g + 32 + 2 * r)};
+        case Scales::half:
+            return {half_at(scales + 32 * g + 2 * r)};
+        case Scales::power:
+            return {std::ldexp(1.0f, scales[16 * g + r] - 128)};
+        case Scales::affine:
+            return {half_at(scales + 64 * g + 2 * r), half_at(scales + 64 * g + 32 + 2 * r)};
         case Scales::affine_k: {
             const std::uint8_t* p = scales + 320 * super;
             const std::uint8_t* bytes = p + 64 + 32 * (g % 8);
             return {half_at(p + 2 * r) * static_cast<float>(bytes[r]),
-                    half_at(p + 32 + 2 * r) * static_cast<float>(bytes[16 + r])};
+                    -half_at(p + 32 + 2 * r) * static_cast<float>(bytes[16 + r])};
         }
         default: {
             const std::uint8_t* p = scales + 288 * super;
             const auto s = static_cast<std::int8_t>(p[32 + 16 * (k % 256 / 16) + r]);
-            return {half_at(p + 2 * r) * static_cast<float>(s), bias};
+            return {half_at(p + 2 * r) * static_cast<float>(s)};
         }
     }
 }
 
+int code_at(const Panels& w, const std::uint8_t* group, int r, int k) {
+    const int j = k / 4, at = 4 * r + k % 4;
+    if (w.format.codes == Codes::byte) return group[64 * j + at];
+    const int low = group[64 * (j % 4) + at] >> (j / 4 * 4) & 15;
+    switch (w.format.codes) {
+        case Codes::table:
+            return w.format.table[low];
+        case Codes::five:
+            return low | (group[256 + at] >> j & 1) << 4;
+        case Codes::six:
+            return low | (group[256 + 64 * (j / 4) + at] >> (j % 4 * 2) & 3) << 4;
+        default:
+            return low;
+    }
+}
+
 float quantised_value(const Panels& w, const std::uint8_t* panel, int r, long k) {
-    const long g = k / kGroup;
-    const int in_group = static_cast<int>(k % kGroup);
-    const std::uint8_t* codes = panel + g * w.format.group_codes();
-    int code;
-    if (w.format.codes == Codes::byte) {
-        code = codes[64 * (in_group / 4) + 4 * r + in_group % 4];
-    } else {
-        const int i = in_group % 16;
-        const std::uint8_t both = codes[64 * (i / 4) + 4 * r + i % 4];
-        code = in_group < 16 ? both & 15 : both >> 4;
-        if (w.format.codes == Codes::table) code = w.format.table[code];
-    }
+    const int code = code_at(w, panel + k / kGroup * w.format.group_codes(), r, static_cast<int>(k % kGroup));
     const Line line = line_of(w, panel + w.format.code_bytes(w.cols), r, k);
-    const float c = static_cast<float>(code);
-    switch (w.format.scales) {
-        case Scales::affine: return line.scale * c + line.offset;
-        case Scales::affine_k: return line.scale * c - line.offset;
-        default: return line.scale * (c - line.offset);
-    }
+    return line.scale * static_cast<float>(code - w.format.bias) + line.offset;
 }
 
 }  // namespace
 
 PanelFormat panel_format(Stored stored) {
-    PanelFormat format = {};
-    const auto is = [&](Codes codes, Scales scales, int bias) {
-        format.codes = codes;
-        format.scales = scales;
-        format.bias = bias;
+    const auto of = [](Codes codes, Scales scales, int bias) { return PanelFormat{codes, scales, bias, {}}; };
+    const auto looked_up = [](const std::uint8_t* table, Scales scales, int bias) {
+        PanelFormat format = {Codes::table, scales, bias, {}};
+        std::memcpy(format.table, table, 16);
+        return format;
     };
     switch (stored) {
         case Stored::f32:
-        case Stored::f16: is(Codes::f32, Scales::none, 0); break;
-        case Stored::bf16: is(Codes::bf16, Scales::none, 0); break;
-        case Stored::q8_0: is(Codes::byte, Scales::half, 128); break;
-        case Stored::q4_0: is(Codes::nibble, Scales::half, 8); break;
-        case Stored::q4_1: is(Codes::nibble, Scales::affine, 0); break;
-        case Stored::q4_k: is(Codes::nibble, Scales::affine_k, 0); break;
-        case Stored::q5_k: is(Codes::byte, Scales::affine_k, 0); break;
-        case Stored::q6_k: is(Codes::byte, Scales::signed_k, 32); break;
+        case Stored::f16:
+            return of(Codes::f32, Scales::none, 0);
+        case Stored::bf16:
+            return of(Codes::bf16, Scales::none, 0);
+        case Stored::q8_0:
+            return of(Codes::byte, Scales::half, 128);
+        case Stored::q4_0:
+            return of(Codes::nibble, Scales::half, 8);
+        case Stored::q4_1:
+            return of(Codes::nibble, Scales::affine, 0);
+        case Stored::q5_0:
+            return of(Codes::five, Scales::half, 16);
+        case Stored::q5_1:
+            return of(Codes::five, Scales::affine, 0);
         case Stored::iq4_nl:
-            is(Codes::table, Scales::half, 128);
-            std::memcpy(format.table, kNonLinear, 16);
-            break;
+            return looked_up(kNonLinear, Scales::half, 128);
+        case Stored::iq4_xs:
+            return looked_up(kNonLinear, Scales::signed_k, 128);
+        case Stored::mxfp4:
+            return looked_up(kE2M1Doubled, Scales::power, 12);
+        case Stored::q3_k:
+            return of(Codes::nibble, Scales::signed_k, 4);
+        case Stored::q4_k:
+            return of(Codes::nibble, Scales::affine_k, 0);
+        case Stored::q5_k:
+            return of(Codes::five, Scales::affine_k, 0);
+        default:
+            return of(Codes::six, Scales::signed_k, 32);
     }
-    return format;
 }
 
 void pack(const StoredRows& rows, int first, int end, std::uint8_t* out) {
@@ -218,11 +338,11 @@ void pack(const StoredRows& rows, int first, int end, std::uint8_t* out) {
     const long bytes = format.panel_bytes(rows.cols);
     for (int p = first; p < end; ++p) {
         std::uint8_t* panel = out + p * bytes;
-        std::memset(panel, 0, static_cast<std::size_t>(bytes));
-        for (int r = 0; r < kRows && p * kRows + r < rows.rows; ++r) {
-            const std::uint8_t* row = rows.data + (static_cast<long>(p) * kRows + r) * rows.stride;
-            format.floating() ? pack_floating_row(rows, row, r, panel) : pack_quantised_row(rows, format, row, r, panel);
-        }
+        const std::uint8_t* data = rows.data + static_cast<long>(p) * kRows * rows.stride;
+        const int present = std::min(kRows, rows.rows - p * kRows);
+        if (present < kRows || format.codes == Codes::bf16) std::memset(panel, 0, static_cast<std::size_t>(bytes));
+        format.floating() ? pack_floating(rows, data, present, panel)
+                          : pack_quantised(rows, format, data, present, panel);
     }
 }
 
@@ -233,7 +353,8 @@ void decode_row(const Panels& w, int row, float* out) {
         if (w.format.codes == Codes::f32) {
             std::memcpy(out + k, panel + (k * kRows + r) * 4, 4);
         } else if (w.format.codes == Codes::bf16) {
-            const std::uint32_t bits = static_cast<std::uint32_t>(u16(panel + (k / 2 * kRows + r) * 4 + k % 2 * 2)) << 16;
+            const std::uint32_t bits = static_cast<std::uint32_t>(u16(panel + (k / 2 * kRows + r) * 4 + k % 2 * 2))
+                                       << 16;
             std::memcpy(out + k, &bits, 4);
         } else {
             out[k] = quantised_value(w, panel, r, k);

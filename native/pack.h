@@ -7,7 +7,7 @@
 namespace quatre {
 
 // How a checkpoint stores rows; the layouts are defined by the decoders in src/quatre/formats/.
-enum class Stored : int { f32, f16, bf16, q8_0, q4_0, q4_1, iq4_nl, q4_k, q5_k, q6_k };
+enum class Stored : int { f32, f16, bf16, q8_0, q4_0, q4_1, q5_0, q5_1, iq4_nl, iq4_xs, mxfp4, q3_k, q4_k, q5_k, q6_k };
 
 PanelFormat panel_format(Stored stored);
 

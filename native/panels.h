@@ -6,10 +6,13 @@
 //   f32      per column: 16 floats
 //   bf16     per pair of columns: 16 pairs
 //   others   per group of 32 columns, codes: 8 vectors of 64 bytes; vector j holds columns 4j … 4j + 3 of each row.
-//            Nibbles keep vector j in the low and vector j + 4 in the high halves of one vector.
+//            nibble, table   vector j in the low and vector j + 4 in the high halves of one vector
+//            five            the same, then one vector whose bit j is the fifth bit of vector j
+//            six             the same, then two vectors with the upper 2 bits of vectors 0 … 3 and 4 … 7, lowest first
 //
 // Scales of a panel, by kind (G groups of 32 columns, S = G / 8 super-groups):
 //   half     G × [16 × f16 scale]                                        value = scale · (code - bias)
+//   power    G × [16 × u8 e]                                             value = 2^(e - 128) · (code - bias)
 //   affine   G × [16 × f16 scale, 16 × f16 offset]                       value = scale · code + offset
 //   affine_k S × [16 × f16 d, 16 × f16 dmin, 8 × (16 × u8 s, 16 × u8 m)]   value = d · s · code - dmin · m
 //   signed_k S × [16 × f16 d, 16 × (16 × s8 s)]     groups of 16 columns  value = d · s · (code - bias)
@@ -24,17 +27,43 @@ namespace quatre {
 constexpr int kRows = 16;
 constexpr int kGroup = 32;
 
-enum class Codes : int { f32, bf16, nibble, table, byte };
-enum class Scales : int { none, half, affine, affine_k, signed_k };
+enum class Codes : int { f32, bf16, nibble, table, five, six, byte };
+enum class Scales : int { none, half, power, affine, affine_k, signed_k };
+
+// How a product wants its inputs, see Inputs.
+struct InputFormat {
+    enum Kind : int { f32, bf16, start, scaled, starts } kind;
+    int bias;
+
+    bool floating() const { return kind == f32 || kind == bf16; }
+    bool operator==(const InputFormat& other) const { return kind == other.kind && bias == other.bias; }
+    long number_bytes(long cols) const { return kind == f32 ? 4 * cols : kind == bf16 ? (cols + 1) / 2 * 4 : cols; }
+    long extras(long cols) const { return cols / kGroup * (kind == starts ? 2 : 1); }
+};
 
 struct PanelFormat {
     Codes codes;
     Scales scales;
-    int bias;                 // subtracted from every code
-    std::uint8_t table[16];   // Codes::table: what each nibble stands for, plus bias
+    int bias;                // subtracted from every code
+    std::uint8_t table[16];  // Codes::table: what each nibble stands for, plus bias
 
     bool floating() const { return scales == Scales::none; }
-    long group_codes() const { return codes == Codes::byte ? 512 : 256; }
+    long group_codes() const {
+        return codes == Codes::byte ? 512 : codes == Codes::six ? 384 : codes == Codes::five ? 320 : 256;
+    }
+    InputFormat inputs() const {
+        switch (scales) {
+            case Scales::none:
+                return {codes == Codes::f32 ? InputFormat::f32 : InputFormat::bf16, 0};
+            case Scales::half:
+            case Scales::power:
+                return {InputFormat::start, bias};
+            case Scales::signed_k:
+                return {InputFormat::starts, bias};
+            default:
+                return {InputFormat::scaled, 0};
+        }
+    }
 
     // Bytes of all codes, and of all scales, of a panel with that many columns.
     long code_bytes(long cols) const {
@@ -44,11 +73,18 @@ struct PanelFormat {
     }
     long scale_bytes(long cols) const {
         switch (scales) {
-            case Scales::half: return cols / kGroup * 32;
-            case Scales::affine: return cols / kGroup * 64;
-            case Scales::affine_k: return cols / 256 * 320;
-            case Scales::signed_k: return cols / 256 * 288;
-            default: return 0;
+            case Scales::half:
+                return cols / kGroup * 32;
+            case Scales::power:
+                return cols / kGroup * 16;
+            case Scales::affine:
+                return cols / kGroup * 64;
+            case Scales::affine_k:
+                return cols / 256 * 320;
+            case Scales::signed_k:
+                return cols / 256 * 288;
+            default:
+                return 0;
         }
     }
     long panel_bytes(long cols) const { return (code_bytes(cols) + scale_bytes(cols) + 63) / 64 * 64; }
@@ -64,45 +100,61 @@ struct Panels {
     const std::uint8_t* panel(int p) const { return data + p * format.panel_bytes(cols); }
 };
 
-// Inputs of products, one row per token, as the format of the weights wants them.
-//   f32     numbers: float [tokens, cols]
-//   bf16    numbers: two bf16 a word, the lower the earlier, [tokens, (cols + 1) / 2]
-//   others  numbers: int8 [tokens, cols], one scale per group of 32; value = scale · number. Sums of the numbers of
-//           each group, and of each half group, save the kernels from multiplying by the bias.
-struct Inputs {
-    const void* numbers;
-    const float* scales;          // [tokens, G]
-    const std::int32_t* sums;     // [tokens, G]
-    const float* scaled_sums;     // [tokens, G]: scale · sum
-    const std::int32_t* halves;   // [tokens, 2 G]: sums of 16
-    int cols;
+// Tokens are multiplied in tiles of at most `most`, all of about the same size, so that no weight is read for a few
+// stragglers. A token's result does not depend on its tile.
+struct Tiles {
+    int tokens, most;
 
+    int count() const { return (tokens + most - 1) / most; }
+    int begin(int tile) const { return static_cast<int>(static_cast<long>(tokens) * tile / count()); }
+};
+
+// Inputs of products. Each tile of n tokens lies unit by unit, so that kernels read one short run of memory per unit:
+//   f32      numbers [cols][n] floats
+//   bf16     numbers [(cols + 1) / 2][n] words of two, the lower the earlier
+//   others   numbers [G][n][32] int8 and scales [G][n] floats, value = scale · number; and what saves the kernels from
+//            treating the bias or offset of each code on its own:
+//            start   extra [G][n] int32: -bias · sum of a group's numbers
+//            starts  extra [G][2][n] int32: the same for each half group
+//            scaled  extra [G][n] float: scale · sum of a group's numbers
+struct Inputs {
+    InputFormat format;
+    int cols;
+    const char* numbers;
+    const float* scales;
+    const std::int32_t* extra;
+
+    // The inputs from a token on; tokens before it fill whole tiles.
     Inputs from(long token) const {
-        const long g = cols / kGroup;
         Inputs rest = *this;
-        rest.scales += token * g;
-        rest.sums += token * g;
-        rest.scaled_sums += token * g;
-        rest.halves += token * 2 * g;
+        rest.numbers += token * format.number_bytes(cols);
+        if (!format.floating()) {
+            rest.scales += token * (cols / kGroup);
+            rest.extra += token * format.extras(cols);
+        }
         return rest;
     }
 };
 
-// out[t, r] = residual[t, r] + x[t] · w[r] for the rows of panels first … end - 1.
+// out[t, r] = residual[t, r] + x[t] · w[r] for the rows of some panels and the tokens of some tiles.
 struct MultiplyTask {
     Panels w;
-    int first, end;
-    Inputs x;
-    int tokens;
-    float* out;              // of row 0, token 0
-    const float* residual;   // or null
-    long stride;             // of out and residual, in numbers
+    int panel, panel_end;
+    Inputs x;  // from the first token of all tiles on
+    Tiles tiles;
+    int tile, tile_end;
+    float* out;             // of row 0 and the first token of all tiles
+    const float* residual;  // the same place, or null
+    long stride;            // of out and residual, in numbers
 };
 
 inline float half_to_float(std::uint16_t h) {
     const std::uint32_t sign = static_cast<std::uint32_t>(h & 0x8000) << 16;
     std::uint32_t bits = h & 0x7FFF;
-    union { std::uint32_t u; float f; } y;
+    union {
+        std::uint32_t u;
+        float f;
+    } y;
     if (bits >= 0x7C00) {
         y.u = sign | 0x7F800000 | ((bits & 0x3FF) << 13);  // infinity or NaN
     } else if (bits >= 0x400) {

@@ -1,8 +1,20 @@
 // Sixteen lanes: one panel's rows. Floats (F), whole numbers (I), and 64 bytes of codes (B: four per lane).
 //
 // The kernels of matmul.inl.h are written once over these names; each instruction set says here what they are.
-//   dot4(s, w, x): s[r] += Σ_i w[r][i] · x[i] over four unsigned codes w and four signed numbers x (in one 32-bit word),
-//                  exact in 32 bits. small_dot4 may be used when all codes are at most 127.
+//   b_with<shift, mask>(low, high): low | (high << shift & mask), byte by byte; a negative shift goes right.
+//   dot_vectors<bits, n>(s, q, x): s[r] += Σ_i q[r][i] · x[i] over the 4 n codes of n vectors, all below 2^bits, and 4
+//   n
+//                  numbers from -127 to 127; exact.
+
+inline std::int32_t four_of(const std::int8_t* x) {
+    std::int32_t four;
+    __builtin_memcpy(&four, x, 4);
+    return four;
+}
+
+// How many sums of two products, code · number, fit a 16-bit number together.
+template <int bits>
+constexpr int kPairRun = 32767 / (2 * 127 * ((1 << bits) - 1));
 
 // The two bf16 numbers of a word as float32.
 inline float lower_half(std::uint32_t pair) {
@@ -50,20 +62,40 @@ inline B b_table(const std::uint8_t* table) {
 }
 inline B b_look_up(B table, B codes) { return _mm512_shuffle_epi8(table, codes); }
 
+template <int shift, int mask>
+inline B b_with(B low, B high) {
+    const __m512i moved =
+        shift >= 0 ? _mm512_slli_epi16(high, shift >= 0 ? shift : 0) : _mm512_srli_epi16(high, shift < 0 ? -shift : 0);
+    return _mm512_ternarylogic_epi32(low, moved, _mm512_set1_epi8(mask), 0xF8);  // low | (moved & mask)
+}
 #if defined(__AVX512VNNI__)
-inline I dot4(I s, B w, std::int32_t x) { return _mm512_dpbusd_epi32(s, w, _mm512_set1_epi32(x)); }
-inline I small_dot4(I s, B w, std::int32_t x) { return dot4(s, w, x); }
+template <int bits, int n>
+inline I dot_vectors(I s, const B* q, const std::int8_t* x) {
+    for (int j = 0; j < n; ++j) s = _mm512_dpbusd_epi32(s, q[j], _mm512_set1_epi32(four_of(x + 4 * j)));
+    return s;
+}
 #else
-inline I dot4(I s, B w, std::int32_t x) {
+inline __m512i dot_bytes(__m512i s, __m512i w, std::int32_t x) {
     const __m512i v = _mm512_set1_epi32(x);
-    const __m512i even = _mm512_madd_epi16(_mm512_and_si512(w, _mm512_set1_epi16(255)),
-                                           _mm512_srai_epi16(_mm512_slli_epi16(v, 8), 8));
+    const __m512i even =
+        _mm512_madd_epi16(_mm512_and_si512(w, _mm512_set1_epi16(255)), _mm512_srai_epi16(_mm512_slli_epi16(v, 8), 8));
     const __m512i odd = _mm512_madd_epi16(_mm512_srli_epi16(w, 8), _mm512_srai_epi16(v, 8));
     return _mm512_add_epi32(s, _mm512_add_epi32(even, odd));
 }
-inline I small_dot4(I s, B w, std::int32_t x) {
-    const __m512i pairs = _mm512_maddubs_epi16(w, _mm512_set1_epi32(x));
-    return _mm512_add_epi32(s, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+template <int bits, int n>
+inline I dot_vectors(I s, const B* q, const std::int8_t* x) {
+    if constexpr (bits == 8) {
+        for (int j = 0; j < n; ++j) s = dot_bytes(s, q[j], four_of(x + 4 * j));
+    } else {
+        constexpr int run = kPairRun<bits> < n ? kPairRun<bits> : n;
+        for (int j = 0; j < n; j += run) {
+            __m512i pairs = _mm512_maddubs_epi16(q[j], _mm512_set1_epi32(four_of(x + 4 * j)));
+            for (int i = j + 1; i < j + run; ++i)
+                pairs = _mm512_add_epi16(pairs, _mm512_maddubs_epi16(q[i], _mm512_set1_epi32(four_of(x + 4 * i))));
+            s = _mm512_add_epi32(s, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+        }
+    }
+    return s;
 }
 #endif
 inline F f_sub(F a, F b) { return _mm512_sub_ps(a, b); }
@@ -72,7 +104,8 @@ inline F f_abs(F a) { return _mm512_abs_ps(a); }
 inline F f_larger(F a, F b) { return _mm512_max_ps(a, b); }
 inline F f_smaller(F a, F b) { return _mm512_min_ps(a, b); }
 inline F f_add_exponent(F a, F shifted) {
-    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a), _mm512_slli_epi32(_mm512_castps_si512(shifted), 23)));
+    return _mm512_castsi512_ps(
+        _mm512_add_epi32(_mm512_castps_si512(a), _mm512_slli_epi32(_mm512_castps_si512(shifted), 23)));
 }
 inline I i_round(F x) { return _mm512_cvtps_epi32(x); }
 inline void i_store(std::int32_t* p, I x) { _mm512_storeu_si512(p, x); }
@@ -82,24 +115,33 @@ inline void i_store_bytes(std::int8_t* p, I x) {
 inline std::int32_t i_sum(I x) { return _mm512_reduce_add_epi32(x); }
 using Pairs = __m512i;
 inline Pairs p_load(const std::uint32_t* p) { return _mm512_loadu_si512(p); }
+inline F p_even(Pairs w) { return _mm512_castsi512_ps(_mm512_slli_epi32(w, 16)); }
+inline F p_odd(Pairs w) {
+    return _mm512_castsi512_ps(_mm512_and_si512(w, _mm512_set1_epi32(static_cast<int>(0xFFFF0000u))));
+}
 #if defined(__AVX512BF16__)
 inline F dot2(F s, Pairs w, std::uint32_t x) {
-    return _mm512_dpbf16_ps(s, reinterpret_cast<__m512bh>(w), reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(x))));
+    return _mm512_dpbf16_ps(s, reinterpret_cast<__m512bh>(w),
+                            reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(x))));
 }
 #else
 inline F dot2(F s, Pairs w, std::uint32_t x) {
-    const F even = _mm512_castsi512_ps(_mm512_slli_epi32(w, 16));
-    const F odd = _mm512_castsi512_ps(_mm512_and_si512(w, _mm512_set1_epi32(static_cast<int>(0xFFFF0000u))));
-    return f_fma(odd, f_all(upper_half(x)), f_fma(even, f_all(lower_half(x)), s));
+    return f_fma(p_odd(w), f_all(upper_half(x)), f_fma(p_even(w), f_all(lower_half(x)), s));
 }
 #endif
-constexpr int kTile = 12;  // tokens: 12 sums, 8 code vectors and a scale in 32 registers
+constexpr int kTile = 12;  // tokens: 12 sums, 8 code vectors, scales and products in 32 registers
 
 #elif defined(__AVX2__)
 
-struct F { __m256 a, b; };
-struct I { __m256i a, b; };
-struct B { __m256i a, b; };
+struct F {
+    __m256 a, b;
+};
+struct I {
+    __m256i a, b;
+};
+struct B {
+    __m256i a, b;
+};
 
 inline F f_zero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
 inline F f_all(float x) { return {_mm256_set1_ps(x), _mm256_set1_ps(x)}; }
@@ -136,22 +178,46 @@ inline B b_table(const std::uint8_t* table) {
 inline B b_look_up(B table, B codes) {
     return {_mm256_shuffle_epi8(table.a, codes.a), _mm256_shuffle_epi8(table.b, codes.b)};
 }
-inline __m256i dot4_half(__m256i s, __m256i w, __m256i x_even, __m256i x_odd) {
+template <int shift, int mask>
+inline __m256i with_half(__m256i low, __m256i high) {
+    const __m256i moved =
+        shift >= 0 ? _mm256_slli_epi16(high, shift >= 0 ? shift : 0) : _mm256_srli_epi16(high, shift < 0 ? -shift : 0);
+    return _mm256_or_si256(low, _mm256_and_si256(moved, _mm256_set1_epi8(mask)));
+}
+template <int shift, int mask>
+inline B b_with(B low, B high) {
+    return {with_half<shift, mask>(low.a, high.a), with_half<shift, mask>(low.b, high.b)};
+}
+inline __m256i dot_bytes(__m256i s, __m256i w, __m256i x_even, __m256i x_odd) {
     const __m256i even = _mm256_madd_epi16(_mm256_and_si256(w, _mm256_set1_epi16(255)), x_even);
     const __m256i odd = _mm256_madd_epi16(_mm256_srli_epi16(w, 8), x_odd);
     return _mm256_add_epi32(s, _mm256_add_epi32(even, odd));
 }
-inline I dot4(I s, B w, std::int32_t x) {
-    const __m256i v = _mm256_set1_epi32(x);
-    const __m256i even = _mm256_srai_epi16(_mm256_slli_epi16(v, 8), 8), odd = _mm256_srai_epi16(v, 8);
-    return {dot4_half(s.a, w.a, even, odd), dot4_half(s.b, w.b, even, odd)};
+inline __m256i sum_pairs(__m256i s, __m256i pairs) {
+    return _mm256_add_epi32(s, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
-inline __m256i small_dot4_half(__m256i s, __m256i w, __m256i x) {
-    return _mm256_add_epi32(s, _mm256_madd_epi16(_mm256_maddubs_epi16(w, x), _mm256_set1_epi16(1)));
-}
-inline I small_dot4(I s, B w, std::int32_t x) {
-    const __m256i v = _mm256_set1_epi32(x);
-    return {small_dot4_half(s.a, w.a, v), small_dot4_half(s.b, w.b, v)};
+template <int bits, int n>
+inline I dot_vectors(I s, const B* q, const std::int8_t* x) {
+    if constexpr (bits == 8) {
+        for (int j = 0; j < n; ++j) {
+            const __m256i v = _mm256_set1_epi32(four_of(x + 4 * j));
+            const __m256i even = _mm256_srai_epi16(_mm256_slli_epi16(v, 8), 8), odd = _mm256_srai_epi16(v, 8);
+            s = {dot_bytes(s.a, q[j].a, even, odd), dot_bytes(s.b, q[j].b, even, odd)};
+        }
+    } else {
+        constexpr int run = kPairRun<bits> < n ? kPairRun<bits> : n;
+        for (int j = 0; j < n; j += run) {
+            __m256i v = _mm256_set1_epi32(four_of(x + 4 * j));
+            __m256i a = _mm256_maddubs_epi16(q[j].a, v), b = _mm256_maddubs_epi16(q[j].b, v);
+            for (int i = j + 1; i < j + run; ++i) {
+                v = _mm256_set1_epi32(four_of(x + 4 * i));
+                a = _mm256_add_epi16(a, _mm256_maddubs_epi16(q[i].a, v));
+                b = _mm256_add_epi16(b, _mm256_maddubs_epi16(q[i].b, v));
+            }
+            s = {sum_pairs(s.a, a), sum_pairs(s.b, b)};
+        }
+    }
+    return s;
 }
 inline F f_sub(F x, F y) { return {_mm256_sub_ps(x.a, y.a), _mm256_sub_ps(x.b, y.b)}; }
 inline F f_div(F x, F y) { return {_mm256_div_ps(x.a, y.a), _mm256_div_ps(x.b, y.b)}; }
@@ -186,17 +252,24 @@ inline __m256 even_bf16(__m256i w) { return _mm256_castsi256_ps(_mm256_slli_epi3
 inline __m256 odd_bf16(__m256i w) {
     return _mm256_castsi256_ps(_mm256_and_si256(w, _mm256_set1_epi32(static_cast<int>(0xFFFF0000u))));
 }
+inline F p_even(Pairs w) { return {even_bf16(w.a), even_bf16(w.b)}; }
+inline F p_odd(Pairs w) { return {odd_bf16(w.a), odd_bf16(w.b)}; }
 inline F dot2(F s, Pairs w, std::uint32_t x) {
-    const F even = {even_bf16(w.a), even_bf16(w.b)}, odd = {odd_bf16(w.a), odd_bf16(w.b)};
-    return f_fma(odd, f_all(upper_half(x)), f_fma(even, f_all(lower_half(x)), s));
+    return f_fma(p_odd(w), f_all(upper_half(x)), f_fma(p_even(w), f_all(lower_half(x)), s));
 }
 constexpr int kTile = 4;
 
 #else  // portable: plain loops that compilers turn into whatever vectors there are
 
-struct F { float at[16]; };
-struct I { std::int32_t at[16]; };
-struct B { std::uint8_t at[64]; };
+struct F {
+    float at[16];
+};
+struct I {
+    std::int32_t at[16];
+};
+struct B {
+    std::uint8_t at[64];
+};
 
 template <class Make>
 inline F f_make(Make make) {
@@ -204,18 +277,36 @@ inline F f_make(Make make) {
     for (int r = 0; r < 16; ++r) y.at[r] = make(r);
     return y;
 }
-inline F f_zero() { return f_make([](int) { return 0.0f; }); }
-inline F f_all(float x) { return f_make([=](int) { return x; }); }
-inline F f_load(const float* p) { return f_make([=](int r) { return p[r]; }); }
+inline F f_zero() {
+    return f_make([](int) { return 0.0f; });
+}
+inline F f_all(float x) {
+    return f_make([=](int) { return x; });
+}
+inline F f_load(const float* p) {
+    return f_make([=](int r) { return p[r]; });
+}
 inline void f_store(float* p, F x) {
     for (int r = 0; r < 16; ++r) p[r] = x.at[r];
 }
-inline F f_add(F a, F b) { return f_make([&](int r) { return a.at[r] + b.at[r]; }); }
-inline F f_mul(F a, F b) { return f_make([&](int r) { return a.at[r] * b.at[r]; }); }
-inline F f_fma(F a, F b, F c) { return f_make([&](int r) { return a.at[r] * b.at[r] + c.at[r]; }); }
-inline F f_from(I x) { return f_make([&](int r) { return static_cast<float>(x.at[r]); }); }
-inline F f_from_half(const std::uint16_t* p) { return f_make([=](int r) { return half_to_float(p[r]); }); }
-inline F f_from_u8(const std::uint8_t* p) { return f_make([=](int r) { return static_cast<float>(p[r]); }); }
+inline F f_add(F a, F b) {
+    return f_make([&](int r) { return a.at[r] + b.at[r]; });
+}
+inline F f_mul(F a, F b) {
+    return f_make([&](int r) { return a.at[r] * b.at[r]; });
+}
+inline F f_fma(F a, F b, F c) {
+    return f_make([&](int r) { return a.at[r] * b.at[r] + c.at[r]; });
+}
+inline F f_from(I x) {
+    return f_make([&](int r) { return static_cast<float>(x.at[r]); });
+}
+inline F f_from_half(const std::uint16_t* p) {
+    return f_make([=](int r) { return half_to_float(p[r]); });
+}
+inline F f_from_u8(const std::uint8_t* p) {
+    return f_make([=](int r) { return static_cast<float>(p[r]); });
+}
 inline F f_from_s8(const std::uint8_t* p) {
     return f_make([=](int r) { return static_cast<float>(static_cast<std::int8_t>(p[r])); });
 }
@@ -230,24 +321,50 @@ inline B b_make(Make make) {
     for (int i = 0; i < 64; ++i) y.at[i] = static_cast<std::uint8_t>(make(i));
     return y;
 }
-inline B b_load(const std::uint8_t* p) { return b_make([=](int i) { return p[i]; }); }
-inline B b_low(B x) { return b_make([&](int i) { return x.at[i] & 15; }); }
-inline B b_high(B x) { return b_make([&](int i) { return x.at[i] >> 4; }); }
-inline B b_table(const std::uint8_t* table) { return b_make([=](int i) { return table[i % 16]; }); }
-inline B b_look_up(B table, B codes) { return b_make([&](int i) { return table.at[codes.at[i]]; }); }
-inline I dot4(I s, B w, std::int32_t x) {
-    for (int i = 0; i < 4; ++i) {
-        const int number = static_cast<std::int8_t>(static_cast<std::uint32_t>(x) >> (8 * i));
-        for (int r = 0; r < 16; ++r) s.at[r] += w.at[4 * r + i] * number;
-    }
+inline B b_load(const std::uint8_t* p) {
+    return b_make([=](int i) { return p[i]; });
+}
+inline B b_low(B x) {
+    return b_make([&](int i) { return x.at[i] & 15; });
+}
+inline B b_high(B x) {
+    return b_make([&](int i) { return x.at[i] >> 4; });
+}
+inline B b_table(const std::uint8_t* table) {
+    return b_make([=](int i) { return table[i % 16]; });
+}
+inline B b_look_up(B table, B codes) {
+    return b_make([&](int i) { return table.at[codes.at[i]]; });
+}
+template <int shift, int mask>
+inline B b_with(B low, B high) {
+    return b_make([&](int i) {
+        const int moved = shift >= 0 ? high.at[i] << (shift >= 0 ? shift : 0) : high.at[i] >> (shift < 0 ? -shift : 0);
+        return low.at[i] | (moved & mask);
+    });
+}
+template <int bits, int n>
+inline I dot_vectors(I s, const B* q, const std::int8_t* x) {
+    for (int j = 0; j < n; ++j)
+        for (int i = 0; i < 4; ++i)
+            for (int r = 0; r < 16; ++r) s.at[r] += q[j].at[4 * r + i] * x[4 * j + i];
     return s;
 }
-inline I small_dot4(I s, B w, std::int32_t x) { return dot4(s, w, x); }
-inline F f_sub(F a, F b) { return f_make([&](int r) { return a.at[r] - b.at[r]; }); }
-inline F f_div(F a, F b) { return f_make([&](int r) { return a.at[r] / b.at[r]; }); }
-inline F f_abs(F a) { return f_make([&](int r) { return __builtin_fabsf(a.at[r]); }); }
-inline F f_larger(F a, F b) { return f_make([&](int r) { return a.at[r] > b.at[r] ? a.at[r] : b.at[r]; }); }
-inline F f_smaller(F a, F b) { return f_make([&](int r) { return a.at[r] < b.at[r] ? a.at[r] : b.at[r]; }); }
+inline F f_sub(F a, F b) {
+    return f_make([&](int r) { return a.at[r] - b.at[r]; });
+}
+inline F f_div(F a, F b) {
+    return f_make([&](int r) { return a.at[r] / b.at[r]; });
+}
+inline F f_abs(F a) {
+    return f_make([&](int r) { return __builtin_fabsf(a.at[r]); });
+}
+inline F f_larger(F a, F b) {
+    return f_make([&](int r) { return a.at[r] > b.at[r] ? a.at[r] : b.at[r]; });
+}
+inline F f_smaller(F a, F b) {
+    return f_make([&](int r) { return a.at[r] < b.at[r] ? a.at[r] : b.at[r]; });
+}
 inline F f_add_exponent(F a, F shifted) {
     return f_make([&](int r) {
         std::uint32_t bits, more;
@@ -281,18 +398,30 @@ inline Pairs p_load(const std::uint32_t* p) {
     __builtin_memcpy(&y, p, 64);
     return y;
 }
+inline F p_even(Pairs w) {
+    return f_make([&](int r) { return lower_half(static_cast<std::uint32_t>(w.at[r])); });
+}
+inline F p_odd(Pairs w) {
+    return f_make([&](int r) { return upper_half(static_cast<std::uint32_t>(w.at[r])); });
+}
 inline F dot2(F s, Pairs w, std::uint32_t x) {
-    const float even = lower_half(x), odd = upper_half(x);
-    return f_make([&](int r) {
-        const auto both = static_cast<std::uint32_t>(w.at[r]);
-        return upper_half(both) * odd + (lower_half(both) * even + s.at[r]);
-    });
+    return f_fma(p_odd(w), f_all(upper_half(x)), f_fma(p_even(w), f_all(lower_half(x)), s));
 }
 constexpr int kTile = 2;
 
 #endif
 
 // -- The same for every instruction set -----------------------------------------------------------------------------
+
+// 2^(e - 128) of 16 bytes e.
+inline F f_power(const std::uint8_t* p) {
+    std::uint32_t bits[16];
+    float powers[16];
+    for (int r = 0; r < 16; ++r)
+        bits[r] = p[r] > 1 ? (p[r] - 1u) << 23 : 0x200000u << p[r];  // the last two are subnormal
+    __builtin_memcpy(powers, bits, sizeof powers);
+    return f_load(powers);
+}
 
 // Sum and maximum of all lanes, in one order.
 inline float f_sum(F x) {

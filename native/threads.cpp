@@ -47,7 +47,9 @@ void ThreadPool::run_erased(int tasks, Call call, void* task) {
     next_ = 0;
     ++open_;
     if (asleep_ > 0) {
-        { std::lock_guard<std::mutex> lock(bed_); }  // a worker between its last look and its sleep must see the job
+        {
+            std::lock_guard<std::mutex> lock(bed_);
+        }  // a worker between its last look and its sleep must see the job
         wake_.notify_all();
     }
     help(0);

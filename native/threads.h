@@ -25,12 +25,13 @@ class ThreadPool {
     // Threads that work, the caller included.
     int size() const { return static_cast<int>(workers_.size()) + 1; }
 
-    // Calls task(index, worker) for index 0 … tasks - 1; worker is 0 … size() - 1 and names whose scratch memory to use.
-    // Returns when all are done. Tasks must not throw. Calls from several threads take turns.
+    // Calls task(index, worker) for index 0 … tasks - 1; worker is 0 … size() - 1 and names whose scratch memory to
+    // use. Returns when all are done. Tasks must not throw. Calls from several threads take turns.
     template <class Task>
     void run(int tasks, Task&& task) {
-        run_erased(tasks, [](void* t, int index, int worker) { (*static_cast<Task*>(t))(index, worker); },
-                   const_cast<void*>(static_cast<const void*>(&task)));
+        run_erased(
+            tasks, [](void* t, int index, int worker) { (*static_cast<Task*>(t))(index, worker); },
+            const_cast<void*>(static_cast<const void*>(&task)));
     }
 
   private:

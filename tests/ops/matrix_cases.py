@@ -8,20 +8,29 @@ from numpy.typing import NDArray
 from quatre.formats.base import StoredTensor
 from quatre.formats.registry import BY_NAME
 
-SPECIAL_SCALES = {"iq4_nl": (0,), "q5_k": (0, 2)}  # formats without an encoder: where their float16 scales are
+HALF = np.array([0.001], np.float16).view(np.uint8)
+POWER = np.array([120], np.uint8)  # 2^(120 - 128)
+# Formats without an encoder: where a group's scales are, and what to put there.
+SCALES: dict[str, tuple[tuple[int, ...], NDArray[np.uint8]]] = {
+    "iq4_nl": ((0,), HALF),
+    "iq4_xs": ((0,), HALF),
+    "mxfp4": ((0,), POWER),
+    "q3_k": ((108,), HALF),
+    "q5_k": ((0, 2), HALF),
+}
 
 
 def stored(name: str, *shape: int, seed: int = 0) -> StoredTensor:
     """A random matrix (or stack) of about unit row norm, stored in the named format."""
     rng = np.random.default_rng(seed)
     fmt = BY_NAME[name]
-    if fmt.encode is not None and name not in SPECIAL_SCALES:
+    if fmt.encode is not None:
         data = fmt.encode((rng.normal(size=shape) / np.sqrt(shape[-1])).astype(np.float32))
     else:
         data = rng.integers(0, 256, (*shape[:-1], fmt.row_bytes(shape[-1])), dtype=np.uint8)
-        blocks = data.reshape(-1, fmt.group_bytes)
-        for at in SPECIAL_SCALES[name]:
-            blocks[:, at : at + 2] = np.array([0.001], np.float16).view(np.uint8)
+        places, scale = SCALES[name]
+        for at in places:
+            data.reshape(-1, fmt.group_bytes)[:, at : at + len(scale)] = scale
     return StoredTensor.from_buffer(name, fmt, shape, np.ascontiguousarray(data).reshape(-1))
 
 

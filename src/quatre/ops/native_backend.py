@@ -20,7 +20,25 @@ from quatre.ops import _native
 from quatre.ops.interface import Experts, Rotary
 from quatre.ops.native_attention import NativeAttention
 
-PACKED = frozenset({"f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "iq4_nl", "q4_k", "q5_k", "q6_k"})
+PACKED = frozenset(
+    {
+        "f32",
+        "f16",
+        "bf16",
+        "q8_0",
+        "q4_0",
+        "q4_1",
+        "q5_0",
+        "q5_1",
+        "iq4_nl",
+        "iq4_xs",
+        "mxfp4",
+        "q3_k",
+        "q4_k",
+        "q5_k",
+        "q6_k",
+    }
+)
 """Formats with kernels of their own; others are decoded to float32 first."""
 
 
