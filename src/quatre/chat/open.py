@@ -1,34 +1,65 @@
-"""A checkpoint → its tokenizer."""
+"""A checkpoint → its tokenizer. Each library is imported only for the kind of file that needs it."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from quatre.chat.pretokenize import CUTTINGS
 from quatre.chat.tokenizer import Tokenizer
 
+log = logging.getLogger(__name__)
 
-def open_tokenizer(
-    path: Path, gguf_metadata: Mapping[str, Any] | None = None, end_ids: frozenset[int] = frozenset()
-) -> Tokenizer | None:
-    """The tokenizer that belongs to a checkpoint, or None if it has none (logits need only ids).
+NO_TOKENIZER = ("none", "no_vocab")
 
-    ``tekken.json`` wins over ``tokenizer.json`` in a folder; a GGUF file carries its own. ``end_ids`` are the
-    end tokens that the model's header names. CheckpointError for a damaged file.
+
+def open_tokenizer(path: Path, gguf_metadata: Mapping[str, Any] | None) -> Tokenizer | None:
+    """The tokenizer of a checkpoint (a folder or a GGUF file): tekken.json, else tokenizer.json, else the GGUF's own.
+
+    Next to a GGUF file only tekken.json counts, and only if it has as many tokens. None if there is no tokenizer, or,
+    with a warning, one of a kind that cannot be read exactly: guessing would give the model ids that it never saw, and
+    token ids work in any case. CheckpointError for a damaged file.
     """
-    if gguf_metadata is not None:
-        if "tokenizer.ggml.model" not in gguf_metadata:
-            return None
-        from quatre.chat.bpe import from_gguf
+    folder = path if path.is_dir() else path.parent
+    if (folder / "tekken.json").exists():
+        tokenizer = _tekken(folder / "tekken.json")
+        if path.is_dir() or tokenizer.vocab_size == len((gguf_metadata or {}).get("tokenizer.ggml.tokens", ())):
+            return tokenizer
+    if path.is_dir() and (path / "tokenizer.json").exists():
+        return _hf(path)
+    return None if gguf_metadata is None else _gguf(gguf_metadata, path.name)
 
-        return from_gguf(gguf_metadata, str(path))
-    if (path / "tekken.json").exists():
-        from quatre.chat.tekken import TekkenTokenizer
 
-        return TekkenTokenizer(path / "tekken.json")
-    if (path / "tokenizer.json").exists():
-        from quatre.chat.bpe import from_folder
+def _tekken(path: Path) -> Tokenizer:
+    from quatre.chat.tekken import TekkenTokenizer
 
-        return from_folder(path, end_ids)
-    return None
+    return TekkenTokenizer(path)
+
+
+def _hf(folder: Path) -> Tokenizer | None:
+    from quatre.chat.hf_bpe import hf_tokenizer
+
+    tokenizer = hf_tokenizer(folder)
+    if tokenizer is None:
+        log.warning("%s is not a byte-level BPE vocabulary and is not read: token ids only", folder / "tokenizer.json")
+    return tokenizer
+
+
+def _gguf(metadata: Mapping[str, Any], where: str) -> Tokenizer | None:
+    model = metadata.get("tokenizer.ggml.model", "none")
+    pre = metadata.get("tokenizer.ggml.pre", "default")
+    if model in NO_TOKENIZER:
+        return None
+    if model != "gpt2":
+        log.warning("%s has a vocabulary of kind %.50r, read are gpt2 (byte-level BPE): token ids only", where, model)
+        return None
+    if not isinstance(pre, str) or pre not in CUTTINGS:
+        log.warning(
+            "%s cuts text as %.50r, which is not known; known are %s: token ids only", where, pre, ", ".join(CUTTINGS)
+        )
+        return None
+    from quatre.chat.gguf_bpe import gguf_tokenizer
+
+    return gguf_tokenizer(metadata, where)

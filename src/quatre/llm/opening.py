@@ -39,7 +39,7 @@ def open_runtime(
         dtype = "float32"
     ops = choose_ops(backend, dtype, device, threads)
     loaded = load(opened, ops)
-    tokenizer = open_tokenizer(path, loaded.gguf_metadata, loaded.end_ids)
+    tokenizer = open_tokenizer(path, loaded.gguf_metadata)
     engine = Engine(loaded.model, config)
     name = path.stem if path.is_file() else path.resolve().name
     log.info("%s: %s, %s back end, context of %d tokens", name, loaded.family, ops.name, engine.max_model_len)
