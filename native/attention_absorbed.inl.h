@@ -43,13 +43,15 @@ inline void project_vectors(const float* x, long x_step, int units, const float*
 // The same for all vectors of up to kTileRows rows.
 inline void project(const float* x, long x_step, int rows, int units, const float* w, long step, float* out,
                     long out_step) {
-    with_rows<kTileRows>(rows, [&](auto count) {
+    with_rows(rows, [&](auto count, int first) {
         constexpr int R = decltype(count)::value;
+        const float* my_x = x + first * x_step;
+        float* my_out = out + first * out_step;
         constexpr int C = R <= kTileRows / 4 ? 4 : R <= kTileRows / 2 ? 2 : 1;  // enough sums to hide their latency
         long at = 0;
         for (; at + C * kLanes <= step; at += C * kLanes)
-            project_vectors<R, C>(x, x_step, units, w + at, step, out + at, out_step);
-        for (; at < step; at += kLanes) project_vectors<R, 1>(x, x_step, units, w + at, step, out + at, out_step);
+            project_vectors<R, C>(my_x, x_step, units, w + at, step, my_out + at, out_step);
+        for (; at < step; at += kLanes) project_vectors<R, 1>(my_x, x_step, units, w + at, step, my_out + at, out_step);
     });
 }
 
@@ -127,24 +129,25 @@ inline std::size_t absorbed_span_scratch(const LatentShape& s, int tokens) {
 template <class Dot>
 inline void score_rows(const AbsorbedScratch<Dot>& s, const std::uint32_t* rows, long step, int start, int count,
                        int tokens) {
-    with_rows<kTileRows>(count, [&](auto n) {
+    with_rows(count, [&](auto n, int first) {
         constexpr int R = decltype(n)::value;
+        const std::uint32_t* tile = rows + first * step;
         for (int token = 0; token < tokens; ++token) {
             const std::uint32_t* queries = s.queries + token * s.words * s.lanes;
-            float* scores = s.scores + (static_cast<long>(token) * kSpan + start) * s.lanes;
+            float* scores = s.scores + (static_cast<long>(token) * kSpan + start + first) * s.lanes;
             int lane = 0;
             for (; lane + 2 * kLanes <= s.lanes; lane += 2 * kLanes) {
                 Floats sums[R][2];
                 clear(sums);
                 const std::uint32_t* columns[2] = {queries + lane, queries + lane + kLanes};
-                multiply<Dot, R, 2>(sums, rows, step, 1, columns, s.lanes, s.words);
+                multiply<Dot, R, 2>(sums, tile, step, 1, columns, s.lanes, s.words);
                 store_tile(sums, scores + lane, s.lanes);
             }
             if (lane < s.lanes) {
                 Floats sums[R][1];
                 clear(sums);
                 const std::uint32_t* columns[1] = {queries + lane};
-                multiply<Dot, R, 1>(sums, rows, step, 1, columns, s.lanes, s.words);
+                multiply<Dot, R, 1>(sums, tile, step, 1, columns, s.lanes, s.words);
                 store_tile(sums, scores + lane, s.lanes);
             }
         }
@@ -172,7 +175,7 @@ inline void read_pairs(const AbsorbedScratch<Dot>& s, const char* const* cached,
                        int tokens, Prefetch* ahead) {
 #if defined(__AVX512BF16__)
     for (int done = 0, paired = 0; done < count;) {
-        const int n = part_of(least(page_size - (at_page + done) % page_size, count - done), kTileRows);
+        const int n = next_tile(least(page_size - (at_page + done) % page_size, count - done));
         ahead->up_to(static_cast<int>(cached - ahead->rows) + done + n + kAhead);
         score_rows<Dot>(s, reinterpret_cast<const std::uint32_t*>(cached[done]), s.words, done, n, tokens);
         done += n;
@@ -190,7 +193,7 @@ template <class Dot>
 inline void read_copies(const AbsorbedScratch<Dot>& s, const char* const* cached, Number number, int count, int width,
                         int tokens, Prefetch* ahead) {
     for (int done = 0; done < count;) {
-        const int n = part_of(count - done, kTileRows);
+        const int n = next_tile(count - done);
         ahead->up_to(static_cast<int>(cached - ahead->rows) + done + n + kAhead);
         std::uint32_t* rows = s.rows + done * s.words;
         gather_rows<Dot>(cached + done, number, n, 0, width, rows, s.words);
@@ -212,17 +215,13 @@ inline void add_seen(const AbsorbedScratch<Dot>& s, const std::uint32_t* words, 
         ahead->up_to(begin + (target - begin) * (v + 2) / (s.view.value_vectors + 1));
         for (int from = 0; from == 0 || from < units; from += kUnitBlock) {
             const int to = least(units, from + kUnitBlock);
-            for (int head = 0; head < heads;) {
-                const int rows = part_of(heads - head, kTileRows);
+            with_rows(heads, [&](auto count, int head) {
+                constexpr int R = decltype(count)::value;
                 const ColumnWeights weights{words + head, s.lanes};
-                with_rows<kTileRows>(rows, [&](auto count) {
-                    constexpr int R = decltype(count)::value;
-                    if (vectors == 2)
-                        add_values<Dot, R, 2>(weights, s.view, v, from, to, from == 0, sums + head * step, step);
-                    else add_values<Dot, R, 1>(weights, s.view, v, from, to, from == 0, sums + head * step, step);
-                });
-                head += rows;
-            }
+                if (vectors == 2)
+                    add_values<Dot, R, 2>(weights, s.view, v, from, to, from == 0, sums + head * step, step);
+                else add_values<Dot, R, 1>(weights, s.view, v, from, to, from == 0, sums + head * step, step);
+            });
         }
     }
     if (seen % Dot::kPerUnit)

@@ -105,25 +105,28 @@ inline __attribute__((always_inline)) void store_tile(const Floats (&sums)[R][C]
         for (int c = 0; c < C; ++c) store(p + r * step + c * kLanes, sums[r][c]);
 }
 
-// Call f(Count<rows>) for a number of rows known only at run time, 1 … Most.
+// How many of n rows the next tile takes. 16 rows, a usual page, are two halves rather than 12 and 4.
+inline int next_tile(int n) { return n <= kTileRows ? n : n == 16 && kTileRows == 12 ? 8 : kTileRows; }
+
 template <int N>
 struct Count {
     static constexpr int value = N;
 };
 
-template <int Most, class F>
-inline __attribute__((always_inline)) void with_rows(int rows, F&& f) {
-    if constexpr (Most > 1) {
-        if (rows < Most) {
-            with_rows<Most - 1>(rows, f);
-            return;
-        }
-    }
-    f(Count<Most>{});
-}
+constexpr int tile_of(int n) { return n < kTileRows ? n : kTileRows; }
 
-// Cut n into as few parts of at most `most` as possible, all nearly equal: the next part's size.
-inline int part_of(int n, int limit) {
-    const int parts = (n + limit - 1) / limit;
-    return (n + parts - 1) / parts;
+// Calls f(Count<R>, first row) for tiles that cover `rows` rows. Few sizes, to keep the code small; none of them shows
+// in a result.
+template <class F>
+inline void with_rows(int rows, F&& f) {
+    for (int first = 0; first < rows;) {
+        const int n = next_tile(rows - first);
+        if (kTileRows >= 12 && n >= 12) f(Count<tile_of(12)>{}, first), first += 12;
+        else if (kTileRows >= 8 && n >= 8) f(Count<tile_of(8)>{}, first), first += 8;
+        else if (kTileRows >= 6 && n >= 6) f(Count<tile_of(6)>{}, first), first += 6;
+        else if (n >= 4) f(Count<4>{}, first), first += 4;
+        else if (n == 3) f(Count<3>{}, first), first += 3;
+        else if (n == 2) f(Count<2>{}, first), first += 2;
+        else f(Count<1>{}, first), first += 1;
+    }
 }

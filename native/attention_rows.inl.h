@@ -49,15 +49,16 @@ template <class Dot, int C>
 inline void score_columns(const std::uint32_t* queries, int rows, const SpanView& span, int column, float* scores) {
     const std::uint32_t* keys[C];
     for (int c = 0; c < C; ++c) keys[c] = span.columns[column + c].units;
-    with_rows<kTileRows>(rows, [&](auto count) {
+    with_rows(rows, [&](auto count, int first) {
         constexpr int R = decltype(count)::value;
         Floats sums[R][C];
         clear(sums);
-        multiply<Dot, R, C>(sums, queries, 1, kTileRows, keys, span.key_step, span.key_units);
+        multiply<Dot, R, C>(sums, queries + first, 1, kTileRows, keys, span.key_step, span.key_units);
 #pragma GCC unroll 4
         for (int c = 0; c < C; ++c)
 #pragma GCC unroll 16
-            for (int r = 0; r < R; ++r) store(scores + r * kScoreStep + span.columns[column + c].place, sums[r][c]);
+            for (int r = 0; r < R; ++r)
+                store(scores + (first + r) * kScoreStep + span.columns[column + c].place, sums[r][c]);
     });
 }
 
@@ -103,14 +104,16 @@ inline void add_values(const Weights& weights, const SpanView& span, int vector,
 }
 
 template <class Dot>
-inline void add_units(const RowWeights& weights, int rows, const SpanView& span, int first, int end, bool fresh,
+inline void add_units(const RowWeights& weights, int rows, const SpanView& span, int from, int to, bool fresh,
                       float* sums, long sum_step) {
-    with_rows<kTileRows>(rows, [&](auto count) {
+    with_rows(rows, [&](auto count, int first) {
         constexpr int R = decltype(count)::value;
+        const RowWeights mine{weights.words + first * kScoreStep};
+        float* my_sums = sums + first * sum_step;
         int v = 0;
         for (; v + 2 <= span.value_vectors; v += 2)
-            add_values<Dot, R, 2>(weights, span, v, first, end, fresh, sums, sum_step);
-        if (v < span.value_vectors) add_values<Dot, R, 1>(weights, span, v, first, end, fresh, sums, sum_step);
+            add_values<Dot, R, 2>(mine, span, v, from, to, fresh, my_sums, sum_step);
+        if (v < span.value_vectors) add_values<Dot, R, 1>(mine, span, v, from, to, fresh, my_sums, sum_step);
     });
 }
 
@@ -226,7 +229,7 @@ struct ChunkScratch {
         : tile(scratch, value_vectors),
           gathered(scratch->take<Gathered>(rows)),
           sums(scratch->take<float>(rows * tile.sum_step)),
-          queries(scratch->take<std::uint32_t>(static_cast<long>(rows + kTileRows) * round_up(dim, 2))),
+          queries(scratch->take<std::uint32_t>(static_cast<long>(rows + 2 * kTileRows) * round_up(dim, 2))),
           line(scratch->take<float>(2L * round_up(dim, 2))) {}
 };
 
@@ -234,7 +237,7 @@ struct ChunkScratch {
 template <class F>
 inline void for_tiles(int rows, F&& f) {
     for (int index = 0, first = 0; first < rows; ++index) {
-        const int count = part_of(rows - first, kTileRows);
+        const int count = next_tile(rows - first);
         f(index, first, count);
         first += count;
     }
