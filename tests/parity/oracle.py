@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 logging.getLogger("transformers").setLevel(logging.ERROR)
 
 CHUNK = 512  # tokens that go through transformers at once; bounds its score matrix
+BLOCK = 2048  # the same for tokens that see only each other
 
 CLASSES = {
     "llama": (transformers.LlamaConfig, transformers.LlamaForCausalLM),
@@ -77,8 +78,8 @@ def far_logits(model: Any, ids: list[int], tail: int) -> NDArray[np.float32]:
 
 def _cached_alone(model: Any, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     parts = []
-    for start in range(0, len(ids), CHUNK):
-        block, cache = ids[start : start + CHUNK], transformers.DynamicCache()
+    for start in range(0, len(ids), BLOCK):
+        block, cache = ids[start : start + BLOCK], transformers.DynamicCache()
         model.model(block[None], position_ids=torch.arange(start, start + len(block))[None], past_key_values=cache)
         parts.append((cache.layers[0].keys, cache.layers[0].values))
     keys, values = zip(*parts, strict=True)
