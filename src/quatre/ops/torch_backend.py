@@ -7,6 +7,7 @@ mixture of experts over experts. Nothing here promises bits; the native back end
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 import numpy as np
 import torch
@@ -53,10 +54,10 @@ class TorchOps:
     table = matrix
 
     def latent_cache(self, pages: int, page_size: int, width: int) -> Tensor:
-        return torch.zeros(pages * page_size, width, dtype=self.dtype, device=self.device)
+        return self._zeros(pages * page_size, width)
 
     def kv_cache(self, pages: int, page_size: int, kv_heads: int, head_dim: int) -> Tensor:
-        return torch.zeros(pages * page_size, 2, kv_heads, head_dim, dtype=self.dtype, device=self.device)
+        return self._zeros(pages * page_size, 2, kv_heads, head_dim)
 
     def cache_bytes(self, width: int) -> int:
         return width * self.dtype.itemsize
@@ -171,6 +172,13 @@ class TorchOps:
         return torch.cat(outputs)
 
     # -- Small parts -------------------------------------------------------------------------------------------
+
+    def _zeros(self, *shape: int) -> Tensor:
+        """Zeros whose memory is committed when it is touched: a cache may be configured for gigabytes and used little."""
+        if self.device.type != "cpu":
+            return torch.zeros(shape, dtype=self.dtype, device=self.device)
+        memory = np.zeros(prod(shape) * self.dtype.itemsize, np.uint8)  # PyTorch's own zeros write every page
+        return torch.from_numpy(memory).view(self.dtype).reshape(shape)
 
     def _put(self, tensor: StoredTensor) -> Tensor:
         return _from(tensor).to(self.device, self.dtype)
