@@ -174,7 +174,7 @@ class TorchOps:
     # -- Small parts -------------------------------------------------------------------------------------------
 
     def _zeros(self, *shape: int) -> Tensor:
-        """Zeros whose memory is committed when it is touched: a cache may be configured for gigabytes and used little."""
+        """Zeros whose memory is committed when touched: a cache may be made for gigabytes and used little."""
         if self.device.type != "cpu":
             return torch.zeros(shape, dtype=self.dtype, device=self.device)
         memory = np.zeros(prod(shape) * self.dtype.itemsize, np.uint8)  # PyTorch's own zeros write every page
