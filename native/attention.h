@@ -21,7 +21,8 @@ namespace quatre {
 
 constexpr int kSpan = 512;         // positions that share one maximum; a multiple of every vector length
 constexpr int kValuePad = 16;      // value rows of the key/value cache are padded to this many units
-constexpr int kQueryChunk = 4096;  // rows of queries that one task takes through the context
+constexpr int kQueryChunk = 4096;  // queries that one expanded task takes through the context, at most
+constexpr int kRowChunk = 768;     // rows (queries of one key/value head) of one grouped task; whole tiles of 12
 constexpr int kTokenGroup = 4;     // absorbed queries that share one pass over a span
 constexpr int kSpanGroup = 4;      // neighbouring spans that one absorbed task may take
 

@@ -221,8 +221,17 @@ int longest(const std::vector<QueryChunk>& chunks) {
     return most;
 }
 
+// Every chunk expands its context anew, so chunks are as long as they can be while every worker has a task.
+std::vector<QueryChunk> plan_expanded(const LatentCall& l) {
+    for (int most = kQueryChunk;; most /= 2) {
+        auto chunks = plan_chunks(l.b, most, [&](int s) { return !l.b.absorbed[s]; });
+        const long tasks = static_cast<long>(chunks.size()) * l.shape.heads;
+        if (tasks >= l.c.pool.size() || most <= kSpan) return chunks;
+    }
+}
+
 void attend_expanded(const LatentCall& l) {
-    const auto chunks = plan_chunks(l.b, kQueryChunk, [&](int s) { return !l.b.absorbed[s]; });
+    const auto chunks = plan_expanded(l);
     if (chunks.empty()) return;
     const WorkerScratch scratch(l.c, l.c.kernels.expanded_scratch(l.shape, longest(chunks)));
     const int heads = l.shape.heads;
@@ -319,7 +328,7 @@ std::vector<bool> choose_split(const GroupedCall& g) {
 }
 
 void attend_whole(const GroupedCall& g, const std::vector<bool>& split) {
-    const int most = std::max(1, kQueryChunk / g.group());
+    const int most = std::max(1, kRowChunk / g.group());
     const auto chunks = plan_chunks(g.b, most, [&](int s) { return !split[static_cast<std::size_t>(s)]; });
     if (chunks.empty()) return;
     const WorkerScratch scratch(g.c, g.c.kernels.grouped_scratch(g.shape, longest(chunks)));
