@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sized
 from typing import Any
 
-# A unit is about a character copied or a small operation done: 16 million take a second or two.
-FREE_UNITS = 2**24
+# A unit is about a character copied or a small operation done: four million take half a second.
+FREE_UNITS = 2**22
 UNITS_PER_INPUT = 64
 NODE = 16  # units of any value that is not text, and of each place in a list
 
