@@ -1,27 +1,28 @@
 // What a group of 32 columns holds: codes, and the scales that turn its integer sums into numbers. Included inside each
 // ISA's own namespace. Layouts: panels.h.
 
-// -- Codes: a group as 8 vectors of unsigned codes ------------------------------------------------------------------
-// kBits: codes are below 2^kBits.
+// -- Codes ----------------------------------------------------------------------------------------------------------
+// vector<j>(p): vector j of the group at p, 64 unsigned codes below 2^kBits.
 
-template <int bits>
+template <int bits, long bytes>
 struct PlainCodes {
     static constexpr int kBits = bits;
+    static constexpr long kBytes = bytes;
     explicit PlainCodes(const PanelFormat&) {}
 };
 
-inline void load_nibbles(const std::uint8_t* p, B (&q)[8]) {
-    for (int j = 0; j < 4; ++j) {
-        const B both = b_load(p + 64 * j);
-        q[j] = b_low(both);
-        q[j + 4] = b_high(both);
-    }
+template <int j>
+inline B nibbles(const std::uint8_t* p) {
+    const B both = b_load(p + 64 * (j % 4));
+    return j < 4 ? b_low(both) : b_high(both);
 }
 
-struct NibbleCodes : PlainCodes<4> {
-    static constexpr long kBytes = 256;
+struct NibbleCodes : PlainCodes<4, 256> {
     using PlainCodes::PlainCodes;
-    void load(const std::uint8_t* p, B (&q)[8]) const { load_nibbles(p, q); }
+    template <int j>
+    B vector(const std::uint8_t* p) const {
+        return nibbles<j>(p);
+    }
 };
 
 struct TableCodes {
@@ -29,77 +30,78 @@ struct TableCodes {
     static constexpr long kBytes = 256;
     B table;
     explicit TableCodes(const PanelFormat& format) : table(b_table(format.table)) {}
-    void load(const std::uint8_t* p, B (&q)[8]) const {
-        load_nibbles(p, q);
-        for (int j = 0; j < 8; ++j) q[j] = b_look_up(table, q[j]);
+    template <int j>
+    B vector(const std::uint8_t* p) const {
+        return b_look_up(table, nibbles<j>(p));
     }
 };
 
-struct FiveCodes : PlainCodes<5> {
-    static constexpr long kBytes = 320;
+struct FiveCodes : PlainCodes<5, 320> {
     using PlainCodes::PlainCodes;
-    void load(const std::uint8_t* p, B (&q)[8]) const {
-        load_nibbles(p, q);
-        const B high = b_load(p + 256);
-        q[0] = b_with<4, 16>(q[0], high);
-        q[1] = b_with<3, 16>(q[1], high);
-        q[2] = b_with<2, 16>(q[2], high);
-        q[3] = b_with<1, 16>(q[3], high);
-        q[4] = b_with<0, 16>(q[4], high);
-        q[5] = b_with<-1, 16>(q[5], high);
-        q[6] = b_with<-2, 16>(q[6], high);
-        q[7] = b_with<-3, 16>(q[7], high);
+    template <int j>
+    B vector(const std::uint8_t* p) const {
+        return b_with<4 - j, 16>(nibbles<j>(p), b_load(p + 256));
     }
 };
 
-struct SixCodes : PlainCodes<6> {
-    static constexpr long kBytes = 384;
+struct SixCodes : PlainCodes<6, 384> {
     using PlainCodes::PlainCodes;
-    void load(const std::uint8_t* p, B (&q)[8]) const {
-        load_nibbles(p, q);
-        for (int half = 0; half < 2; ++half) {
-            const B high = b_load(p + 256 + 64 * half);
-            B* four = q + 4 * half;
-            four[0] = b_with<4, 48>(four[0], high);
-            four[1] = b_with<2, 48>(four[1], high);
-            four[2] = b_with<0, 48>(four[2], high);
-            four[3] = b_with<-2, 48>(four[3], high);
-        }
+    template <int j>
+    B vector(const std::uint8_t* p) const {
+        return b_with<4 - 2 * (j % 4), 48>(nibbles<j>(p), b_load(p + 256 + 64 * (j / 4)));
     }
 };
 
-struct ByteCodes : PlainCodes<8> {
-    static constexpr long kBytes = 512;
+struct ByteCodes : PlainCodes<8, 512> {
     using PlainCodes::PlainCodes;
-    void load(const std::uint8_t* p, B (&q)[8]) const {
-        for (int j = 0; j < 8; ++j) q[j] = b_load(p + 64 * j);
+    template <int j>
+    B vector(const std::uint8_t* p) const {
+        return b_load(p + 64 * j);
     }
 };
 
-// -- Scales: what becomes of a group's integer sums -----------------------------------------------------------------
-// add<Code>(q, x, sum): the running float sum of one token after one more group.
-
-struct GroupInput {  // one token's part of a group, see Inputs
-    const std::int8_t* numbers;
-    float scale;
-    const std::int32_t* extra;
-    int tile;  // tokens in the tile: how far apart two extras of one token are
-};
-
-inline F extra_float(const GroupInput& x) {
-    float f;
-    __builtin_memcpy(&f, x.extra, 4);
-    return f_all(f);
+template <int first, int n, class Code>
+inline void load_codes(const Code& code, const std::uint8_t* p, B* q) {
+    if constexpr (n > 0) {
+        *q = code.template vector<first>(p);
+        load_codes<first + 1, n - 1>(code, p, q + 1);
+    }
 }
 
+// dots[t] += vectors first … first + n - 1 of a group times their numbers of token t; `numbers` are those of token 0.
+#if defined(__AVX512VNNI__)
+// Tokens take turns: the latency of one token's product hides behind those of the others.
+template <int first, int n, int T, class Code>
+inline void add_products(const Code& code, const std::uint8_t* p, const std::int8_t* numbers, I (&dots)[T]) {
+    if constexpr (n > 0) {
+        const B q = code.template vector<first>(p);
+        QUATRE_UNROLL
+        for (int t = 0; t < T; ++t) dots[t] = dot_vector(dots[t], q, numbers + t * kGroup + 4 * first);
+        add_products<first + 1, n - 1>(code, p, numbers, dots);
+    }
+}
+#else
+// A token's products are first summed in 16 bits.
+template <int first, int n, int T, class Code>
+inline void add_products(const Code& code, const std::uint8_t* p, const std::int8_t* numbers, I (&dots)[T]) {
+    B q[n];
+    load_codes<first, n>(code, p, q);
+    QUATRE_UNROLL
+    for (int t = 0; t < T; ++t) dots[t] = dot_vectors<Code::kBits, n>(dots[t], q, numbers + t * kGroup + 4 * first);
+}
+#endif
+
+// -- Scales ---------------------------------------------------------------------------------------------------------
+// A group has kParts parts with scales of their own. start(extra): what a part's integer sum begins with.
+// add(part, dot, input_scale, extra, sum): the running float sum after one more part.
+
 struct BiasedScales {
-    static constexpr int kExtras = 1;
+    static constexpr int kParts = 1;
     F scale;
     int bias;
-    template <class Code>
-    F add(const B* q, const GroupInput& x, F sum) const {
-        const I dot = dot_vectors<Code::kBits, 8>(i_all(*x.extra), q, x.numbers);
-        return f_fma(f_from(dot), f_mul(scale, f_all(x.scale)), sum);
+    static I start(const std::int32_t* extra) { return i_all(*extra); }
+    F add(int, I dot, F input_scale, const std::int32_t*, F sum) const {
+        return f_fma(f_from(dot), f_mul(scale, input_scale), sum);
     }
 };
 
@@ -113,30 +115,27 @@ struct PowerScales : BiasedScales {
         : BiasedScales{f_power(p + 16 * g), format.bias} {}
 };
 
-template <class Code>
-inline F add_affine(const B* q, const GroupInput& x, F scale, F offset, F sum) {
-    const I dot = dot_vectors<Code::kBits, 8>(i_all(0), q, x.numbers);
-    sum = f_fma(offset, extra_float(x), sum);
-    return f_fma(f_from(dot), f_mul(scale, f_all(x.scale)), sum);
-}
-
-struct AffineScales {
-    static constexpr int kExtras = 1;
+struct OffsetScales {
+    static constexpr int kParts = 1;
     F scale, offset;
+    static I start(const std::int32_t*) { return i_all(0); }
+    F add(int, I dot, F input_scale, const std::int32_t* extra, F sum) const {
+        float scaled_sum;
+        __builtin_memcpy(&scaled_sum, extra, 4);
+        sum = f_fma(offset, f_all(scaled_sum), sum);
+        return f_fma(f_from(dot), f_mul(scale, input_scale), sum);
+    }
+};
+
+struct AffineScales : OffsetScales {
     AffineScales(const PanelFormat&, const std::uint8_t* p, long g) {
         const auto* halves = reinterpret_cast<const std::uint16_t*>(p + 64 * g);
         scale = f_from_half(halves);
         offset = f_from_half(halves + kRows);
     }
-    template <class Code>
-    F add(const B* q, const GroupInput& x, F sum) const {
-        return add_affine<Code>(q, x, scale, offset, sum);
-    }
 };
 
-struct AffineKScales {
-    static constexpr int kExtras = 1;
-    F scale, offset;
+struct AffineKScales : OffsetScales {
     AffineKScales(const PanelFormat&, const std::uint8_t* p, long g) {
         const std::uint8_t* super = p + 320 * (g / 8);
         const auto* halves = reinterpret_cast<const std::uint16_t*>(super);
@@ -144,30 +143,22 @@ struct AffineKScales {
         scale = f_mul(f_from_half(halves), f_from_u8(bytes));
         offset = f_mul(f_mul(f_from_half(halves + kRows), f_from_u8(bytes + kRows)), f_all(-1.0f));
     }
-    template <class Code>
-    F add(const B* q, const GroupInput& x, F sum) const {
-        return add_affine<Code>(q, x, scale, offset, sum);
-    }
 };
 
 struct SignedKScales {
-    static constexpr int kExtras = 2;
-    F first, second;
+    static constexpr int kParts = 2;
+    F scales[2];
     int bias;
     SignedKScales(const PanelFormat& format, const std::uint8_t* p, long g) : bias(format.bias) {
         const std::uint8_t* super = p + 288 * (g / 8);
         const F d = f_from_half(reinterpret_cast<const std::uint16_t*>(super));
         const std::uint8_t* bytes = super + 32 + 32 * (g % 8);
-        first = f_mul(d, f_from_s8(bytes));
-        second = f_mul(d, f_from_s8(bytes + kRows));
+        scales[0] = f_mul(d, f_from_s8(bytes));
+        scales[1] = f_mul(d, f_from_s8(bytes + kRows));
     }
-    template <class Code>
-    F add(const B* q, const GroupInput& x, F sum) const {
-        const F scale = f_all(x.scale);
-        const I one = dot_vectors<Code::kBits, 4>(i_all(x.extra[0]), q, x.numbers);
-        const I two = dot_vectors<Code::kBits, 4>(i_all(x.extra[x.tile]), q + 4, x.numbers + 16);
-        sum = f_fma(f_from(one), f_mul(first, scale), sum);
-        return f_fma(f_from(two), f_mul(second, scale), sum);
+    static I start(const std::int32_t* extra) { return i_all(*extra); }
+    F add(int part, I dot, F input_scale, const std::int32_t*, F sum) const {
+        return f_fma(f_from(dot), f_mul(scales[part], input_scale), sum);
     }
 };
 

@@ -4,6 +4,12 @@
 // sum per (row, token). Within a group the integer products are exact, so their order is free. Tiles of tokens share
 // loaded weights but no sums: an element's bits do not depend on how many tokens there are.
 
+__attribute__((noinline)) void write_some_rows(const MultiplyTask& task, long at, int rows, F sum) {
+    float some[kRows];
+    f_store(some, sum);
+    for (int r = 0; r < rows; ++r) task.out[at + r] = (task.residual ? task.residual[at + r] : 0.0f) + some[r];
+}
+
 inline void write_rows(const MultiplyTask& task, int panel, int token, F sum) {
     const int row = panel * kRows, rows = task.w.rows - row;
     const long at = token * task.stride + row;
@@ -12,13 +18,12 @@ inline void write_rows(const MultiplyTask& task, int panel, int token, F sum) {
         f_store(task.out + at, sum);
         return;
     }
-    float some[kRows];
-    f_store(some, sum);
-    for (int r = 0; r < rows; ++r) task.out[at + r] = (task.residual ? task.residual[at + r] : 0.0f) + some[r];
+    write_some_rows(task, at, rows, sum);
 }
 
 template <int T>
 inline void write_tile(const MultiplyTask& task, int panel, int token, const F (&sums)[T]) {
+    QUATRE_UNROLL
     for (int t = 0; t < T; ++t) write_rows(task, panel, token + t, sums[t]);
 }
 
@@ -30,10 +35,21 @@ inline void fetch_ahead(const std::uint8_t* p, long bytes) {
     for (long i = 0; i < bytes; i += 64) __builtin_prefetch(p + kAhead + i, 0, 3);
 }
 
-#define QUATRE_UNROLL _Pragma("GCC unroll 16")
-
 template <class Code, class Scale>
 struct QuantisedTile {
+    template <int part, int T>
+    static void add_part(const Code& code, const Scale& scale, const std::uint8_t* codes, const std::int8_t* numbers,
+                         const float* input_scales, const std::int32_t* extra, F (&sums)[T]) {
+        constexpr int kVectors = 8 / Scale::kParts;
+        I dots[T];
+        QUATRE_UNROLL
+        for (int t = 0; t < T; ++t) dots[t] = Scale::start(extra + part * T + t);
+        add_products<part * kVectors, kVectors>(code, codes, numbers, dots);
+        QUATRE_UNROLL
+        for (int t = 0; t < T; ++t)
+            sums[t] = scale.add(part, dots[t], f_all(input_scales[t]), extra + part * T + t, sums[t]);
+    }
+
     template <int T>
     static void run(const MultiplyTask& task, int panel, int token) {
         const PanelFormat& format = task.w.format;
@@ -49,17 +65,14 @@ struct QuantisedTile {
         for (int t = 0; t < T; ++t) sums[t] = f_zero();
         const long groups = task.w.cols / kGroup;
         for (long g = 0; g < groups; ++g) {
-            B q[8];
-            code.load(codes, q);
-            fetch_ahead(codes, Code::kBytes);
             const Scale scale(format, scales, g);
-            QUATRE_UNROLL
-            for (int t = 0; t < T; ++t)
-                sums[t] = scale.template add<Code>(q, {numbers + t * kGroup, input_scales[t], extra + t, T}, sums[t]);
+            fetch_ahead(codes, Code::kBytes);
+            add_part<0>(code, scale, codes, numbers, input_scales, extra, sums);
+            if constexpr (Scale::kParts == 2) add_part<1>(code, scale, codes, numbers, input_scales, extra, sums);
             codes += Code::kBytes;
             numbers += T * kGroup;
             input_scales += T;
-            extra += T * Scale::kExtras;
+            extra += T * Scale::kParts;
         }
         write_tile<T>(task, panel, token, sums);
     }

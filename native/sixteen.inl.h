@@ -2,9 +2,11 @@
 //
 // The kernels of matmul.inl.h are written once over these names; each instruction set says here what they are.
 //   b_with<shift, mask>(low, high): low | (high << shift & mask), byte by byte; a negative shift goes right.
-//   dot_vectors<bits, n>(s, q, x): s[r] += Σ_i q[r][i] · x[i] over the 4 n codes of n vectors, all below 2^bits, and 4
-//   n
-//                  numbers from -127 to 127; exact.
+//   dot_vectors<bits, n>(s, q, x): s[r] += Σ_i q[r][i] · x[i] over the 4 n codes of n vectors, all below 2^bits, and as
+//                  many numbers from -127 to 127; exact. AVX-512 VNNI has dot_vector instead, for one vector.
+
+// Sums of a tile stay in registers only if every loop over its tokens is unrolled.
+#define QUATRE_UNROLL _Pragma("GCC unroll 16")
 
 inline std::int32_t four_of(const std::int8_t* x) {
     std::int32_t four;
@@ -69,11 +71,7 @@ inline B b_with(B low, B high) {
     return _mm512_ternarylogic_epi32(low, moved, _mm512_set1_epi8(mask), 0xF8);  // low | (moved & mask)
 }
 #if defined(__AVX512VNNI__)
-template <int bits, int n>
-inline I dot_vectors(I s, const B* q, const std::int8_t* x) {
-    for (int j = 0; j < n; ++j) s = _mm512_dpbusd_epi32(s, q[j], _mm512_set1_epi32(four_of(x + 4 * j)));
-    return s;
-}
+inline I dot_vector(I s, B q, const std::int8_t* x) { return _mm512_dpbusd_epi32(s, q, _mm512_set1_epi32(four_of(x))); }
 #else
 inline __m512i dot_bytes(__m512i s, __m512i w, std::int32_t x) {
     const __m512i v = _mm512_set1_epi32(x);

@@ -44,9 +44,8 @@ struct CodeLine {
 };
 inline CodeLine biased(F scale, int bias) { return {scale, f_mul(scale, f_all(static_cast<float>(-bias)))}; }
 inline CodeLine line_of(const BiasedScales& s, int) { return biased(s.scale, s.bias); }
-inline CodeLine line_of(const AffineScales& s, int) { return {s.scale, s.offset}; }
-inline CodeLine line_of(const AffineKScales& s, int) { return {s.scale, s.offset}; }
-inline CodeLine line_of(const SignedKScales& s, int half) { return biased(half ? s.second : s.first, s.bias); }
+inline CodeLine line_of(const OffsetScales& s, int) { return {s.scale, s.offset}; }
+inline CodeLine line_of(const SignedKScales& s, int half) { return biased(s.scales[half], s.bias); }
 
 template <class Code, class Scale>
 void unpack_groups(const Panels& w, int panel, float* out, long step) {
@@ -56,7 +55,7 @@ void unpack_groups(const Panels& w, int panel, float* out, long step) {
     for (long g = 0; g < w.cols / kGroup; ++g) {
         const Scale scale(w.format, scales, g);
         B q[8];
-        code.load(codes + g * Code::kBytes, q);
+        load_codes<0, 8>(code, codes + g * Code::kBytes, q);
         for (int j = 0; j < 8; ++j) {
             const CodeLine line = line_of(scale, j / 4);
             for (int i = 0; i < 4; ++i, out += step) f_store(out, f_fma(line.scale, f_from_code(q[j], i), line.offset));
