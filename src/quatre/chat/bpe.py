@@ -71,6 +71,7 @@ class BPETokenizer:
         self._vocabulary = vocabulary
         self._tokenizer = vocabulary.tokenizer
         self._prompting = prompting
+        self._spelled = {token: text for text, token in controls.items()}
 
     def encode(self, text: str, *, bos: bool) -> list[int]:
         """See :class:`quatre.chat.tokenizer.Tokenizer`. ``bos`` does nothing for models that know no begin token."""
@@ -85,7 +86,7 @@ class BPETokenizer:
         """See :class:`quatre.chat.tokenizer.Tokenizer`. Empty for ids outside the vocabulary, too."""
         if token in self._vocabulary.hidden or not 0 <= token < self.vocab_size:
             return b""
-        spelling: str = self._tokenizer.id_to_token(token) or ""
+        spelling: str = self._spelled.get(token) or self._tokenizer.id_to_token(token) or ""
         if token not in self._vocabulary.literal and BYTE_OF.keys() >= set(spelling):
             return bytes(map(BYTE_OF.__getitem__, spelling))
         return spelling.encode()
@@ -93,7 +94,7 @@ class BPETokenizer:
     def token_name(self, token: int) -> str:
         """See :class:`quatre.chat.tokenizer.Tokenizer`."""
         if token in self._vocabulary.hidden:
-            return self._hidden_names[token]
+            return self._spelled.get(token, f"<{token}>")
         return self.token_bytes(token).decode(errors="replace") or f"<{token}>"
 
     def chat_prompt(
@@ -144,11 +145,6 @@ class BPETokenizer:
                 param="messages",
             )
         return ChatTemplate(self._prompting.source, self._prompting.where, self._prompting.special)
-
-    @cached_property
-    def _hidden_names(self) -> dict[int, str]:
-        spelled = {token: text for text, token in self._vocabulary.controls.items()}
-        return {token: spelled.get(token, f"<{token}>") for token in self._vocabulary.hidden}
 
 
 def _byte_of() -> dict[str, int]:
