@@ -74,6 +74,7 @@ AttentionBatch checked(const BatchArrays& a, long tokens, std::size_t pages) {
                            a.contexts.data(),
                            a.page_tables.data(),
                            a.absorbed.data()};
+    demand(a.page_size > 0, "a page holds no position");
     demand_equal("the number of positions", a.positions.shape(0), tokens);
     demand_equal("the number of starts", a.starts.shape(0), b.sequences + 1L);
     demand_equal("the number of page tables", a.page_tables.shape(0), b.sequences);
@@ -108,6 +109,7 @@ void call_store_latent(Core& core, const Numbers2& kv, const Numbers1& norm, flo
                        const Ints& starts, const Ints& contexts, const IntTable& tables, int page_size,
                        const Flags& absorbed) {
     const int latent = static_cast<int>(norm.shape(0)), pairs = static_cast<int>(frequencies.shape(0));
+    demand(latent > 0, "the norm of the latents is empty");
     demand_equal("the width of the projected latents", kv.shape(1), latent + 2L * pairs);
     const Number number = check_latent_cache(cache, latent + 2 * pairs, page_size);
     const AttentionBatch batch = checked({positions, starts, contexts, tables, page_size, absorbed},

@@ -1,15 +1,16 @@
 // Grouped-query attention: pages of keys and values are read in place.
 //
 // Row r of a task is query token r / group, head kv_head · group + r % group. The same tile serves one token's group
-// (decode) and a run of tokens (prefill), so both give the same bits.
+// (decode) and a run of tokens (prefill), so both give the same bits. Pages are laid out as KvShape says, so that a
+// vector of neighbouring positions of a key, or of neighbouring numbers of a pair of values, is one load.
 
 struct KvSpan {
-    Column columns[kMostColumns];
-    Run runs[kMostColumns];
+    Column columns[kSpan];  // as many as positions, should pages hold one each
+    Run runs[kSpan];
     SpanView view;
 };
 
-// The part of a page that holds one head of `words` words.
+// A page of the sequence, by its place in the page table.
 inline const std::uint32_t* kv_page(const GroupedTask& t, int page_index) {
     const long words = t.shape.page_words(t.pages.page_size);
     return static_cast<const std::uint32_t*>(t.pages.data) + t.pages.table[page_index] * words;

@@ -28,8 +28,7 @@ struct SpanView {
     int value_vectors;
 };
 
-constexpr int kScoreStep = kSpan + 16;   // room for a column that starts at the last position; no power of two
-constexpr int kMostColumns = kSpan / 2;  // pages hold at least two positions
+constexpr int kScoreStep = kSpan + 16;  // room for a column that starts at the last position; no power of two
 
 // Scratch of one tile: scores (then weights) per row, and the sums of the span.
 struct Tile {

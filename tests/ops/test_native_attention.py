@@ -25,7 +25,7 @@ def check(case, sequence, out, positions):
 @pytest.mark.parametrize("absorbed", [False, True])
 @pytest.mark.parametrize("isa", ISAS)
 @pytest.mark.parametrize("cache_dtype", CACHES)
-@pytest.mark.parametrize("page_size", [16, 7])
+@pytest.mark.parametrize("page_size", [16, 7, 1])
 def test_latent_attention_of_odd_shapes(isa, cache_dtype, page_size, absorbed):
     case = LatentCase(NativeOps(2, isa, cache_dtype), [1100, 1, 40], page_size=page_size)
     case.store()
@@ -92,6 +92,14 @@ def test_grouped_attention(isa, cache_dtype, heads, kv_heads, head_dim, page_siz
     out = case.attend({0: (0, 1100), 1: (0, 3)})
     check(case, 0, out, [0, 1, 2, 16, 36, 37, 38, 511, 512, 513, 1023, 1024, 1099])
     check(case, 1, out[1100:], [0, 1, 2])
+
+
+@pytest.mark.parametrize("isa", ISAS)
+@pytest.mark.parametrize("page_size", [1, 7])
+def test_odd_pages_of_float32(isa, page_size):
+    case = GroupedCase(NativeOps(2, isa, "f32"), [600], page_size=page_size)
+    case.store()
+    check(case, 0, case.attend({0: (0, 600)}), [0, 1, 7, 511, 512, 599])
 
 
 @pytest.mark.parametrize("isa", ISAS)

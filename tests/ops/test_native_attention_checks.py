@@ -133,6 +133,12 @@ def test_heads_that_cannot_be_shared(grouped):
         grouped.ops.gqa_attention(grouped.q[0][39:], grouped.cache, grouped.batch({0: (39, 1)}), 1.0, -1)
 
 
+def test_an_empty_norm(latent):
+    kv, batch = latent.kv[0][:, :4].copy(), latent.batch({0: (0, 40)}, False)
+    with pytest.raises(ValueError, match="norm of the latents is empty"):
+        latent.ops.store_latent(kv, np.zeros(0, np.float32), EPS, latent.rotary, latent.cache, batch)
+
+
 def test_a_step_without_tokens(latent, grouped):
     """A sequence may have nothing to compute, and a step nothing at all."""
     assert latent.attend({0: (40, 0), 1: (20, 0)}, True).shape == (0, 15)
