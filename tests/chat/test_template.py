@@ -271,6 +271,15 @@ def test_refused_request(source: str, more: dict[str, Any], sentence: str, param
     assert "\n" not in str(caught.value)
 
 
+def test_tools_that_are_nested_too_deeply() -> None:
+    nested: Any = 1
+    for _ in range(100_000):
+        nested = [nested]
+    with pytest.raises(RequestError, match="tools cannot be written as JSON") as caught:
+        render("{{ tools | tojson }}", tools=[{"parameters": nested}])
+    assert caught.value.param == "tools"
+
+
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
