@@ -103,13 +103,8 @@ def main() -> None:
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in vectors.items()]
     lines.append('"answers": [\n' + ",\n".join(json.dumps(a, ensure_ascii=False) for a in answers) + "\n]")
     (VECTORS / "smollm2_llama_cpp.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
-    print(
-        len(text),
-        "tokens of text, perplexity",
-        vectors["perplexity"],
-        "answers of",
-        [len(a["greedy"]) for a in answers],
-    )
+    print(f"perplexity {vectors['perplexity']:.3f} of {len(text)} tokens")
+    print("tokens answered:", *(len(answer["greedy"]) for answer in answers))
 
 
 if __name__ == "__main__":

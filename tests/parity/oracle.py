@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 logging.getLogger("transformers").setLevel(logging.ERROR)
 
 CHUNK = 512  # tokens that go through transformers at once; bounds its score matrix
-BLOCK = 2048  # the same for tokens that see only each other
+BLOCK = 16  # tokens that are cached together, alone at their places; divides the length of the text
 
 CLASSES = {
     "llama": (transformers.LlamaConfig, transformers.LlamaForCausalLM),
@@ -66,21 +66,19 @@ def far_logits(model: Any, ids: list[int], tail: int) -> NDArray[np.float32]:
     """Logits of the last ``tail`` tokens of a model of one layer.
 
     What one layer caches of a token depends on nothing but the token and its place, so the long text before the tail
-    is cached block by block, each block alone at its place, and only the tail attends to all of it.
+    is cached in short blocks that do not see each other, and only the tail attends to all of it.
     """
-    (first, last) = torch.tensor(ids).split([len(ids) - tail, tail])
+    before = len(ids) - tail
     cache = transformers.DynamicCache()
-    cache.update(*_cached_alone(model, first), 0)
-    places = torch.arange(len(first), len(ids))
+    cache.update(*_cached_in_blocks(model, torch.tensor(ids[:before])), 0)
+    last, places = torch.tensor(ids[before:]), torch.arange(before, len(ids))
     rows: NDArray[np.float32] = model(last[None], position_ids=places[None], past_key_values=cache).logits[0].numpy()
     return rows
 
 
-def _cached_alone(model: Any, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    parts = []
-    for start in range(0, len(ids), BLOCK):
-        block, cache = ids[start : start + BLOCK], transformers.DynamicCache()
-        model.model(block[None], position_ids=torch.arange(start, start + len(block))[None], past_key_values=cache)
-        parts.append((cache.layers[0].keys, cache.layers[0].values))
-    keys, values = zip(*parts, strict=True)
-    return torch.cat(keys, 2), torch.cat(values, 2)
+def _cached_in_blocks(model: Any, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    cache = transformers.DynamicCache()
+    places = torch.arange(len(ids)).view(-1, BLOCK)
+    model.model(ids.view(-1, BLOCK), position_ids=places, past_key_values=cache)
+    layer = cache.layers[0]  # keys and values are [blocks, heads, block, width]
+    return layer.keys.transpose(0, 1).flatten(1, 2)[None], layer.values.transpose(0, 1).flatten(1, 2)[None]
