@@ -194,6 +194,17 @@ def test_other_kinds_of_vocabulary(tmp_path: Path) -> None:
     assert hf_tokenizer(tmp_path) is None
 
 
+def test_vocabulary_that_makes_a_control_token_of_text(tmp_path: Path) -> None:
+    """Words that are tokens are taken whole here, control tokens not excepted."""
+    tokenizer = Tokenizer(models.BPE(vocab={text: i for i, text in enumerate([*BYTE_OF, "end"])}, ignore_merges=True))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens(["end"])
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    with pytest.raises(CheckpointError, match="makes its control token 'end' of plain text"):
+        hf_tokenizer(tmp_path)
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"version": "1.0", "model": {"type": "BPE"}}', "\ufffe"])
 def test_damaged_tokenizer_file(tmp_path: Path, content: str) -> None:
     write(tmp_path, "tokenizer.json", content)

@@ -81,8 +81,10 @@ def _text(context: Context, value: Any) -> str:
 
 
 def _trim(context: Context, value: Any, chars: str | None = None) -> str:
-    trimmed: str = _sandbox(context).meter.made(_text(context, value).strip(chars))
-    return trimmed
+    sandbox = _sandbox(context)
+    text = sandbox.text(value)
+    sandbox.search(text, chars)
+    return cast(str, sandbox.meter.made(text.strip(chars)))
 
 
 def _join(context: Context, value: Any, d: str = "", attribute: str | None = None) -> str:

@@ -53,6 +53,7 @@ def _vocabulary(
     own = {token: text for token, text in visible.items() if template and text in template}
     tokenizer.add_special_tokens([_as_special(added[token]) for token in own])
     controls = {text: token for token, text in (hidden | own).items()}
+    _check_text_stays_text(tokenizer, controls)
     ends = generation.get("eos_token_id")
     ends = ends if isinstance(ends, list) else [ends]
     eos = tokenizer.token_to_id(special["eos_token"]) if "eos_token" in special else None
@@ -65,6 +66,13 @@ def _vocabulary(
         bos_id=_bos_id(tokenizer, special, config),
         end_ids=frozenset(end for end in (*ends, eos) if isinstance(end, int)),
     )
+
+
+def _check_text_stays_text(tokenizer: Tokenizer, controls: Mapping[str, int]) -> None:
+    """CheckpointError for a vocabulary whose words or merges make a control token of text that spells it."""
+    for text, token in controls.items():
+        if token in tokenizer.encode(text, add_special_tokens=False).ids:
+            raise CheckpointError(f"tokenizer.json makes its control token {text!r:.80} of plain text; it is not safe")
 
 
 def _as_special(token: AddedToken) -> AddedToken:

@@ -1,7 +1,7 @@
 """Rewrites a parsed template so that the sandbox sees what Jinja would do without asking.
 
 - Constants become reads of ``constants``, where they are :class:`Traced`.
-- Loops, macros, comparisons, slices, ``~`` and written-down lists go through a hook that charges for them.
+- Loops, macros, comparisons, slices, keys, ``~`` and written-down lists go through a hook that charges for them.
 - What reaches other files or switches escaping is refused.
 """
 
@@ -106,5 +106,5 @@ class _Instrument(NodeTransformer):
             bounds = (bound or nodes.Const(None) for bound in (node.arg.start, node.arg.stop, node.arg.step))
             return self.hook("sliced", node.node, *bounds, at=node)
         if not isinstance(node.arg, nodes.Const):
-            node.arg = self.visit(node.arg)
+            node.arg = self.hook("key", self.visit(node.arg), at=node)
         return node

@@ -7,8 +7,11 @@ from typing import Any
 
 # A unit is about a character copied or a small operation done: four million take half a second.
 FREE_UNITS = 2**22
-UNITS_PER_INPUT = 64
+UNITS_PER_INPUT = 32  # templates in use take up to seven
 NODE = 16  # units of any value that is not text, and of each place in a list
+
+MOST_LEVELS = 200  # of lists in lists: hashing a tuple goes down all of them, on the stack of the process
+MOST_BITS = 1024  # of a number
 
 
 class TooCostly(Exception):
@@ -23,7 +26,8 @@ class Meter:
     """
 
     def __init__(self, inputs: Any) -> None:
-        self._sizes: dict[int, tuple[Any, int]] = {}  # by identity; the value is kept so that its id stays its own
+        # Size and levels by identity; the value is kept so that its id stays its own.
+        self._known: dict[int, tuple[Any, int, int]] = {}
         self.most = FREE_UNITS + UNITS_PER_INPUT * self.size(inputs)
         self._left = self.most
 
@@ -41,15 +45,21 @@ class Meter:
             return NODE * (1 + len(value))
         if not isinstance(value, dict | list | tuple):
             return NODE
-        known = self._sizes.get(id(value))
-        if known is None:
+        if id(value) not in self._known:
             parts = [*value.keys(), *value.values()] if isinstance(value, dict) else value
-            known = self._sizes[id(value)] = (value, NODE + sum(map(self.size, parts)))
-        return known[1]
+            size = NODE + sum(map(self.size, parts))
+            self._known[id(value)] = (value, size, 1 + max(map(self._levels, parts), default=0))
+        return self._known[id(value)][1]
+
+    def _levels(self, value: Any) -> int:
+        """How deep the containers in a measured value are nested."""
+        return self._known[id(value)][2] if isinstance(value, dict | list | tuple) else 0
 
     def check(self, value: Any) -> None:
-        """TooCostly if the value is too large to be handled in one piece."""
-        if self.size(value) > self.most:
+        """TooCostly if the value is too large, or too deep, to be handled in one piece."""
+        if self.size(value) > self.most or self._levels(value) > MOST_LEVELS:
+            raise TooCostly
+        if isinstance(value, int) and value.bit_length() > MOST_BITS:
             raise TooCostly
 
     def made(self, value: Any) -> Any:

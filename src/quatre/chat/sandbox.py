@@ -25,6 +25,7 @@ from quatre.chat.meter import NODE, Meter, TooCostly
 from quatre.chat.traced import Traced, joined
 
 CALL = 100  # units: a macro takes that long to start
+SHORT = 64  # characters of a pattern: comparing them takes no longer than a unit
 
 MOST_RANGE = 100_000
 MOST_BITS = 64
@@ -106,6 +107,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         given = {name: value for name, value in kwargs.items() if name not in JINJAS_ARGUMENTS}
         for value in (*args, *given.values()):
             self.meter.check(value)
+            if not isinstance(obj, Macro):  # whose body pays for what it does with them
+                self.meter.read(value)
         self.meter.spend(CALL)
         if isinstance(obj, LoopContext):
             args = (self.iterate(args[0], self.size_of_template), *args[1:])
@@ -135,7 +138,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if name in ("split", "rsplit", "splitlines"):
             parts = 1 + text.count(args[0]) if args and isinstance(args[0], str) and args[0] else 1 + len(text) // 2
             self.meter.spend(NODE * parts)
-        self.meter.spend(len(text))
+        self.search(text, *args)
         return self.meter.made(method(*args, **kwargs))
 
     # -- Operators ---------------------------------------------------------------------------------------------
@@ -196,6 +199,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.meter.spend(len(text) + places * len(new))
         return text.replace(old, new, count) if places else text
 
+    def search(self, text: str, *patterns: Any) -> None:
+        """Pay for looking through a text; some of Python's ways to do it compare every place with all of a pattern."""
+        longest = max((len(pattern) for pattern in patterns if isinstance(pattern, str)), default=0)
+        self.meter.spend(len(text) * (1 + longest // SHORT))
+
     # -- Hooks of the instrumented template --------------------------------------------------------------------
 
     def spent(self, units: int) -> None:
@@ -221,7 +229,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def made(self, value: Any) -> Any:
         """A list, tuple or object that the template writes down."""
+        for key in value if isinstance(value, dict) else ():
+            self.meter.read(key)  # it was hashed
         return self.meter.made(value)
+
+    def key(self, value: Any) -> Any:
+        """What stands in ``[…]``; objects hash it."""
+        return self.meter.read(value)
 
     def sliced(self, values: Any, start: Any, stop: Any, step: Any) -> Any:
         """``values[start:stop:step]``"""
