@@ -196,7 +196,8 @@ def test_other_kinds_of_vocabulary(tmp_path: Path) -> None:
 
 def test_vocabulary_that_makes_a_control_token_of_text(tmp_path: Path) -> None:
     """Words that are tokens are taken whole here, control tokens not excepted."""
-    tokenizer = Tokenizer(models.BPE(vocab={text: i for i, text in enumerate([*BYTE_OF, "end"])}, ignore_merges=True))
+    ids = {text: i for i, text in enumerate([*BYTE_OF, "end"])}
+    tokenizer = Tokenizer(models.BPE(vocab=ids, merges=[], ignore_merges=True))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.add_special_tokens(["end"])
