@@ -151,6 +151,7 @@ BOMBS = r"""
 {% set x = [1] * 400000 %}{% for i in range(99999) %}{% set y = x[:] %}{% endfor %}
 {% set x = [1] * 400000 %}{% for i in range(99999) %}{% set y = x | map('string') | first %}{% endfor %}
 {% for i in range(99999) %}{% for j in range(99999) %}{{ messages | tojson }}{% endfor %}{% endfor %}
+{% set ns = namespace(x=1) %}{% for i in range(99999) %}{% set ns.x = [ns.x, ns.x] | sum %}{% endfor %}
 """.strip().splitlines()
 
 
@@ -161,6 +162,37 @@ def test_stopped_in_time(source: str) -> None:
     with pytest.raises(CheckpointError, match=r"it does more work than|nested too deeply|templates may not do"):
         ChatTemplate(source, "model.gguf", {}).render(read_messages(PLAIN))
     assert time.process_time() - start < 5
+
+
+# Keys are hashed in C, all of them and to the bottom; 200,000 levels of tuples overflow the stack of the process.
+WIDE = "{% set ns = namespace(x=(1,)) %}{% for i in range(15) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}"
+DEEP = (
+    "{% set ns = namespace(x=()) %}"
+    "{% for i in range(2) %}{% for j in range(99999) %}{% set ns.x = (ns.x,) %}{% endfor %}{% endfor %}"
+)
+KEYS = ["{ns.x: 1}", "messages[0][ns.x]", "messages[0].get(ns.x)", "ns.x in messages[0]", "[ns.x] | unique | list"]
+# 700,000 places, each of which is compared with up to 300,000 characters.
+TEXTS = "{% set x = 'a' * 700000 %}{% set y = 'a' * 150000 + 'b' + 'a' * 150000 %}{% set z = 'b' * 300000 + 'a' %}"
+SEARCHES = ["x.rfind(y)", "x.rsplit(y)", "x.rsplit(sep=y)", "x.rpartition(y)", "y in x", "x.strip(z)", "x | trim(z)"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [f"{WIDE}{{% for i in range(99999) %}}{{% set y = {key} %}}{{% endfor %}}" for key in KEYS]
+    + [f"{DEEP}{{{{ {key} }}}}" for key in KEYS]
+    + [f"{TEXTS}{{{{ {search} }}}}" for search in SEARCHES],
+)
+def test_a_long_conversation_buys_no_work_that_is_not_linear(source: str) -> None:
+    turns = read_messages([turn("user", "hello" * 60_000)])
+    start = time.process_time()
+    with pytest.raises(CheckpointError, match="it does more work than"):
+        ChatTemplate(source, "model.gguf", {}).render(turns)
+    assert time.process_time() - start < 10
+
+
+def test_templates_of_too_many_parts() -> None:
+    with pytest.raises(CheckpointError, match="having 20003 parts, more than 16384"):
+        ChatTemplate(f"{{{{ {' ~ '.join(['a'] * 20_000)} }}}}", "model.gguf", {})
 
 
 PADDING = r"""

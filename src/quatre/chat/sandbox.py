@@ -138,7 +138,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if name in ("split", "rsplit", "splitlines"):
             parts = 1 + text.count(args[0]) if args and isinstance(args[0], str) and args[0] else 1 + len(text) // 2
             self.meter.spend(NODE * parts)
-        self.search(text, *args)
+        self.search(text, *args, *kwargs.values())
         return self.meter.made(method(*args, **kwargs))
 
     # -- Operators ---------------------------------------------------------------------------------------------
