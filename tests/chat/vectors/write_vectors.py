@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -66,18 +67,25 @@ def tokenized(model: Path, cutting: str) -> list[list[int]]:
     """The corpus as llama.cpp tokenizes it when the file names this way of cutting."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "vocabulary.gguf"
-        write_vocabulary(path, gguf.GGUFReader(model), cutting)
+        write_vocabulary(path, metadata(model), cutting)
         llama = llama_cpp.Llama(model_path=str(path), vocab_only=True, verbose=False)
         return [llama.tokenize(text.encode(), add_bos=False, special=False) for text in CORPUS]
 
 
-def write_vocabulary(path: Path, reader: gguf.GGUFReader, cutting: str) -> None:
+@cache
+def metadata(model: Path) -> list[tuple[str, Any, list[Any]]]:
+    """Name, value and types of every entry; reading the lists of strings takes seconds."""
+    fields = gguf.GGUFReader(model).fields
+    return [(name, entry.contents(), entry.types) for name, entry in fields.items() if not name.startswith("GGUF.")]
+
+
+def write_vocabulary(path: Path, entries: list[tuple[str, Any, list[Any]]], cutting: str) -> None:
     """A file with the same metadata, another way of cutting and no tensors."""
     writer = gguf.GGUFWriter(path, "llama")
-    for name, entry in reader.fields.items():
-        if not name.startswith(("GGUF.", "general.architecture")):
-            value: Any = cutting if name == "tokenizer.ggml.pre" else entry.contents()
-            writer.add_key_value(name, value, entry.types[0], entry.types[1] if len(entry.types) > 1 else None)
+    for name, value, types in entries:
+        if name != "general.architecture":
+            new = cutting if name == "tokenizer.ggml.pre" else value
+            writer.add_key_value(name, new, types[0], types[1] if len(types) > 1 else None)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.close()
