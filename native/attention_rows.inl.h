@@ -44,21 +44,22 @@ struct Tile {
           sum_step(static_cast<long>(value_vectors) * kLanes) {}
 };
 
-template <class Dot, int C>
-inline void score_columns(const std::uint32_t* queries, int rows, const SpanView& span, int column, float* scores) {
+template <class Dot, int R, int C>
+inline void score_tile(const std::uint32_t* queries, const SpanView& span, int column, float* scores) {
     const std::uint32_t* keys[C];
-    for (int c = 0; c < C; ++c) keys[c] = span.columns[column + c].units;
-    with_rows(rows, [&](auto count, int first) {
-        constexpr int R = decltype(count)::value;
-        Floats sums[R][C];
-        clear(sums);
-        multiply<Dot, R, C>(sums, queries + first, 1, kTileRows, keys, span.key_step, span.key_units);
+    float* out[C];
 #pragma GCC unroll 4
-        for (int c = 0; c < C; ++c)
+    for (int c = 0; c < C; ++c) {
+        keys[c] = span.columns[column + c].units;
+        out[c] = scores + span.columns[column + c].place;
+    }
+    Floats sums[R][C];
+    clear(sums);
+    multiply<Dot, R, C>(sums, queries, 1, kTileRows, keys, span.key_step, span.key_units);
+#pragma GCC unroll 4
+    for (int c = 0; c < C; ++c)
 #pragma GCC unroll 16
-            for (int r = 0; r < R; ++r)
-                store(scores + (first + r) * kScoreStep + span.columns[column + c].place, sums[r][c]);
-    });
+        for (int r = 0; r < R; ++r) store(out[c] + r * kScoreStep, sums[r][c]);
 }
 
 // Scores of `rows` queries (words [key units][kTileRows]) with positions lo … hi - 1, a little more at both ends.
@@ -67,8 +68,14 @@ inline void score_span(const std::uint32_t* queries, int rows, const SpanView& s
     int column = 0, end = span.num_columns;
     while (column + 1 < end && span.columns[column + 1].place <= lo) ++column;
     while (end > column && span.columns[end - 1].place >= hi) --end;
-    for (; column + 2 <= end; column += 2) score_columns<Dot, 2>(queries, rows, span, column, scores);
-    if (column < end) score_columns<Dot, 1>(queries, rows, span, column, scores);
+    with_rows(rows, [&](auto count, int first) {
+        constexpr int R = decltype(count)::value;
+        const std::uint32_t* mine = queries + first;
+        float* my_scores = scores + first * kScoreStep;
+        int i = column;
+        for (; i + 2 <= end; i += 2) score_tile<Dot, R, 2>(mine, span, i, my_scores);
+        if (i < end) score_tile<Dot, R, 1>(mine, span, i, my_scores);
+    });
 }
 
 // Where the weights of a tile are: word i of row r at words[r * row + i * step].
