@@ -219,7 +219,6 @@ def test_wrong_messages_are_named(smollm2: BPETokenizer) -> None:
 @pytest.mark.parametrize("cutting", CUTTINGS)
 def test_stored_vectors_are_what_llama_cpp_says(smollm2_path: Path, cutting: str) -> None:
     """The vectors are no older than the llama.cpp that is installed."""
-    pytest.importorskip("llama_cpp")
     from vectors.write_vectors import tokenized
 
     assert tokenized(smollm2_path, cutting) == [vector[cutting] for vector in VECTORS]

@@ -192,7 +192,7 @@ def test_empty_tokens_are_places_without_a_token() -> None:
         ({KEY + "merges": None}, "tokenizer.ggml.merges is missing"),
         ({KEY + "merges": ["h e", 7]}, "merges is missing or of another type"),
         ({KEY + "merges": ["hh ee"]}, "its merges do not fit its tokens"),
-        ({KEY + "merges": ["he"]}, "its merges do not fit its tokens"),
+        ({KEY + "merges": ["he"]}, "some of its merges do not name two tokens"),
         ({KEY + "token_type": [1, 1]}, r"it has \d+ tokens, but 2 token types"),
         ({KEY + "token_type": ["1"]}, "token_type is missing or of another type"),
         ({KEY + "tokens": ["a", "b", "a"], KEY + "token_type": [1, 1, 1]}, "some of its tokens stand twice"),
@@ -204,4 +204,4 @@ def test_damaged_vocabulary(damage: dict[str, Any], sentence: str) -> None:
     with pytest.raises(CheckpointError, match=sentence) as caught:
         gguf_tokenizer(metadata, "small.gguf")
     assert "small.gguf" in str(caught.value)
-    assert len(str(caught.value)) < 300
+    assert len(str(caught.value)) < 300 and "\n" not in str(caught.value)
