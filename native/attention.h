@@ -28,10 +28,12 @@ constexpr int kSpanGroup = 4;      // neighbouring spans that one absorbed task 
 
 enum class Number : int { f32 = 0, bf16 = 1 };
 
-inline int bytes_of(Number number) { return number == Number::f32 ? 4 : 2; }
+QUATRE_EVERYWHERE int bytes_of(Number number) { return number == Number::f32 ? 4 : 2; }
 
 // Numbers from one row of a latent cache to the next: rows hold whole units, the spare half is zero.
-inline int cached_width(int width, Number number) { return number == Number::bf16 ? (width + 1) / 2 * 2 : width; }
+QUATRE_EVERYWHERE int cached_width(int width, Number number) {
+    return number == Number::bf16 ? (width + 1) / 2 * 2 : width;
+}
 
 // The pages of one layer as one sequence sees them.
 struct Pages {
@@ -49,7 +51,7 @@ struct HeadMatrix {
     bool transposed;
     void (*unpack)(const Panels&, int panel, float* out, long step);
 
-    Panels of(int head) const {
+    QUATRE_EVERYWHERE Panels of(int head) const {
         Panels panels = first;
         panels.data += head * head_bytes;
         return panels;
@@ -59,7 +61,7 @@ struct HeadMatrix {
 // Head sizes of latent attention; a cached row is [latent | rope] numbers, see cached_width().
 struct LatentShape {
     int heads, nope, rope, v, latent;
-    int width() const { return latent + rope; }
+    QUATRE_EVERYWHERE int width() const { return latent + rope; }
 };
 
 // Rotation of `pairs` lane pairs for `tokens` tokens: cos and sin are [tokens, pairs], magnitude included.
@@ -144,14 +146,16 @@ struct ExpandedTask {
 struct KvShape {
     int heads, kv_heads, head_dim;
     Number number;
-    int per_unit() const { return number == Number::bf16 ? 2 : 1; }
-    int key_units() const { return (head_dim + per_unit() - 1) / per_unit(); }
-    int value_width() const { return (head_dim + kValuePad - 1) / kValuePad * kValuePad; }
-    long key_words(int page_size) const { return static_cast<long>(kv_heads) * key_units() * page_size; }
-    long value_words(int page_size) const {
+    QUATRE_EVERYWHERE int per_unit() const { return number == Number::bf16 ? 2 : 1; }
+    QUATRE_EVERYWHERE int key_units() const { return (head_dim + per_unit() - 1) / per_unit(); }
+    QUATRE_EVERYWHERE int value_width() const { return (head_dim + kValuePad - 1) / kValuePad * kValuePad; }
+    QUATRE_EVERYWHERE long key_words(int page_size) const {
+        return static_cast<long>(kv_heads) * key_units() * page_size;
+    }
+    QUATRE_EVERYWHERE long value_words(int page_size) const {
         return static_cast<long>(kv_heads) * (page_size / per_unit()) * value_width();
     }
-    long page_words(int page_size) const { return key_words(page_size) + value_words(page_size); }
+    QUATRE_EVERYWHERE long page_words(int page_size) const { return key_words(page_size) + value_words(page_size); }
 };
 
 // Write tokens first … end - 1 of k and v, [tokens, kv_heads, head_dim]; token t goes to place[t] of page[t].

@@ -64,9 +64,11 @@ void call_rope(Core& core, const ArrayIn<float, 3>& x, const ArrayIn<std::int32_
                const ArrayIn<float, 1>& frequencies, float magnitude, bool interleaved, float beta, int length,
                const ArrayOut<float, 3>& out) {
     std::lock_guard<std::mutex> turn(core.turn);
-    rope(core.context(), {x.data(), out.data(), positions.data(), static_cast<int>(x.shape(0)),
-                          static_cast<int>(x.shape(1)), static_cast<int>(x.shape(2)), frequencies.data(),
-                          static_cast<int>(frequencies.shape(0)), magnitude, interleaved, beta, length});
+    rope(core.context(),
+         {x.data(), out.data(), positions.data(), static_cast<int>(x.shape(0)), static_cast<int>(x.shape(1)),
+          static_cast<int>(x.shape(2)), frequencies.data(), static_cast<int>(frequencies.shape(0)), magnitude,
+          interleaved, beta, length},
+         core.angles);
 }
 
 void call_feed_forward(Core& core, const Matrix& w1, const Matrix& w3, const Matrix& w2, const ArrayIn<float, 2>& x,
@@ -104,7 +106,6 @@ NB_MODULE(_native, m) {
         .def_prop_ro("rows", &Matrix::rows)
         .def_prop_ro("cols", &Matrix::cols)
         .def_prop_ro("nbytes", &Matrix::bytes)
-        .def_prop_ro("floating", [](const Matrix& w) { return w.format().floating(); })
         .def("decode", &decode);
 
     auto core =

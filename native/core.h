@@ -10,6 +10,7 @@
 #include "attention_drive.h"
 #include "dispatch.h"
 #include "moe_drive.h"
+#include "row_drive.h"
 
 namespace quatre {
 
@@ -22,6 +23,7 @@ struct Core {
     ThreadPool pool;
     std::mutex turn;  // the memory below serves one call at a time
     InputSpace inputs;
+    Angles angles;
     MoeSpace moe;
     AttentionSpace attention;
 };

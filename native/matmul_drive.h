@@ -1,17 +1,12 @@
-// Products and row-wise operations on checked arguments: cut into tasks, run on the pool. Knows no instruction set.
+// Products on checked arguments: inputs prepared, work cut into pieces, run on the pool. Knows no instruction set.
 #pragma once
 
 #include <vector>
 
-#include "kernels.h"
+#include "context.h"
 #include "matrix.h"
 
 namespace quatre {
-
-struct Context {
-    const Kernels& kernels;
-    ThreadPool& pool;
-};
 
 // Inputs of products, prepared once per call and kept in memory that outlives it.
 struct InputSpace {
@@ -42,22 +37,5 @@ void linear(const Context&, const Panels& w, const Inputs& x, int tokens, const 
 
 // How a product of `weights` with unrounded inputs wants them.
 InputFormat exact_inputs(const PanelFormat& weights);
-
-void rms_norm(const Context&, const float* x, const float* w, float eps, int tokens, int n, float* out);
-
-// Rotary embedding of x [tokens, heads, head_dim] into out; ops/interface.py, rope.
-struct RopeTask {
-    const float* x;
-    float* out;
-    const std::int32_t* positions;
-    int tokens, heads, head_dim;
-    const float* frequencies;  // [pairs]
-    int pairs;
-    float magnitude;
-    bool interleaved;
-    float beta;  // 0: no temperature
-    int length;
-};
-void rope(const Context&, const RopeTask& task);
 
 }  // namespace quatre

@@ -22,6 +22,10 @@
 
 #include <cstdint>
 
+// Functions that both kernels and drivers use must leave no copy of themselves in a kernel's object file: the linker
+// might give code compiled for AVX-512 to the rest of the program.
+#define QUATRE_EVERYWHERE __attribute__((always_inline)) inline
+
 namespace quatre {
 
 constexpr int kRows = 16;
@@ -35,10 +39,14 @@ struct InputFormat {
     enum Kind : int { f32, bf16, start, scaled, starts } kind;
     int bias;
 
-    bool floating() const { return kind == f32 || kind == bf16; }
-    bool operator==(const InputFormat& other) const { return kind == other.kind && bias == other.bias; }
-    long number_bytes(long cols) const { return kind == f32 ? 4 * cols : kind == bf16 ? (cols + 1) / 2 * 4 : cols; }
-    long extras(long cols) const { return cols / kGroup * (kind == starts ? 2 : 1); }
+    QUATRE_EVERYWHERE bool floating() const { return kind == f32 || kind == bf16; }
+    QUATRE_EVERYWHERE bool operator==(const InputFormat& other) const {
+        return kind == other.kind && bias == other.bias;
+    }
+    QUATRE_EVERYWHERE long number_bytes(long cols) const {
+        return kind == f32 ? 4 * cols : kind == bf16 ? (cols + 1) / 2 * 4 : cols;
+    }
+    QUATRE_EVERYWHERE long extras(long cols) const { return cols / kGroup * (kind == starts ? 2 : 1); }
 };
 
 struct PanelFormat {
@@ -47,11 +55,11 @@ struct PanelFormat {
     int bias;                // subtracted from every code
     std::uint8_t table[16];  // Codes::table: what each nibble stands for, plus bias
 
-    bool floating() const { return scales == Scales::none; }
-    long group_codes() const {
+    QUATRE_EVERYWHERE bool floating() const { return scales == Scales::none; }
+    QUATRE_EVERYWHERE long group_codes() const {
         return codes == Codes::byte ? 512 : codes == Codes::six ? 384 : codes == Codes::five ? 320 : 256;
     }
-    InputFormat inputs() const {
+    QUATRE_EVERYWHERE InputFormat inputs() const {
         switch (scales) {
             case Scales::none:
                 return {codes == Codes::f32 ? InputFormat::f32 : InputFormat::bf16, 0};
@@ -66,12 +74,12 @@ struct PanelFormat {
     }
 
     // Bytes of all codes, and of all scales, of a panel with that many columns.
-    long code_bytes(long cols) const {
+    QUATRE_EVERYWHERE long code_bytes(long cols) const {
         if (codes == Codes::f32) return cols * kRows * 4;
         if (codes == Codes::bf16) return (cols + 1) / 2 * kRows * 4;
         return cols / kGroup * group_codes();
     }
-    long scale_bytes(long cols) const {
+    QUATRE_EVERYWHERE long scale_bytes(long cols) const {
         switch (scales) {
             case Scales::half:
                 return cols / kGroup * 32;
@@ -87,7 +95,9 @@ struct PanelFormat {
                 return 0;
         }
     }
-    long panel_bytes(long cols) const { return (code_bytes(cols) + scale_bytes(cols) + 63) / 64 * 64; }
+    QUATRE_EVERYWHERE long panel_bytes(long cols) const {
+        return (code_bytes(cols) + scale_bytes(cols) + 63) / 64 * 64;
+    }
 };
 
 // One matrix in panel form, [rows, cols]; `data` is aligned to 64.
@@ -96,8 +106,8 @@ struct Panels {
     const std::uint8_t* data;
     int rows, cols;
 
-    int count() const { return (rows + kRows - 1) / kRows; }
-    const std::uint8_t* panel(int p) const { return data + p * format.panel_bytes(cols); }
+    QUATRE_EVERYWHERE int count() const { return (rows + kRows - 1) / kRows; }
+    QUATRE_EVERYWHERE const std::uint8_t* panel(int p) const { return data + p * format.panel_bytes(cols); }
 };
 
 // Tokens are multiplied in tiles of at most `most`, all of about the same size, so that no weight is read for a few
@@ -105,8 +115,8 @@ struct Panels {
 struct Tiles {
     int tokens, most;
 
-    int count() const { return (tokens + most - 1) / most; }
-    int begin(int tile) const { return static_cast<int>(static_cast<long>(tokens) * tile / count()); }
+    QUATRE_EVERYWHERE int count() const { return (tokens + most - 1) / most; }
+    QUATRE_EVERYWHERE int begin(int tile) const { return static_cast<int>(static_cast<long>(tokens) * tile / count()); }
 };
 
 // Inputs of products. Each tile of n tokens lies unit by unit, so that kernels read one short run of memory per unit:
@@ -125,7 +135,7 @@ struct Inputs {
     const std::int32_t* extra;
 
     // The inputs from a token on; tokens before it fill whole tiles.
-    Inputs from(long token) const {
+    QUATRE_EVERYWHERE Inputs from(long token) const {
         Inputs rest = *this;
         rest.numbers += token * format.number_bytes(cols);
         if (!format.floating()) {
@@ -148,7 +158,7 @@ struct MultiplyTask {
     long stride;            // of out and residual, in numbers
 };
 
-inline float half_to_float(std::uint16_t h) {
+QUATRE_EVERYWHERE float half_to_float(std::uint16_t h) {
     const std::uint32_t sign = static_cast<std::uint32_t>(h & 0x8000) << 16;
     std::uint32_t bits = h & 0x7FFF;
     union {

@@ -1,9 +1,13 @@
 #include "threads.h"
 
 #include <chrono>
+#include <stdexcept>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#endif
+#if defined(__unix__) || defined(__APPLE__)
+#include <pthread.h>
 #endif
 
 namespace quatre {
@@ -20,22 +24,43 @@ inline void pause_a_little() {
 #endif
 }
 
+constexpr int kPatience = 2000;  // pauses before the rest of the machine gets a turn
+
+// How many forks lie between this process and the one that loaded the library.
+std::atomic<int> forks{0};
+
+void count_forks() {
+#if defined(__unix__) || defined(__APPLE__)
+    static const int once = pthread_atfork(nullptr, nullptr, [] { ++forks; });
+    static_cast<void>(once);
+#endif
+}
+
 }  // namespace
 
 ThreadPool::ThreadPool(int size) {
+    count_forks();
+    born_ = forks;
     for (int worker = 1; worker < size; ++worker) workers_.emplace_back([this, worker] { work(worker); });
 }
 
 ThreadPool::~ThreadPool() {
+    if (born_ != forks) {  // the threads stayed behind in the parent
+        for (auto& worker : workers_) worker.detach();
+        static_cast<void>(bed_.release());  // its destructor would wait for sleepers that do not exist
+        return;
+    }
     {
-        std::lock_guard<std::mutex> lock(bed_);
+        std::lock_guard<std::mutex> lock(bed_->door);
         quit_ = true;
     }
-    wake_.notify_all();
+    bed_->wake.notify_all();
     for (auto& worker : workers_) worker.join();
 }
 
 void ThreadPool::run_erased(int tasks, Call call, void* task) {
+    if (!workers_.empty() && born_ != forks)
+        throw std::runtime_error("this back end was made before the process forked; make a new one in the child");
     if (workers_.empty() || tasks <= 1) {
         for (int index = 0; index < tasks; ++index) call(task, index, 0);
         return;
@@ -48,13 +73,13 @@ void ThreadPool::run_erased(int tasks, Call call, void* task) {
     ++open_;
     if (asleep_ > 0) {
         {
-            std::lock_guard<std::mutex> lock(bed_);
+            std::lock_guard<std::mutex> lock(bed_->door);
         }  // a worker between its last look and its sleep must see the job
-        wake_.notify_all();
+        bed_->wake.notify_all();
     }
     help(0);
     ++open_;
-    while (inside_ > 0) pause_a_little();
+    for (int waited = 0; inside_ > 0; ++waited) waited < kPatience ? pause_a_little() : std::this_thread::yield();
 }
 
 void ThreadPool::help(int worker) {
@@ -75,9 +100,9 @@ void ThreadPool::work(int worker) {
         } else if (std::chrono::steady_clock::now() - idle_since < kSpin) {
             pause_a_little();
         } else {
-            std::unique_lock<std::mutex> lock(bed_);
+            std::unique_lock<std::mutex> lock(bed_->door);
             ++asleep_;
-            wake_.wait(lock, [&] { return quit_ || (open_ != seen && open_ % 2 == 1); });
+            bed_->wake.wait(lock, [&] { return quit_ || (open_ != seen && open_ % 2 == 1); });
             --asleep_;
         }
     }

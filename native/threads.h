@@ -1,14 +1,15 @@
 // A pool of threads that runs numbered tasks. An object that is passed around, never a global.
 //
 // Tasks are handed out by an atomic counter, so which thread runs which task is not fixed: a task's result must not
-// depend on it. The calling thread works too, and never waits for a worker that has not begun; a worker that is still
-// waking up, or that does not exist in a forked child, costs nothing but its help. Workers spin for a short while after
-// a run, because the next one usually follows within microseconds, and then sleep.
+// depend on it. The calling thread works too, and never waits for a worker that has not begun; one that is still waking
+// up costs nothing but its help. Workers spin for a short while after a run, because the next one usually follows
+// within microseconds, and then sleep. Threads do not survive fork(): in the child, a pool from before refuses to run.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -42,6 +43,7 @@ class ThreadPool {
     void help(int worker);
 
     std::vector<std::thread> workers_;
+    int born_ = 0;     // forks before this pool
     std::mutex turn_;  // one run at a time
 
     // The job. Written by the caller while open_ is even, read by workers that have entered while it is odd.
@@ -53,8 +55,11 @@ class ThreadPool {
     alignas(64) std::atomic<int> inside_{0};          // workers that may be looking at the job
     alignas(64) std::atomic<int> asleep_{0};
     std::atomic<bool> quit_{false};
-    std::mutex bed_;
-    std::condition_variable wake_;
+    struct Bed {
+        std::mutex door;
+        std::condition_variable wake;
+    };
+    std::unique_ptr<Bed> bed_ = std::make_unique<Bed>();
 };
 
 }  // namespace quatre

@@ -45,6 +45,18 @@ def test_rope_at_positions_up_to_a_million(ops: NativeOps, interleaved: bool, qu
     np.testing.assert_allclose(ops.rope(x, positions, rotary, query=query), expected, rtol=0, atol=2e-6)
 
 
+def test_rotations_of_different_steps_do_not_mix(ops: NativeOps) -> None:
+    """Angles are kept from call to call; a change of positions, frequencies or magnitude must be noticed."""
+    x = inputs(3, 2, 8)
+    for positions in ([0, 1, 2], [5, 6, 7], [5, 6, 8]):
+        for frequencies in ([1.0, 0.5], [1.0, 0.25], [1.0]):
+            for magnitude in (1.0, 1.5):
+                rotary = Rotary(np.array(frequencies, np.float32), magnitude)
+                places = np.array(positions, np.int32)
+                expected = TORCH.rope(double(x), places, rotary, query=False).numpy()
+                np.testing.assert_allclose(ops.rope(x, places, rotary, query=False), expected, rtol=0, atol=2e-6)
+
+
 def test_query_temperature_is_exactly_one_below_its_length(ops: NativeOps) -> None:
     x, positions = inputs(2, 1, 4), np.array([0, 8191], np.int32)
     warm = Rotary(np.array([0.5], np.float32), temperature_beta=0.1, temperature_length=8192)
@@ -122,6 +134,53 @@ def test_moe_does_not_depend_on_threads(threads: int) -> None:
     two, other = NativeOps(threads=2), NativeOps(threads=threads)
     a, b = (o.moe(x, experts_for(o, weights), **options) for o in (two, other))
     assert np.array_equal(a.view(np.uint32), b.view(np.uint32))
+
+
+def test_a_router_in_bf16_sees_unrounded_inputs(ops: NativeOps) -> None:
+    """Router logits decide who computes; inputs rounded to bf16 would move them by 0.4 %."""
+    weights = random_experts(6, 40, 47, shared=False)
+    weights["router"] = stored("bf16", 6, 47, seed=7)
+    x, options = inputs(23, 47), {"top_k": 6, "normalise": False, "scale": 1.0}
+    expected = TORCH.moe(double(x), experts_for(TORCH, weights), residual=double(x), **options).numpy()
+    result = ops.moe(x, experts_for(ops, weights), residual=x, **options)
+    np.testing.assert_allclose(result, expected, rtol=0, atol=5e-6)
+
+
+@pytest.mark.parametrize("names", [("q8_0", "q8_0", "q4_0"), ("q4_0", "f32", "q6_k"), ("bf16", "q4_1", "f32")])
+def test_each_matrix_may_have_its_own_format(ops: NativeOps, names: tuple[str, str, str]) -> None:
+    """GGUF files mix formats: the down projections, or the shared expert, are often stored finer than the rest."""
+    fine, weights = random_experts(6, 256, 256), random_experts(6, 256, 256)
+    for group in ("routed", "shared"):
+        shapes = [w.shape for w in weights[group]]  # type: ignore[attr-defined]
+        order = names if group == "routed" else names[::-1]
+        weights[group] = [stored(n, *s, seed=40 + i) for i, (n, s) in enumerate(zip(order, shapes, strict=True))]
+    x, options = inputs(9, 256), {"top_k": 2, "normalise": True, "scale": 1.0}
+    zero = np.zeros_like(x)
+    expected = TORCH.moe(double(x), experts_for(TORCH, weights), residual=double(zero), **options).numpy()
+    result = ops.moe(x, experts_for(ops, weights), residual=zero, **options)
+    assert np.linalg.norm(result - expected) < 0.03 * np.linalg.norm(expected)
+    other = ops.moe(x, experts_for(ops, fine), residual=zero, **options)
+    assert np.linalg.norm(other - expected) > 0.3 * np.linalg.norm(expected)
+
+
+def test_long_calls_done_in_parts_give_the_same_bits(ops: NativeOps) -> None:
+    experts, x = experts_for(ops, random_experts(4, 32, 32, name="q8_0")), inputs(2_500, 32)
+    w1, w3, w2 = (ops.matrix(w) for w in swiglu(32, 32, name="q4_0"))
+    options = {"top_k": 2, "normalise": True, "scale": 1.0}
+    for together, alone in (
+        (ops.moe(x, experts, residual=x, **options), lambda part: ops.moe(part, experts, residual=part, **options)),
+        (ops.feed_forward(x, w1, w3, w2, x), lambda part: ops.feed_forward(part, w1, w3, w2, part)),
+    ):
+        for first in (0, 1_000, 1_020, 2_040, 2_490):
+            part = slice(first, first + 10)
+            assert np.array_equal(alone(x[part].copy()).view(np.uint32), together[part].view(np.uint32))
+
+
+def test_no_tokens_are_no_work(ops: NativeOps) -> None:
+    none = np.zeros((0, 48), np.float32)
+    options = {"top_k": 2, "normalise": True, "scale": 1.0}
+    assert ops.moe(none, experts_for(ops, random_experts(6, 40, 48)), residual=none, **options).shape == (0, 48)
+    assert ops.linear(none, ops.matrix(stored("bf16", 5, 48))).shape == (0, 5)
 
 
 def test_one_expert_may_get_every_token_and_others_none(ops: NativeOps) -> None:

@@ -169,6 +169,6 @@ def _expect_swiglu(x: Floats, weights: tuple[_native.Matrix, _native.Matrix, _na
     w1, w3, w2 = weights
     _expect(x, "x", x.ndim == 2 and x.shape[1] == w1.cols, f"[tokens, {w1.cols}]")
     fits = (w1.count, w1.rows, w1.cols) == (w3.count, w3.rows, w3.cols) == (count, w2.cols, w2.rows)
-    if not fits or w2.count != count or w1.floating != w3.floating:
+    if not fits or w2.count != count:
         shapes = ", ".join(f"[{w.count}, {w.rows}, {w.cols}]" for w in weights)
         raise ValueError(f"w1, w3 and w2 of {count} experts do not fit each other: {shapes}")
