@@ -204,4 +204,5 @@ def test_damaged_vocabulary(damage: dict[str, Any], sentence: str) -> None:
     with pytest.raises(CheckpointError, match=sentence) as caught:
         gguf_tokenizer(metadata, "small.gguf")
     assert "small.gguf" in str(caught.value)
-    assert len(str(caught.value)) < 300 and "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+    assert "\n" not in str(caught.value)

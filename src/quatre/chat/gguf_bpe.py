@@ -91,6 +91,8 @@ class _Reader:
         for text in controls:
             del ids[text]
         merges = [tuple(text.split(" ", 1)) for text in self._list("merges", str)]
+        if any(len(merge) != 2 for merge in merges):
+            raise self._damaged("some of its merges do not name two tokens")
         tokenizer = Tokenizer(self._model(ids, merges, controls, cutting.whole_words))
         cuts = [pre_tokenizers.Split(Regex(pattern), "isolated") for pattern in cutting.patterns]
         byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
