@@ -224,6 +224,13 @@ def test_what_makes_much_of_little_is_not_there(source: str) -> None:
         ChatTemplate(source, "model.gguf", {}).render(read_messages(PLAIN))
 
 
+def test_sums_are_of_numbers() -> None:
+    """Of 40,000 lists, each would be copied 20,000 times on average."""
+    assert outcome("{{ [1, 2.5, 3] | sum }}{{ [{'a': 4}] | sum(attribute='a', start=1) }}", PLAIN) == ("6.55", "")
+    with pytest.raises(RequestError, match="a sum of values that are no numbers"):
+        ChatTemplate("{{ ([[1]] * 40000) | sum(start=[]) }}", "model.gguf", {}).render(read_messages(PLAIN))
+
+
 NUMBERS = [
     "{{ 2.0 ** 10000 }}",
     "{{ 'a' | int(base=1) + ('9' * 5000) | int }}",

@@ -27,9 +27,7 @@ Filter = Callable[..., Any]
 MOST_INDENT = 16
 
 PLAIN = "abs capitalize count d default float int length lower title upper".split()
-SEQUENCES = (
-    "dictsort first items last list map max min reject rejectattr reverse select selectattr sort sum unique".split()
-)
+SEQUENCES = "dictsort first items last list map max min reject rejectattr reverse select selectattr sort unique".split()
 
 
 def filters() -> dict[str, Filter]:
@@ -40,6 +38,7 @@ def filters() -> dict[str, Filter]:
         "replace": _replace,
         "safe": _text,
         "string": _text,
+        "sum": _sum,
         "tojson": _tojson,
         "trim": _trim,
     }
@@ -91,6 +90,17 @@ def _join(context: Context, value: Any, d: str = "", attribute: str | None = Non
     if attribute is not None:
         value = context.call(FILTERS["map"], value, attribute=attribute)
     return _sandbox(context).join(d, value)
+
+
+def _sum(context: Context, iterable: Any, attribute: str | None = None, start: Any = 0) -> Any:
+    """Of numbers only: a sum of lists would copy each of them as often as there are others behind it."""
+    meter = _sandbox(context).meter
+    if attribute is not None:
+        iterable = context.call(FILTERS["map"], iterable, attribute=attribute)
+    numbers = [start, *meter.read(iterable)]
+    if not all(isinstance(number, int | float) for number in numbers):
+        raise TypeError("a sum of values that are no numbers")
+    return meter.made(sum(numbers))
 
 
 def _replace(context: Context, s: Any, old: str, new: str, count: int | None = None) -> str:
