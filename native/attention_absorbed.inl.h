@@ -4,9 +4,11 @@
 // the same rows with neighbouring positions paired, laid out once per span in blocks of two vectors that stay in the
 // first-level cache while every head passes over them.
 
-constexpr int kAhead = 32;       // rows fetched ahead of the one being scored
-constexpr int kFarAhead = 224;   // rows of the next span fetched while this one's values are summed
-constexpr int kUnitBlock = 128;  // units summed at a time: values and weights then share the first-level cache
+constexpr int kAhead = 32;       // rows that are fetched, at the least, before the one being scored
+constexpr int kFarAhead = 320;   // rows fetched ahead at the most; they share the second-level cache with the span
+constexpr int kLineUnits = 16;   // units of a cache line
+constexpr int kUnitBlock = 64;   // units summed at a time: values and weights then share the first-level cache
+constexpr int kBlockLines = 24;  // cache lines fetched meanwhile: half of a span during its scores, half during sums
 
 // -- Queries -------------------------------------------------------------------------------------------------------
 
@@ -125,31 +127,43 @@ inline std::size_t absorbed_span_scratch(const LatentShape& s, int tokens) {
     return narrow > wide ? narrow : wide;
 }
 
-// Scores of `count` rows of words, `step` apart, the first at place `start` of the span, for every token.
+// Scores of R rows of words, `step` apart, with C vectors of heads: [R][s.lanes]. Fetches `fetched` lines per line
+// read.
+template <class Dot, int R, int C>
+inline void score_heads(const AbsorbedScratch<Dot>& s, const std::uint32_t* queries, const std::uint32_t* rows,
+                        long step, float* scores, Prefetch* ahead, int fetched, int before_row) {
+    Floats sums[R][C];
+    clear(sums);
+    const std::uint32_t* columns[C];
+    for (int c = 0; c < C; ++c) columns[c] = queries + c * kLanes;
+    for (long u = 0; u < s.words; u += kLineUnits) {
+        ahead->some(fetched, before_row);
+        const long units = s.words - u < kLineUnits ? s.words - u : kLineUnits;
+        multiply<Dot, R, C>(sums, rows + u, step, 1, columns, s.lanes, units);
+#pragma GCC unroll 4
+        for (int c = 0; c < C; ++c) columns[c] += kLineUnits * s.lanes;
+    }
+    store_tile(sums, scores, s.lanes);
+}
+
+// Scores of `count` rows, the first at place `start` of the span and row `first_row` of the task, for every token.
 template <class Dot>
 inline void score_rows(const AbsorbedScratch<Dot>& s, const std::uint32_t* rows, long step, int start, int count,
-                       int tokens) {
+                       int first_row, int tokens, Prefetch* ahead) {
+    ahead->up_to(first_row + count + kAhead);
     with_rows(count, [&](auto n, int first) {
         constexpr int R = decltype(n)::value;
-        const std::uint32_t* tile = rows + first * step;
+        const int before_row = first_row + first + kFarAhead;
         for (int token = 0; token < tokens; ++token) {
             const std::uint32_t* queries = s.queries + token * s.words * s.lanes;
             float* scores = s.scores + (static_cast<long>(token) * kSpan + start + first) * s.lanes;
             int lane = 0;
-            for (; lane + 2 * kLanes <= s.lanes; lane += 2 * kLanes) {
-                Floats sums[R][2];
-                clear(sums);
-                const std::uint32_t* columns[2] = {queries + lane, queries + lane + kLanes};
-                multiply<Dot, R, 2>(sums, tile, step, 1, columns, s.lanes, s.words);
-                store_tile(sums, scores + lane, s.lanes);
-            }
-            if (lane < s.lanes) {
-                Floats sums[R][1];
-                clear(sums);
-                const std::uint32_t* columns[1] = {queries + lane};
-                multiply<Dot, R, 1>(sums, tile, step, 1, columns, s.lanes, s.words);
-                store_tile(sums, scores + lane, s.lanes);
-            }
+            for (; lane + 2 * kLanes <= s.lanes; lane += 2 * kLanes)
+                score_heads<Dot, R, 2>(s, queries + lane, rows + first * step, step, scores + lane, ahead, (R + 1) / 2,
+                                       before_row);
+            if (lane < s.lanes)
+                score_heads<Dot, R, 1>(s, queries + lane, rows + first * step, step, scores + lane, ahead, (R + 1) / 2,
+                                       before_row);
         }
     });
 }
@@ -176,8 +190,8 @@ inline void read_pairs(const AbsorbedScratch<Dot>& s, const char* const* cached,
 #if defined(__AVX512BF16__)
     for (int done = 0, paired = 0; done < count;) {
         const int n = next_tile(least(page_size - (at_page + done) % page_size, count - done));
-        ahead->up_to(static_cast<int>(cached - ahead->rows) + done + n + kAhead);
-        score_rows<Dot>(s, reinterpret_cast<const std::uint32_t*>(cached[done]), s.words, done, n, tokens);
+        const int row = static_cast<int>(cached - ahead->rows) + done;
+        score_rows<Dot>(s, reinterpret_cast<const std::uint32_t*>(cached[done]), s.words, done, n, row, tokens, ahead);
         done += n;
         for (; paired + 1 < done || (done == count && paired < count); paired += 2)
             pair_rows(cached[paired], cached[least(paired + 1, count - 1)], s.view.value_vectors, s.view.value_block,
@@ -194,30 +208,28 @@ inline void read_copies(const AbsorbedScratch<Dot>& s, const char* const* cached
                         int tokens, Prefetch* ahead) {
     for (int done = 0; done < count;) {
         const int n = next_tile(count - done);
-        ahead->up_to(static_cast<int>(cached - ahead->rows) + done + n + kAhead);
         std::uint32_t* rows = s.rows + done * s.words;
         gather_rows<Dot>(cached + done, number, n, 0, width, rows, s.words);
-        score_rows<Dot>(s, rows, s.words, done, n, tokens);
+        score_rows<Dot>(s, rows, s.words, done, n, static_cast<int>(cached - ahead->rows) + done, tokens, ahead);
         done += n;
     }
 }
 
 // sums[head] = the span's values weighted by one token's words [units][lanes], of which it sees `seen` positions.
-// `ahead` fetches rows of the next span meanwhile, up to `target`.
+// Rows of the next span are fetched meanwhile.
 template <class Dot>
 inline void add_seen(const AbsorbedScratch<Dot>& s, const std::uint32_t* words, int heads, int seen, float* sums,
-                     Prefetch* ahead, int target) {
+                     Prefetch* ahead, int before_row) {
     const long step = static_cast<long>(s.view.value_vectors) * kLanes;
     const int units = seen / Dot::kPerUnit;
-    const int begin = ahead->next;
     for (int v = 0; v < s.view.value_vectors; v += 2) {
         const int vectors = least(2, s.view.value_vectors - v);
-        ahead->up_to(begin + (target - begin) * (v + 2) / (s.view.value_vectors + 1));
         for (int from = 0; from == 0 || from < units; from += kUnitBlock) {
             const int to = least(units, from + kUnitBlock);
             with_rows(heads, [&](auto count, int head) {
                 constexpr int R = decltype(count)::value;
                 const ColumnWeights weights{words + head, s.lanes};
+                ahead->some(kBlockLines, before_row);
                 if (vectors == 2)
                     add_values<Dot, R, 2>(weights, s.view, v, from, to, from == 0, sums + head * step, step);
                 else add_values<Dot, R, 1>(weights, s.view, v, from, to, from == 0, sums + head * step, step);
@@ -232,13 +244,13 @@ inline void add_seen(const AbsorbedScratch<Dot>& s, const std::uint32_t* words, 
 // Weights and sums of one token for a span of which it sees `seen` positions.
 template <class Dot>
 inline void attend_token(const AbsorbedScratch<Dot>& s, int heads, int token, int seen, float* sums, float* tops,
-                         Prefetch* ahead, int target) {
+                         Prefetch* ahead, int before_row) {
     float* scores = s.scores + static_cast<long>(token) * kSpan * s.lanes;
     for (int lane = 0; lane < s.lanes; lane += kLanes)
         weigh_columns<Dot>(scores + lane, s.lanes, seen, s.top + lane, s.top + s.lanes + lane);
     std::memcpy(tops, s.top, static_cast<std::size_t>(heads) * sizeof(float));
     std::memcpy(tops + heads, s.top + s.lanes, static_cast<std::size_t>(heads) * sizeof(float));
-    add_seen<Dot>(s, reinterpret_cast<const std::uint32_t*>(scores), heads, seen, sums, ahead, target);
+    add_seen<Dot>(s, reinterpret_cast<const std::uint32_t*>(scores), heads, seen, sums, ahead, before_row);
 }
 
 template <class Dot>
