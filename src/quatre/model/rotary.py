@@ -81,14 +81,18 @@ class RopeConfig:
         return dim * math.log(self.original_length / (rotations * 2 * math.pi)) / (2 * math.log(self.theta))
 
     def _llama3(self, plain: Frequencies) -> Frequencies:
-        """Llama 3.1's rule: by wavelength keep, divide by ``factor``, or blend."""
+        """Llama 3.1's rule: by wavelength keep, divide by ``factor``, or blend.
+
+        PyTorch divides a number by a tensor as number · (1 / tensor), which rounds twice; so do we.
+        """
         one = np.float32(1)
-        wavelength = np.float32(2 * math.pi) / plain
+        wavelength = one / plain * np.float32(2 * math.pi)
         slow = wavelength > np.float32(self.original_length / self.low_freq_factor)
         fast = wavelength < np.float32(self.original_length / self.high_freq_factor)
         divided = np.where(slow, plain / np.float32(self.factor), plain)
         span = np.float32(self.high_freq_factor - self.low_freq_factor)
-        smooth = (np.float32(self.original_length) / wavelength - np.float32(self.low_freq_factor)) / span
+        turns = one / wavelength * np.float32(self.original_length)
+        smooth = (turns - np.float32(self.low_freq_factor)) / span
         blended = (one - smooth) * divided / np.float32(self.factor) + smooth * divided
         chosen: Frequencies = np.where(slow | fast, divided, blended).astype(np.float32)
         return chosen
