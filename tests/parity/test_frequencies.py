@@ -1,6 +1,6 @@
 """Rotary frequencies have transformers' bits wherever PyTorch's ``pow`` is rounded correctly.
 
-At position 65,536 one unit in the last place of a frequency near one is an angle of 0.004, more than any tolerance here.
+At position 65,536 one unit in the last place of a frequency near one is an angle of 0.004, which no tolerance allows.
 """
 
 from __future__ import annotations
