@@ -1,83 +1,170 @@
-"""Quatre against llama.cpp on the same GGUF file, in one run, in alternation, with the same threads.
+"""Quatre against llama.cpp on the same GGUF file, in one run, taking turns, with the same threads.
 
-    python benchmarks/vs_llamacpp.py MODEL.gguf --peer-python PYTHON_WITH_LLAMA_CPP
+    python benchmarks/vs_llamacpp.py MODEL.gguf --peer-python PYTHON_WITH_LLAMA_CPP [--out FOLDER]
 
-Each engine lives in its own process. Every row is measured ``--repeats`` times, the engines taking turns; the table
-shows medians, the ratio of the medians, and the lowest and highest ratio of a pair.
+Each engine lives in its own process. Every row is measured ``--repeats`` times in pairs, one engine right after the
+other; a row whose ratios spread by more than 30 % is measured as often again. README.md says what is timed.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import statistics
-import subprocess
 import sys
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
+from peers.machine import commit, load_average, machine
+from peers.others import Others, wait_for_quiet
+from peers.process import Engine, WorkerError
+from peers.report import write
+from peers.tables import HEAD, Row
+
+KINDS = ("decode", "prefill", "batch", "load", "memory")
+STEPS, STEPS_OF_MANY, BEHIND = 16, 6, 16  # timed steps of one sequence and of many, and the context of the many
+PAUSE_S = 0.05  # between turns, until the other engine's threads have stopped spinning
+
+Measure = Callable[[], tuple[float, float, float]]
+"""Ours, theirs, and the share of the machine that others had meanwhile."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """One thing to measure: a name for the table, and the job both workers understand."""
+class Pair:
+    """Both engines, running. ``quiet`` is how many seconds to wait before a pair for others to finish."""
 
-    name: str
-    job: dict[str, Any]
+    def __init__(self, ours: Engine, theirs: Engine, quiet: float) -> None:
+        self.ours, self.theirs, self.quiet = ours, theirs, quiet
 
-
-class Engine:
-    """One worker process."""
-
-    def __init__(self, python: str, script: str, model: Path, threads: int) -> None:
-        command = [python, str(HERE / script), str(model), str(threads)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.load_s = self._read()["load_s"]
-        self.peak_gib = 0.0
-
-    def measure(self, job: dict[str, Any]) -> float:
-        """Tokens per second."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(job) + "\n")
-        self.process.stdin.flush()
-        answer = self._read()
-        self.peak_gib = answer["peak_gib"]
-        return float(answer["value"])
-
-    def close(self) -> None:
-        """End the process."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
-
-    def _read(self) -> dict[str, Any]:
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit(f"a worker ended early: {self.process.args!r}")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+    def ask(self, job: str, **arguments: Any) -> tuple[float, float, float]:
+        """One turn each."""
+        pids = [self.ours.process.pid, self.theirs.process.pid]
+        wait_for_quiet(self.quiet, pids)
+        others = Others(pids)
+        time.sleep(PAUSE_S)
+        a = self.ours.ask(job, **arguments)
+        time.sleep(PAUSE_S)
+        return a, self.theirs.ask(job, **arguments), others.share()
 
 
-def rows(options: argparse.Namespace) -> list[Row]:
-    """What to measure, in the order of the table."""
-    decode = [
-        Row(f"decode at {c:,}", {"job": "decode", "sequences": 1, "context": c, "steps": 16}) for c in options.contexts
+def speed_rows(options: argparse.Namespace) -> Iterator[tuple[Row, str, dict[str, int]]]:
+    """What is measured in tokens per second, in the order of the table, and the job for it."""
+    if "decode" in options.rows:
+        room = max(options.contexts, default=0)
+        for c in sorted(options.contexts):
+            job = {"sequences": 1, "context": c, "steps": STEPS, "room": room}
+            yield Row("decode", f"decode behind {c:,}", "tokens/s", c), "decode", job
+    if "prefill" in options.rows:
+        for n in options.prompts:
+            yield Row("prefill", f"prefill {n:,}", "tokens/s", n), "prefill", {"tokens": n}
+    if "batch" in options.rows:
+        for n in options.batches:
+            job = {"sequences": n, "context": BEHIND, "steps": STEPS_OF_MANY, "room": BEHIND}
+            yield Row("batch", f"decode of {n}", "tokens/s", n), "decode", job
+
+
+def fill(row: Row, repeats: int, measure: Measure) -> Row:
+    """Measure the pairs of a row; as many again if they disagree."""
+    for more in range(2):
+        if more and not row.wide:
+            break
+        for i in range(repeats):
+            progress(f"{row.name}: {i + 1 + more * repeats} of {(1 + more) * repeats}")
+            a, b, others = measure()
+            row.pairs.append((a, b))
+            row.others.append(others)
+    progress("")
+    print(row.line(), flush=True)
+    return row
+
+
+def progress(text: str) -> None:
+    """Where the run is, on a terminal; nothing in a file."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def start(options: argparse.Namespace, ours: bool) -> tuple[Engine, dict[str, Any]]:
+    """One engine with the model loaded, and what it says of itself."""
+    module = "peers.ours" if ours else "peers.llamacpp"
+    python = sys.executable if ours else options.peer_python
+    engine = Engine([python, "-m", module, str(options.model), str(options.threads), str(options.chunk)])
+    try:
+        return engine, engine.ask("about")
+    except BaseException:
+        engine.close()
+        raise
+
+
+def load_row(options: argparse.Namespace) -> Row:
+    """From opening the file, which is in the page cache, to the first token; a new process each time."""
+
+    def once(ours: bool) -> tuple[float, float]:
+        others = Others([])
+        engine, about = start(options, ours)
+        others.mine.append(engine.process.pid)
+        share = others.share()
+        engine.close()
+        return float(about["load_s"]), share
+
+    def both() -> tuple[float, float, float]:
+        wait_for_quiet(options.quiet, [])
+        (a, others), (b, more) = once(True), once(False)
+        return a, b, max(others, more)
+
+    return fill(Row("load", "load to first token", "s", sooner=True), options.repeats, both)
+
+
+def memory_rows(pair: Pair) -> list[Row]:
+    """After everything else has run; a mapped file counts as resident as long as memory is not short."""
+    a, b = pair.ours.memory, pair.theirs.memory
+    rows = [
+        Row("memory", "peak resident (less is better)", "GiB", pairs=[(a.peak, b.peak)]),
+        Row("memory", "resident without the file (less is better)", "GiB", pairs=[(a.own, b.own)]),
     ]
-    prefill = [Row(f"prefill {n:,}", {"job": "prefill", "tokens": n}) for n in options.prompts]
-    many = [
-        Row(f"decode of {n}", {"job": "decode", "sequences": n, "context": 16, "steps": 6}) for n in options.batches
-    ]
-    return decode + prefill + many
+    for row in rows:
+        print(row.line(), flush=True)
+    return rows
 
 
-def table_row(name: str, ours: list[float], theirs: list[float]) -> str:
-    """A line of the table: medians, their ratio, and the spread of the ratio pair by pair."""
-    a, b = statistics.median(ours), statistics.median(theirs)
-    pairs = [x / y for x, y in zip(ours, theirs, strict=True)]
-    return f"| {name} | {a:.1f} | {b:.1f} | **{a / b:.2f}** | {min(pairs):.2f} – {max(pairs):.2f} |"
+def warm(path: Path) -> None:
+    """Read the file once, so that nobody pays for the disk."""
+    progress("reading the file")
+    block = bytearray(1 << 24)
+    with path.open("rb", buffering=0) as file:
+        while file.readinto(block):
+            pass
+    progress("")
+
+
+def measure(options: argparse.Namespace) -> tuple[dict[str, Any], list[Row]]:
+    """What was measured, and all rows."""
+    about: dict[str, Any] = {
+        "date": date.today().isoformat(),
+        "command": "python " + " ".join(sys.argv),
+        "commit": commit(),
+        "threads": options.threads,
+        "load average before": round(load_average(), 2),
+        "machine": machine(),
+    }
+    warm(options.model)
+    print(HEAD, flush=True)
+    rows = [load_row(options)] if "load" in options.rows else []
+    with ExitStack() as stack:
+        engines: list[Engine] = []
+        for name, ours in (("Quatre", True), ("llama.cpp", False)):
+            progress(f"{name}: loading")
+            engine, said = start(options, ours)
+            engines.append(stack.enter_context(engine))
+            about[name] = f"{said['engine']} ({said['features']})"
+        pair = Pair(engines[0], engines[1], options.quiet)
+        for row, job, arguments in speed_rows(options):
+            rows.append(fill(row, options.repeats, partial(pair.ask, job, **arguments)))
+        if "memory" in options.rows:
+            rows += memory_rows(pair)
+    return about, rows
 
 
 def numbers(text: str) -> list[int]:
@@ -85,27 +172,45 @@ def numbers(text: str) -> list[int]:
     return [int(part) for part in text.split(",") if part]
 
 
-def main() -> None:
+def kinds(text: str) -> list[str]:
+    """A comma-separated list of kinds of rows."""
+    chosen = text.split(",")
+    if unknown := sorted(set(chosen) - set(KINDS)):
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: expected some of {', '.join(KINDS)}")
+    return chosen
+
+
+def arguments() -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description="Quatre against llama.cpp on the same GGUF file.")
     parser.add_argument("model", type=Path)
     parser.add_argument("--peer-python", default=sys.executable, help="an interpreter with llama-cpp-python")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rows", type=kinds, default=list(KINDS), help=f"some of {','.join(KINDS)}")
     parser.add_argument("--contexts", type=numbers, default=[0, 4096, 16384])
     parser.add_argument("--prompts", type=numbers, default=[512, 4096])
-    parser.add_argument("--batches", type=numbers, default=[4, 16, 32, 64, 128])
+    parser.add_argument("--batches", type=numbers, default=[1, 4, 16, 32, 64, 128])
+    parser.add_argument("--chunk", type=int, default=512, help="tokens of a prompt computed at once, by both")
     parser.add_argument("--repeats", type=int, default=3)
-    options = parser.parse_args()
-    ours = Engine(sys.executable, "worker_quatre.py", options.model, options.threads)
-    theirs = Engine(options.peer_python, "worker_llamacpp.py", options.model, options.threads)
-    print("| tokens/s | Quatre | llama.cpp | ratio | lowest – highest |\n|---|---|---|---|---|", flush=True)
-    for row in rows(options):
-        pairs = [(ours.measure(row.job), theirs.measure(row.job)) for _ in range(options.repeats)]
-        print(table_row(row.name, [a for a, _ in pairs], [b for _, b in pairs]), flush=True)
-    print(f"\nload: {ours.load_s:.2f} s against {theirs.load_s:.2f} s; ", end="")
-    print(f"peak memory: {ours.peak_gib:.2f} GiB against {theirs.peak_gib:.2f} GiB")
-    ours.close()
-    theirs.close()
+    parser.add_argument("--quiet", type=float, default=10.0, help="seconds to wait before a pair for others to finish")
+    parser.add_argument("--out", type=Path, help="a folder for results.json, results.md and, with matplotlib, a plot")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure and write."""
+    options = arguments()
+    if not options.model.is_file():
+        raise SystemExit(f"{options.model} is not a file; give a GGUF file, such as true_shapes.py writes")
+    try:
+        about, rows = measure(options)
+    except WorkerError as error:
+        raise SystemExit(str(error)) from error
+    for name, value in about.items():
+        print(f"{name}: {value}")
+    if options.out:
+        for path in write(options.out, about, rows):
+            print(f"wrote {path}")
 
 
 if __name__ == "__main__":

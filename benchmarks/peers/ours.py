@@ -1,0 +1,104 @@
+"""Quatre's worker: the model as the engine steps it, without the engine's bookkeeping, as llama_decode is timed too."""
+
+from __future__ import annotations
+
+import sys
+import time
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from peers.answering import answers_only, serve
+from peers.prompts import token_ids
+from quatre.checkpoint.load import load
+from quatre.ops.interface import Batch
+from quatre.ops.native_backend import NativeOps
+
+PAGE = 32  # the engine's default
+
+
+class Worker:
+    """A loaded model, one cache at a time, and how many tokens of each sequence that cache holds."""
+
+    def __init__(self, path: str, threads: int, chunk: int) -> None:
+        self.chunk = chunk
+        self.room = self.sequences = 0
+        start = time.perf_counter()
+        self.ops = NativeOps(threads=threads)
+        self.model = load(path, self.ops).model
+        self.open(chunk, 1)
+        self.decode_step([0], 0)
+        self.load_s = time.perf_counter() - start
+
+    def about(self) -> dict[str, Any]:
+        """What was measured."""
+        return {"engine": f"quatre {version('quatre')}", "features": self.ops.isa, "load_s": self.load_s}
+
+    def open(self, tokens: int, sequences: int) -> None:
+        """A cache with room for ``tokens`` per sequence; the present one if it has that."""
+        if self.sequences == sequences and self.room >= tokens:
+            return
+        pages = -(-tokens // PAGE)
+        self.cache = self.model.new_cache(sequences * pages, PAGE)
+        self.tables = np.arange(sequences * pages, dtype=np.int32).reshape(sequences, pages)
+        self.room, self.sequences, self.held = tokens, sequences, 0
+
+    def run(self, sequences: list[int], first: int, last: int, *, absorbed: bool, logits: bool = True) -> float:
+        """Seconds of one step: positions ``first`` to ``last - 1`` of each sequence, logits of the last if wanted."""
+        count, n = last - first, len(sequences)
+        step = Batch(
+            ids=np.concatenate([token_ids(s, first, last) for s in sequences]),
+            positions=np.tile(np.arange(first, last, dtype=np.int32), n),
+            starts=(np.arange(n + 1) * count).astype(np.int32),
+            contexts=np.full(n, last, np.int32),
+            page_tables=self.tables[sequences],
+            page_size=PAGE,
+            absorbed=np.full(n, absorbed),
+        )
+        wanted = (step.starts[1:] - 1).astype(np.int32) if logits else np.empty(0, np.int32)
+        start = time.perf_counter()
+        hidden = self.model.hidden(step, self.cache, wanted)
+        if logits:
+            self.ops.to_numpy(self.model.logits(hidden))
+        return time.perf_counter() - start
+
+    def fill(self, sequence: int, first: int, last: int) -> float:
+        """Seconds to prefill the positions ``first`` to ``last - 1`` of one sequence; logits of the last only."""
+        ends = [(at, min(last, at + self.chunk)) for at in range(first, last, self.chunk)]
+        return sum(self.run([sequence], at, end, absorbed=False, logits=end == last) for at, end in ends)
+
+    def decode_step(self, sequences: list[int], position: int) -> float:
+        """Seconds for one more token of each sequence."""
+        return self.run(sequences, position, position + 1, absorbed=True)
+
+    def prefill(self, tokens: int) -> float:
+        """Tokens per second of one prompt."""
+        self.open(tokens, 1)
+        rate = tokens / self.fill(0, 0, tokens)
+        self.held = tokens
+        return rate
+
+    def decode(self, sequences: int, context: int, steps: int, room: int) -> float:
+        """Tokens per second of all sequences together behind ``context`` tokens each; the first step is not timed.
+
+        ``room`` is the longest context to come: what is filled now is kept until then.
+        """
+        self.open(room + steps + 1, sequences)
+        for sequence in range(sequences):
+            self.fill(sequence, min(self.held, context), context)
+        self.held = context
+        everyone = list(range(sequences))
+        times = [self.decode_step(everyone, context + i) for i in range(steps + 1)]
+        return sequences / float(np.median(times[1:]))
+
+
+def main() -> None:
+    """``python -m peers.ours MODEL THREADS CHUNK``."""
+    answers = answers_only()
+    worker = Worker(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    serve({"about": worker.about, "prefill": worker.prefill, "decode": worker.decode}, answers)
+
+
+if __name__ == "__main__":
+    main()
