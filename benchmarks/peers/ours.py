@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+from hashlib import sha256
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import numpy as np
 from peers.answering import answers_only, serve
 from peers.prompts import token_ids
 from quatre.checkpoint.load import load
+from quatre.ops import _native
 from quatre.ops.interface import Batch
 from quatre.ops.native_backend import NativeOps
 
@@ -33,7 +36,9 @@ class Worker:
 
     def about(self) -> dict[str, Any]:
         """What was measured."""
-        return {"engine": f"quatre {version('quatre')}", "features": self.ops.isa, "load_s": self.load_s}
+        built = sha256(Path(_native.__file__).read_bytes()).hexdigest()[:12]
+        features = f"{self.ops.isa}, kernels {built}"
+        return {"engine": f"quatre {version('quatre')}", "features": features, "load_s": self.load_s}
 
     def open(self, tokens: int, sequences: int) -> None:
         """A cache with room for ``tokens`` per sequence; the present one if it has that."""
