@@ -15,13 +15,19 @@ from typing import Any
 import llama_cpp
 import numpy as np
 from numpy.typing import NDArray
+from pattern_chats import CHATS, as_text
 
 VECTORS = Path(__file__).parent / "vectors"
-SETTINGS = {"n_ctx": 2560, "n_batch": 512, "n_threads": 2, "n_threads_batch": 2}  # the cache stays f16, the default
+SETTINGS = {"n_ctx": 2560, "n_batch": 512, "n_threads": 1, "n_threads_batch": 1}  # the cache stays f16, the default
+F32 = 0
+VARIATIONS: dict[str, dict[str, Any]] = {  # other ways to compute the same, none of them wrong
+    "one token at a time": {"n_ubatch": 1},
+    "f32 cache": {"type_k": F32, "type_v": F32},
+    "flash attention": {"flash_attn": True},
+}
 STEPS = 64
 END = (0, 2)  # <|endoftext|> and <|im_end|>
 
-SYSTEM = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"  # the file's own chat template
 QUESTIONS = (
     "What is the capital of France, and what is it known for?",
     "Write a haiku about the sea, then explain it.",
@@ -45,16 +51,14 @@ def weights() -> Path:
     return file
 
 
-def open_llama() -> llama_cpp.Llama:
+def open_llama(**changes: Any) -> llama_cpp.Llama:
     """llama.cpp with the logits of every position kept."""
-    return llama_cpp.Llama(str(weights()), **SETTINGS, logits_all=True, verbose=False)
+    return llama_cpp.Llama(str(weights()), **(SETTINGS | changes), logits_all=True, verbose=False)
 
 
-def prompt(llama: llama_cpp.Llama, question: str) -> list[int]:
-    """Ids of a conversation with one question, as the chat template writes it."""
-    turns = (("system", SYSTEM), ("user", question))
-    text = "".join(f"<|im_start|>{role}\n{content}<|im_end|>\n" for role, content in turns)
-    return llama.tokenize(f"{text}<|im_start|>assistant\n".encode(), add_bos=False, special=True)
+def prompt(llama: llama_cpp.Llama, turns: tuple[str, ...]) -> list[int]:
+    """Ids of a conversation that the user begins, the system prompt in front."""
+    return llama.tokenize(as_text(turns).encode(), add_bos=False, special=True)
 
 
 def greedy(llama: llama_cpp.Llama, ids: list[int]) -> tuple[list[int], list[float]]:
@@ -81,14 +85,33 @@ def perplexity(logits: NDArray[np.float32], ids: list[int]) -> float:
     return float(np.exp(surprise.mean()))
 
 
+def answers(llama: llama_cpp.Llama) -> list[dict[str, Any]]:
+    """Greedy answers to the open questions and to the conversations with a pattern."""
+    chats = [("open question", (question,)) for question in QUESTIONS] + list(CHATS.items())
+    rows = []
+    for name, turns in chats:
+        ids = prompt(llama, turns)
+        tokens, margins = greedy(llama, ids)
+        rows.append({"name": name, "question": turns[-1], "ids": ids, "greedy": tokens, "margins": margins})
+    return rows
+
+
+def varied(rows: list[dict[str, Any]]) -> None:
+    """Note at each answer which variations of llama.cpp's own settings give it again."""
+    for row in rows:
+        row["again_with"] = []
+    for name, changes in VARIATIONS.items():
+        llama = open_llama(n_ctx=512, **changes)
+        for row in rows:
+            if greedy(llama, row["ids"])[0] == row["greedy"]:
+                row["again_with"].append(name)
+        llama.close()
+
+
 def main() -> None:
     """Write the vectors; one line per list of ids, so that a change can be read."""
     llama = open_llama()
-    answers = []
-    for question in QUESTIONS:
-        ids = prompt(llama, question)
-        tokens, margins = greedy(llama, ids)
-        answers.append({"question": question, "ids": ids, "greedy": tokens, "margins": margins})
+    rows = answers(llama)
     text = llama.tokenize((VECTORS / "text.txt").read_bytes(), add_bos=False, special=False)
     llama.reset()
     llama.eval(text)
@@ -100,11 +123,14 @@ def main() -> None:
         "perplexity": perplexity(llama.scores[: len(text)], text),
         "text_ids": text,
     }
+    llama.close()
+    varied(rows)
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in vectors.items()]
-    lines.append('"answers": [\n' + ",\n".join(json.dumps(a, ensure_ascii=False) for a in answers) + "\n]")
+    lines.append('"answers": [\n' + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]")
     (VECTORS / "smollm2_llama_cpp.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
     print(f"perplexity {vectors['perplexity']:.3f} of {len(text)} tokens")
-    print("tokens answered:", *(len(answer["greedy"]) for answer in answers))
+    for row in rows:
+        print(row["name"], len(row["greedy"]), "tokens, given again with:", ", ".join(row["again_with"]) or "nothing")
 
 
 if __name__ == "__main__":
