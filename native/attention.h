@@ -24,7 +24,7 @@ constexpr int kValuePad = 16;      // value rows of the key/value cache are padd
 constexpr int kQueryChunk = 4096;  // queries that one expanded task takes through the context, at most
 constexpr int kRowChunk = 768;     // rows (queries of one key/value head) of one grouped task; whole tiles of 12
 constexpr int kTokenGroup = 4;     // absorbed queries that share one pass over a span
-constexpr int kSpanGroup = 4;      // neighbouring spans that one absorbed task may take
+constexpr int kSpanGroup = 4;      // neighbouring spans that one task of a split sequence may take
 
 enum class Number : int { f32 = 0, bf16 = 1 };
 
@@ -181,8 +181,8 @@ struct GroupedTask {
     float scale;  // softmax scale · log2(e)
     int first_span, end_span;
     float* out;   // of the first query, all heads; used when sums is null
-    float* sums;  // one span only: [tokens · group, padded head] instead of out
-    float* tops;  // [tokens · group, 2]
+    float* sums;  // [spans, tokens · group, padded head] instead of out
+    float* tops;  // [spans, tokens · group, 2]
     void* scratch;
 };
 

@@ -15,6 +15,12 @@ constexpr std::size_t kSumBytes = 64u << 20;  // absorbed spans are kept up to h
 
 int spans_of(int position) { return position / kSpan + 1; }
 
+// How many of `total` spans go into one task. Tasks of several read ahead from one span to the next; there must still
+// be enough tasks for every worker.
+int spans_together(long total, int workers) {
+    return static_cast<int>(std::clamp<long>(total / (4L * workers), 1, kSpanGroup));
+}
+
 int padded(int n) { return (n + kValuePad - 1) / kValuePad * kValuePad; }
 
 // Scratch of every worker, `bytes` each.
@@ -139,11 +145,10 @@ struct SpanPart {
     int group, first, spans;
 };
 
-// Parts of several spans read ahead from one span to the next; there are still enough of them for every worker.
 std::vector<SpanPart> plan_parts(const Round& round, int workers) {
     long total = 0;
     for (const TokenGroup& g : round.groups) total += g.spans;
-    const int together = static_cast<int>(std::clamp<long>(total / (4L * workers), 1, kSpanGroup));
+    const int together = spans_together(total, workers);
     std::vector<SpanPart> parts;
     for (int g = 0; g < static_cast<int>(round.groups.size()); ++g) {
         const int spans = round.groups[static_cast<std::size_t>(g)].spans;
@@ -353,18 +358,30 @@ std::vector<SplitSequence> plan_split(const GroupedCall& g, const std::vector<bo
     return sequences;
 }
 
+// Neighbouring spans of one key/value head of a split sequence.
+struct GroupedPart {
+    int sequence, kv_head, first, spans;
+};
+
+std::vector<GroupedPart> plan_grouped_parts(const GroupedCall& g, const std::vector<SplitSequence>& sequences) {
+    long total = 0;
+    for (const SplitSequence& s : sequences) total += static_cast<long>(s.spans) * g.shape.kv_heads;
+    const int together = spans_together(total, g.c.pool.size());
+    std::vector<GroupedPart> parts;
+    for (int i = 0; i < static_cast<int>(sequences.size()); ++i)
+        for (int head = 0; head < g.shape.kv_heads; ++head) {
+            const int spans = sequences[static_cast<std::size_t>(i)].spans;
+            for (int first = 0; first < spans; first += together)
+                parts.push_back({i, head, first, std::min(together, spans - first)});
+        }
+    return parts;
+}
+
 void attend_split(const GroupedCall& g, const std::vector<bool>& split) {
     long slots = 0;
     const auto sequences = plan_split(g, split, &slots);
     if (sequences.empty()) return;
-    struct Part {
-        int sequence, kv_head, span;
-    };
-    std::vector<Part> parts;
-    for (int i = 0; i < static_cast<int>(sequences.size()); ++i)
-        for (int head = 0; head < g.shape.kv_heads; ++head)
-            for (int span = 0; span < sequences[static_cast<std::size_t>(i)].spans; ++span)
-                parts.push_back({i, head, span});
+    const auto parts = plan_grouped_parts(g, sequences);
     const long width = g.shape.value_width();
     float* sums = g.c.space.sums.get<float>(static_cast<std::size_t>(slots * width));
     float* tops = g.c.space.tops.get<float>(static_cast<std::size_t>(slots * 2));
@@ -373,12 +390,12 @@ void attend_split(const GroupedCall& g, const std::vector<bool>& split) {
     };
     const WorkerScratch scratch(g.c, g.c.kernels.grouped_scratch(g.shape, kSplitTokens));
     g.c.pool.run(static_cast<int>(parts.size()), [&](int task, int worker) {
-        const Part part = parts[static_cast<std::size_t>(task)];
+        const GroupedPart& part = parts[static_cast<std::size_t>(task)];
         const SplitSequence& s = sequences[static_cast<std::size_t>(part.sequence)];
-        const long slot = slot_of(s, part.kv_head, part.span);
-        const int span = s.first_span + part.span;
-        g.c.kernels.grouped(
-            g.task(s.chunk, part.kv_head, span, span + 1, sums + slot * width, tops + slot * 2, scratch.of(worker)));
+        const long slot = slot_of(s, part.kv_head, part.first);
+        const int first = s.first_span + part.first;
+        g.c.kernels.grouped(g.task(s.chunk, part.kv_head, first, first + part.spans, sums + slot * width,
+                                   tops + slot * 2, scratch.of(worker)));
     });
     g.c.pool.run(static_cast<int>(sequences.size()) * g.shape.kv_heads, [&](int task, int) {
         const SplitSequence& s = sequences[static_cast<std::size_t>(task / g.shape.kv_heads)];

@@ -4,9 +4,13 @@
 // (decode) and a run of tokens (prefill), so both give the same bits. Pages are laid out as KvShape says, so that a
 // vector of neighbouring positions of a key, or of neighbouring numbers of a pair of values, is one load.
 
+constexpr int kFetchPages[2] = {8, 128};  // page sizes worth fetching ahead: few pieces, and read nearly in order
+constexpr int kFetchLead = 32 * 1024;     // bytes between what is fetched and what is read
+
 struct KvSpan {
     Column columns[kSpan];  // as many as positions, should pages hold one each
     Run runs[kSpan];
+    const char* pieces[kSpanGroup * 2 * (kSpan / kFetchPages[0] + 1)];
     SpanView view;
 };
 
@@ -34,6 +38,30 @@ inline void view_kv_span(const GroupedTask& t, int start, int count, KvSpan* spa
     }
     span->view = {span->columns, columns,         size,       s.key_units(),           span->runs,
                   runs,          s.value_width(), 2 * kLanes, s.value_width() / kLanes};
+}
+
+// Spans first … end - 1 as pieces of memory in the order in which one tile of queries reads them: the keys of a span,
+// page by page, then its values.
+inline Prefetch look_ahead(const GroupedTask& t, int first, int end, KvSpan* span) {
+    const KvShape& s = t.shape;
+    const int size = t.pages.page_size, context = t.first_position + t.tokens;
+    const long head_keys = static_cast<long>(s.key_units()) * size;
+    const long head_values = static_cast<long>(size / s.per_unit()) * s.value_width();
+    int count = 0;
+    for (int index = first; index < end; ++index) {
+        const int from = index * kSpan / size, to = (least((index + 1) * kSpan, context) - 1) / size;
+        for (int values = 0; values < 2; ++values)
+            for (int page = from; page <= to; ++page) {
+                const long at = values ? s.key_words(size) + t.kv_head * head_values : t.kv_head * head_keys;
+                span->pieces[count++] = reinterpret_cast<const char*>(kv_page(t, page) + at);
+            }
+    }
+    Prefetch ahead;
+    ahead.rows = span->pieces;
+    ahead.end = count;
+    ahead.row_bytes = 4 * static_cast<int>(head_keys > head_values ? head_keys : head_values);
+    ahead.some(kFetchLead / 64, count);
+    return ahead;
 }
 
 struct GroupedScratch {
@@ -78,25 +106,40 @@ struct GroupedRows {
     }
 };
 
+// One span of a task: folded into the sums so far, or stored in the slots of span `slot`.
+template <class Dot>
+inline void grouped_span(const GroupedTask& t, const GroupedRows& rows, int start, int slot, GroupedScratch* s) {
+    if (!t.sums) {
+        attend_rows<Dot>(rows, s->span->view, start, t.window, &s->chunk, FoldRow{&s->chunk});
+        return;
+    }
+    const long step = s->chunk.tile.sum_step;
+    float* sums = t.sums + slot * rows.count() * step;
+    float* tops = t.tops + slot * rows.count() * 2L;
+    for (int r = 0; r < rows.count(); ++r) tops[2 * r + 1] = -1.0f;  // stays so if it sees nothing here
+    attend_rows<Dot>(rows, s->span->view, start, t.window, &s->chunk, [&](int r, const Tile& tile, int place) {
+        std::memcpy(sums + r * step, tile.sums + place * step, static_cast<std::size_t>(step) * sizeof(float));
+        tops[2 * r] = tile.top[place];
+        tops[2 * r + 1] = tile.total[place];
+    });
+}
+
 template <class Dot>
 inline void grouped_rows(const GroupedTask& t) {
     GroupedScratch s(t.shape, t.tokens, t.scratch);
     const GroupedRows rows(t.shape, t.kv_head, t.tokens, t.first_position, t.q, t.out);
     start_rows<Dot>(rows, t.scale, &s.chunk);
-    const int context = t.first_position + t.tokens;
-    for (int index = t.first_span; index < t.end_span; ++index) {
-        const int start = index * kSpan;
-        view_kv_span(t, start, least(context - start, kSpan), s.span);
-        if (t.sums) {
-            for (int r = 0; r < rows.count(); ++r) t.tops[2 * r + 1] = -1.0f;  // stays so if it sees nothing here
-            attend_rows<Dot>(rows, s.span->view, start, t.window, &s.chunk, [&](int r, const Tile& tile, int place) {
-                std::memcpy(t.sums + r * tile.sum_step, tile.sums + place * tile.sum_step,
-                            static_cast<std::size_t>(tile.sum_step) * sizeof(float));
-                t.tops[2 * r] = tile.top[place];
-                t.tops[2 * r + 1] = tile.total[place];
-            });
-        } else {
-            attend_rows<Dot>(rows, s.span->view, start, t.window, &s.chunk, FoldRow{&s.chunk});
+    const int context = t.first_position + t.tokens, size = t.pages.page_size;
+    const bool fetch = rows.count() <= kTileRows && size >= kFetchPages[0] && size <= kFetchPages[1];
+    for (int first = t.first_span; first < t.end_span; first += kSpanGroup) {
+        const int end = least(first + kSpanGroup, t.end_span);
+        Prefetch ahead;
+        if (fetch) ahead = look_ahead(t, first, end, s.span);
+        for (int index = first; index < end; ++index) {
+            const int start = index * kSpan;
+            view_kv_span(t, start, least(context - start, kSpan), s.span);
+            if (fetch) s.span->view.ahead = &ahead;
+            grouped_span<Dot>(t, rows, start, index - t.first_span, &s);
         }
     }
     if (!t.sums) finish_rows(rows, s.chunk);

@@ -18,23 +18,6 @@ inline void gather_rows(const char* const* rows, Number number, int count, int f
     for (int i = 0; i < count; ++i) read_row<Dot>(rows[i], number, from, n, words + i * step);
 }
 
-// Fetches rows ahead of their use, cache line by cache line and never twice. A burst of lines would stall the loads of
-// the work that it is meant to overlap with, so kernels ask for a few at a time.
-struct Prefetch {
-    const char* const* rows;
-    int end, row_bytes;
-    int row = 0, byte = 0;  // what comes next
-
-    void some(int lines, int before_row) {
-        for (before_row = least(before_row, end); lines > 0 && row < before_row; --lines) {
-            __builtin_prefetch(rows[row] + byte, 0, 2);
-            byte += 64;
-            if (byte >= row_bytes) byte = 0, ++row;
-        }
-    }
-    void up_to(int before_row) { some(kSpan * 1024, before_row); }
-};
-
 inline int latent_words(int numbers, Number number) {
     return number == Number::f32 ? row_words<FloatDot>(numbers) : row_words<LatentPairsDot>(numbers);
 }

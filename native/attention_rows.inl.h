@@ -26,8 +26,10 @@ struct SpanView {
     long value_step;   // words from one value unit to the next
     long value_block;  // words from one pair of value vectors to the next pair
     int value_vectors;
+    Prefetch* ahead = nullptr;  // fetches as many lines as are read, where one pass over them cannot wait for memory
 };
 
+constexpr int kFetchUnits = 32;         // units between two looks ahead
 constexpr int kScoreStep = kSpan + 16;  // room for a column that starts at the last position; no power of two
 
 // Scratch of one tile: scores (then weights) per row, and the sums of the span.
@@ -55,7 +57,13 @@ inline void score_tile(const std::uint32_t* queries, const SpanView& span, int c
     }
     Floats sums[R][C];
     clear(sums);
-    multiply<Dot, R, C>(sums, queries, 1, kTileRows, keys, span.key_step, span.key_units);
+    for (int u = 0; u < span.key_units; u += kFetchUnits) {
+        const int units = least(kFetchUnits, span.key_units - u);
+        if (span.ahead) span.ahead->some(units * C, span.ahead->end);
+        multiply<Dot, R, C>(sums, queries + u * Dot::kRowWords * kTileRows, 1, kTileRows, keys, span.key_step, units);
+#pragma GCC unroll 4
+        for (int c = 0; c < C; ++c) keys[c] += units * span.key_step;
+    }
 #pragma GCC unroll 4
     for (int c = 0; c < C; ++c)
 #pragma GCC unroll 16
@@ -101,6 +109,7 @@ inline void add_values(const Weights& weights, const SpanView& span, int vector,
         const Run& run = span.runs[i];
         const int from = most(first, run.first), to = least(end, run.end);
         if (from >= to) continue;
+        if (span.ahead) span.ahead->some((to - from) * C, span.ahead->end);
         const std::uint32_t* values[C];
         for (int c = 0; c < C; ++c) values[c] = run.units + start + c * kLanes + (from - run.first) * span.value_step;
         multiply<Dot, R, C>(acc, weights.words + from * Dot::kRowWords * weights.step, weights.row, weights.step,
@@ -109,17 +118,38 @@ inline void add_values(const Weights& weights, const SpanView& span, int vector,
     store_tile(acc, sums + vector * kLanes, sum_step);
 }
 
+// All value vectors of R rows over units from … to - 1.
+template <class Dot, int R>
+inline void add_vectors(const RowWeights& weights, const SpanView& span, int from, int to, bool fresh, float* sums,
+                        long sum_step) {
+    int v = 0;
+    for (; v + 2 <= span.value_vectors; v += 2)
+        add_values<Dot, R, 2>(weights, span, v, from, to, fresh, sums, sum_step);
+    if (v < span.value_vectors) add_values<Dot, R, 1>(weights, span, v, from, to, fresh, sums, sum_step);
+}
+
+// The same run by run: memory is then read in order, which matters where it is what one waits for.
+template <class Dot, int R>
+inline void add_runs(const RowWeights& weights, const SpanView& span, int from, int to, bool fresh, float* sums,
+                     long sum_step) {
+    SpanView one = span;
+    one.num_runs = 1;
+    for (int i = 0; i < span.num_runs; ++i, ++one.runs) {
+        const int first = most(from, one.runs->first), end = least(to, one.runs->end);
+        if (first >= end) continue;
+        add_vectors<Dot, R>(weights, one, first, end, fresh, sums, sum_step);
+        fresh = false;
+    }
+}
+
 template <class Dot>
 inline void add_units(const RowWeights& weights, int rows, const SpanView& span, int from, int to, bool fresh,
                       float* sums, long sum_step) {
     with_rows(rows, [&](auto count, int first) {
         constexpr int R = decltype(count)::value;
         const RowWeights mine{weights.words + first * kScoreStep};
-        float* my_sums = sums + first * sum_step;
-        int v = 0;
-        for (; v + 2 <= span.value_vectors; v += 2)
-            add_values<Dot, R, 2>(mine, span, v, from, to, fresh, my_sums, sum_step);
-        if (v < span.value_vectors) add_values<Dot, R, 1>(mine, span, v, from, to, fresh, my_sums, sum_step);
+        if (span.ahead) add_runs<Dot, R>(mine, span, from, to, fresh, sums + first * sum_step, sum_step);
+        else add_vectors<Dot, R>(mine, span, from, to, fresh, sums + first * sum_step, sum_step);
     });
 }
 

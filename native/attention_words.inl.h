@@ -145,6 +145,23 @@ inline void transpose_words(const std::uint32_t* in, long in_step, int rows, int
         for (int r = 0; r < kLanes; ++r) out[i * out_step + r] = r < rows ? in[r * in_step + i] : 0;
 }
 
+// Fetches rows of memory ahead of their use, cache line by cache line and never twice. A burst of lines would stall the
+// loads of the work that it is meant to overlap with, so kernels ask for a few at a time.
+struct Prefetch {
+    const char* const* rows = nullptr;
+    int end = 0, row_bytes = 0;
+    int row = 0, byte = 0;  // what comes next
+
+    void some(int lines, int before_row) {
+        for (before_row = least(before_row, end); lines > 0 && row < before_row; --lines) {
+            __builtin_prefetch(rows[row] + byte, 0, 2);
+            byte += 64;
+            if (byte >= row_bytes) byte = 0, ++row;
+        }
+    }
+    void up_to(int before_row) { some(kSpan * 1024, before_row); }
+};
+
 // Scratch memory, handed out in pieces aligned to 64 bytes; without memory it only measures.
 struct Scratch {
     char* memory;
