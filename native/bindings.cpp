@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "checks.h"
 #include "core.h"
 
 namespace nb = nanobind;
@@ -35,70 +36,126 @@ Matrix* make_matrix(Core& core, const std::string& stored, const StoredArray& da
 }
 
 void decode(const Matrix& m, const ArrayOut<float, 3>& out) {
+    demand_shape("out", out, {m.count(), m.rows(), m.cols()});
     for (int i = 0; i < m.count(); ++i)
         for (int r = 0; r < m.rows(); ++r)
             decode_row(m.at(i), r, out.data() + (static_cast<long>(i) * m.rows() + r) * m.cols());
 }
 
-using Optional2 = std::optional<ArrayIn<float, 2>>;
+using In2 = ArrayIn<float, 2>;
+using Out2 = ArrayOut<float, 2>;
 
-int tokens_of(const ArrayIn<float, 2>& x) { return static_cast<int>(x.shape(0)); }
+int tokens_of(const In2& x) { return static_cast<int>(x.shape(0)); }
 
-void call_linear(Core& core, const Matrix& w, const ArrayIn<float, 2>& x, const Optional2& residual,
-                 const ArrayOut<float, 2>& out) {
+std::string shape_of(const Matrix& w) { return dimensions({w.count(), w.rows(), w.cols()}); }
+
+void call_linear(Core& core, const Matrix& w, const In2& x, const std::optional<In2>& residual, const Out2& out) {
+    const int tokens = tokens_of(x);
+    demand_shape("x", x, {kTokens, w.cols()});
+    demand_shape("out", out, {tokens, w.rows()});
+    if (residual) demand_shape("residual", *residual, {tokens, w.rows()});
+    if (w.count() != 1) throw std::invalid_argument("a product takes one matrix, got a stack " + shape_of(w));
+    nb::gil_scoped_release release;
     std::lock_guard<std::mutex> turn(core.turn);
     const Context c = core.context();
-    const int tokens = tokens_of(x);
     const std::vector<Span> all = {{0, {tokens, c.kernels.tile}}};
     const Inputs in = prepare(c, w.format().inputs(), x.data(), nullptr, all, w.cols(), core.inputs);
     linear(c, w.at(0), in, tokens, residual ? residual->data() : nullptr, out.data());
 }
 
-void call_rms_norm(Core& core, const ArrayIn<float, 2>& x, const ArrayIn<float, 1>& w, float eps,
-                   const ArrayOut<float, 2>& out) {
+void call_rms_norm(Core& core, const In2& x, const ArrayIn<float, 1>& w, float eps, const Out2& out) {
+    const int tokens = tokens_of(x), n = static_cast<int>(w.shape(0));
+    demand_shape("x", x, {kTokens, n});
+    demand_shape("out", out, {tokens, n});
+    nb::gil_scoped_release release;
     std::lock_guard<std::mutex> turn(core.turn);
-    rms_norm(core.context(), x.data(), w.data(), eps, tokens_of(x), static_cast<int>(x.shape(1)), out.data());
+    rms_norm(core.context(), x.data(), w.data(), eps, tokens, n, out.data());
 }
 
 void call_rope(Core& core, const ArrayIn<float, 3>& x, const ArrayIn<std::int32_t, 1>& positions,
                const ArrayIn<float, 1>& frequencies, float magnitude, bool interleaved, float beta, int length,
                const ArrayOut<float, 3>& out) {
+    const int tokens = static_cast<int>(x.shape(0)), heads = static_cast<int>(x.shape(1));
+    const int head_dim = static_cast<int>(x.shape(2)), pairs = static_cast<int>(frequencies.shape(0));
+    if (head_dim < 2 * pairs)
+        throw std::invalid_argument("x must have heads of at least " + std::to_string(2 * pairs) + " numbers, got " +
+                                    std::to_string(head_dim));
+    if (static_cast<int>(positions.shape(0)) != tokens)
+        throw std::invalid_argument("positions must be one per token: " + std::to_string(tokens) + ", got " +
+                                    std::to_string(positions.shape(0)));
+    demand_shape("out", out, {tokens, heads, head_dim});
+    nb::gil_scoped_release release;
     std::lock_guard<std::mutex> turn(core.turn);
     rope(core.context(),
-         {x.data(), out.data(), positions.data(), static_cast<int>(x.shape(0)), static_cast<int>(x.shape(1)),
-          static_cast<int>(x.shape(2)), frequencies.data(), static_cast<int>(frequencies.shape(0)), magnitude,
+         {x.data(), out.data(), positions.data(), tokens, heads, head_dim, frequencies.data(), pairs, magnitude,
           interleaved, beta, length},
          core.angles);
 }
 
-void call_feed_forward(Core& core, const Matrix& w1, const Matrix& w3, const Matrix& w2, const ArrayIn<float, 2>& x,
-                       const ArrayIn<float, 2>& residual, const ArrayOut<float, 2>& out) {
+void demand_swiglu(const In2& x, const Swiglu& w, int count) {
+    demand_shape("x", x, {kTokens, w.w1.cols()});
+    const auto fits = [&](const Matrix& m, int rows, int cols) {
+        return m.count() == count && m.rows() == rows && m.cols() == cols;
+    };
+    const int width = w.w2.cols(), dim = w.w2.rows();
+    if (!fits(w.w1, width, dim) || !fits(w.w3, width, dim) || w.w2.count() != count)
+        throw std::invalid_argument("w1, w3 and w2 of " + std::to_string(count) + " experts do not fit each other: " +
+                                    shape_of(w.w1) + ", " + shape_of(w.w3) + ", " + shape_of(w.w2));
+}
+
+void call_feed_forward(Core& core, const Matrix& w1, const Matrix& w3, const Matrix& w2, const In2& x,
+                       const In2& residual, const Out2& out) {
+    const int tokens = tokens_of(x);
+    demand_swiglu(x, {w1, w3, w2}, 1);
+    demand_shape("residual", residual, {tokens, w2.rows()});
+    demand_shape("out", out, {tokens, w2.rows()});
+    nb::gil_scoped_release release;
     std::lock_guard<std::mutex> turn(core.turn);
-    feed_forward(core.context(), {w1, w3, w2}, x.data(), tokens_of(x), residual.data(), out.data(), core.moe);
+    feed_forward(core.context(), {w1, w3, w2}, x.data(), tokens, residual.data(), out.data(), core.moe);
 }
 
 void call_moe(Core& core, const Matrix& router, const Matrix& w1, const Matrix& w3, const Matrix& w2, const Matrix* s1,
-              const Matrix* s3, const Matrix* s2, int top_k, bool normalise, float scale, const ArrayIn<float, 2>& x,
-              const ArrayIn<float, 2>& residual, const ArrayOut<float, 2>& out) {
+              const Matrix* s3, const Matrix* s2, int top_k, bool normalise, float scale, const In2& x,
+              const In2& residual, const Out2& out) {
+    const int tokens = tokens_of(x), experts = router.rows();
+    const Swiglu routed = {w1, w3, w2}, shared = {s1 ? *s1 : w1, s3 ? *s3 : w3, s2 ? *s2 : w2};
+    demand_shape("x", x, {kTokens, router.cols()});
+    demand_swiglu(x, routed, experts);
+    if (s1) demand_swiglu(x, shared, 1);
+    demand_shape("residual", residual, {tokens, router.cols()});
+    demand_shape("out", out, {tokens, router.cols()});
+    if (top_k < 1 || top_k > experts)
+        throw std::invalid_argument("top_k must be from 1 to the " + std::to_string(experts) + " experts, got " +
+                                    std::to_string(top_k));
+    nb::gil_scoped_release release;
     std::lock_guard<std::mutex> turn(core.turn);
-    const Swiglu shared = {s1 ? *s1 : w1, s1 ? *s3 : w3, s1 ? *s2 : w2};
-    moe(core.context(),
-        {router,
-         {w1, w3, w2},
-         s1 ? &shared : nullptr,
-         x.data(),
-         residual.data(),
-         out.data(),
-         tokens_of(x),
-         top_k,
-         normalise,
-         scale},
-        core.moe);
+    const MoeTask task = {
+        router, routed, s1 ? &shared : nullptr, x.data(), residual.data(), out.data(), tokens, top_k, normalise, scale};
+    moe(core.context(), task, core.moe);
+}
+
+double call_read_rate(Core& core, long bytes) {
+    std::lock_guard<std::mutex> turn(core.turn);
+    return read_rate(core.context(), bytes, core.probe);
+}
+
+double call_product_rate(Core& core, long rounds) {
+    std::lock_guard<std::mutex> turn(core.turn);
+    return product_rate(core.context(), rounds);
+}
+
+double call_dispatch_time(Core& core, int runs) {
+    std::lock_guard<std::mutex> turn(core.turn);
+    return dispatch_time(core.context(), runs);
 }
 
 }  // namespace
 
 NB_MODULE(_native, m) {
+    const auto any = nb::arg();
+    const auto maybe = nb::arg().none();
+    const auto array = nb::arg().noconvert();  // a converted copy would hide a mistake, or swallow an output
+
     m.def("available_isas", &available_isas);
 
     nb::class_<Matrix>(m, "Matrix")
@@ -106,19 +163,20 @@ NB_MODULE(_native, m) {
         .def_prop_ro("rows", &Matrix::rows)
         .def_prop_ro("cols", &Matrix::cols)
         .def_prop_ro("nbytes", &Matrix::bytes)
-        .def("decode", &decode);
+        .def("decode", &decode, array);
 
-    auto core =
-        nb::class_<Core>(m, "Core")
-            .def(nb::init<const std::string&, int>())
-            .def_prop_ro("isa", [](const Core& c) { return c.kernels.isa; })
-            .def_prop_ro("threads", [](const Core& c) { return c.pool.size(); })
-            .def("matrix", &make_matrix, nb::rv_policy::take_ownership)
-            .def("linear", &call_linear, nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), NoGil())
-            .def("rms_norm", &call_rms_norm, NoGil())
-            .def("rope", &call_rope, NoGil())
-            .def("feed_forward", &call_feed_forward, NoGil())
-            .def("moe", &call_moe, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none(),
-                 nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), NoGil());
+    auto core = nb::class_<Core>(m, "Core")
+                    .def(nb::init<const std::string&, int>())
+                    .def_prop_ro("isa", [](const Core& c) { return c.kernels.isa; })
+                    .def_prop_ro("threads", [](const Core& c) { return c.pool.size(); })
+                    .def("matrix", &make_matrix, any, array, any, nb::rv_policy::take_ownership)
+                    .def("linear", &call_linear, any, array, nb::arg().none().noconvert(), array)
+                    .def("rms_norm", &call_rms_norm, array, array, any, array)
+                    .def("read_rate", &call_read_rate, NoGil())
+                    .def("product_rate", &call_product_rate, NoGil())
+                    .def("dispatch_time", &call_dispatch_time, NoGil())
+                    .def("rope", &call_rope, array, array, array, any, any, any, any, array)
+                    .def("feed_forward", &call_feed_forward, any, any, any, array, array, array)
+                    .def("moe", &call_moe, any, any, any, any, maybe, maybe, maybe, any, any, any, array, array, array);
     bind_attention(core);
 }

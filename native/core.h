@@ -10,6 +10,7 @@
 #include "attention_drive.h"
 #include "dispatch.h"
 #include "moe_drive.h"
+#include "probe_drive.h"
 #include "row_drive.h"
 
 namespace quatre {
@@ -26,6 +27,7 @@ struct Core {
     Angles angles;
     MoeSpace moe;
     AttentionSpace attention;
+    Buffer probe;
 };
 
 // Arguments as they arrive: shapes and types are checked by the Python callers in src/quatre/ops/.

@@ -26,6 +26,10 @@ struct Kernels {
     void (*add_scaled_row)(float a, const float* x, int n, float* y);
     void (*unpack_panel)(const Panels& w, int panel, float* out, long step);  // out[col · step + row of the panel]
     AttentionKernels attention;
+    // Ceilings for benchmarks.
+    float (*read_bytes)(const std::uint8_t* p, long n);
+    float (*multiply_codes)(long rounds);
+    long products_per_round;
 };
 
 extern const Kernels scalar_kernels;

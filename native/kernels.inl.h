@@ -5,10 +5,11 @@
 #include "codes.inl.h"
 #include "inputs.inl.h"
 #include "matmul.inl.h"
+#include "probes.inl.h"
 #include "unpack.inl.h"
 #include "vector.inl.h"
 
 constexpr Kernels table_of(const char* isa) {
-    return {isa,          multiply,     kTile,          spread_row,   bf16_row,         quantise_row,
-            rms_norm_row, silu_mul_row, add_scaled_row, unpack_panel, attention_kernels};
+    return {isa,          multiply,       kTile,        spread_row,        bf16_row,   quantise_row,   rms_norm_row,
+            silu_mul_row, add_scaled_row, unpack_panel, attention_kernels, read_bytes, multiply_codes, kProbeProducts};
 }

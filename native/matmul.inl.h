@@ -21,37 +21,41 @@ inline void write_rows(const MultiplyTask& task, int panel, int token, F sum) {
     write_some_rows(task, at, rows, sum);
 }
 
+// Kernels come for tiles of T = 1, 2, 4, 6, 8, 10 and 12 tokens. A tile of another size n goes through the next larger
+// one: what is read in place of missing tokens is whatever follows in memory, and their sums are not written.
 template <int T>
-inline void write_tile(const MultiplyTask& task, int panel, int token, const F (&sums)[T]) {
+inline void write_tile(const MultiplyTask& task, int panel, int token, int n, const F (&sums)[T]) {
     QUATRE_UNROLL
-    for (int t = 0; t < T; ++t) write_rows(task, panel, token + t, sums[t]);
+    for (int t = 0; t < T; ++t)
+        if (t < n) write_rows(task, panel, token + t, sums[t]);
 }
 
-// Ask for codes well before their turn: hardware prefetchers give up at every 4 KB, and a short tile computes too
+// Ask for weights well before their turn: hardware prefetchers give up at every 4 KB, and a short tile computes too
 // little to hide what they miss. Reading past the end is harmless, it is only a hint.
 constexpr long kAhead = 4096;
 
+inline void fetch(const std::uint8_t* p) { __builtin_prefetch(p, 0, 3); }
 inline void fetch_ahead(const std::uint8_t* p, long bytes) {
-    for (long i = 0; i < bytes; i += 64) __builtin_prefetch(p + kAhead + i, 0, 3);
+    for (long i = 0; i < bytes; i += 64) fetch(p + kAhead + i);
 }
 
 template <class Code, class Scale>
 struct QuantisedTile {
     template <int part, int T>
     static void add_part(const Code& code, const Scale& scale, const std::uint8_t* codes, const std::int8_t* numbers,
-                         const float* input_scales, const std::int32_t* extra, F (&sums)[T]) {
+                         const float* input_scales, const std::int32_t* extra, int n, F (&sums)[T]) {
         constexpr int kVectors = 8 / Scale::kParts;
         I dots[T];
         QUATRE_UNROLL
-        for (int t = 0; t < T; ++t) dots[t] = Scale::start(extra + part * T + t);
+        for (int t = 0; t < T; ++t) dots[t] = Scale::start(extra + part * n + t);
         add_products<part * kVectors, kVectors>(code, codes, numbers, dots);
         QUATRE_UNROLL
         for (int t = 0; t < T; ++t)
-            sums[t] = scale.add(part, dots[t], f_all(input_scales[t]), extra + part * T + t, sums[t]);
+            sums[t] = scale.add(part, dots[t], f_all(input_scales[t]), extra + part * n + t, sums[t]);
     }
 
     template <int T>
-    static void run(const MultiplyTask& task, int panel, int token) {
+    static void run(const MultiplyTask& task, int panel, int token, int n) {
         const PanelFormat& format = task.w.format;
         const Code code(format);
         const std::uint8_t* codes = task.w.panel(panel);
@@ -64,60 +68,64 @@ struct QuantisedTile {
         QUATRE_UNROLL
         for (int t = 0; t < T; ++t) sums[t] = f_zero();
         const long groups = task.w.cols / kGroup;
+        const long scale_bytes = format.scale_bytes(task.w.cols), panel_bytes = format.panel_bytes(task.w.cols);
+        const long scale_step = scale_bytes / groups;
         for (long g = 0; g < groups; ++g) {
             const Scale scale(format, scales, g);
-            fetch_ahead(codes, Code::kBytes);
-            add_part<0>(code, scale, codes, numbers, input_scales, extra, sums);
-            if constexpr (Scale::kParts == 2) add_part<1>(code, scale, codes, numbers, input_scales, extra, sums);
+            // Behind the last codes lie scales, then the next panel.
+            fetch_ahead(g + kAhead / Code::kBytes < groups ? codes : codes + scale_bytes, Code::kBytes);
+            fetch(scales + panel_bytes + g * scale_step);
+            add_part<0>(code, scale, codes, numbers, input_scales, extra, n, sums);
+            if constexpr (Scale::kParts == 2) add_part<1>(code, scale, codes, numbers, input_scales, extra, n, sums);
             codes += Code::kBytes;
-            numbers += T * kGroup;
-            input_scales += T;
-            extra += T * Scale::kParts;
+            numbers += n * kGroup;
+            input_scales += n;
+            extra += n * Scale::kParts;
         }
-        write_tile<T>(task, panel, token, sums);
+        write_tile<T>(task, panel, token, n, sums);
     }
 };
 
 struct FloatTile {
     template <int T>
-    static void run(const MultiplyTask& task, int panel, int token) {
+    static void run(const MultiplyTask& task, int panel, int token, int n) {
         const auto* w = reinterpret_cast<const float*>(task.w.panel(panel));
         const auto* x = reinterpret_cast<const float*>(task.x.from(token).numbers);
         F sums[T];
         QUATRE_UNROLL
         for (int t = 0; t < T; ++t) sums[t] = f_zero();
-        for (long k = 0; k < task.w.cols; ++k, w += kRows, x += T) {
+        for (long k = 0; k < task.w.cols; ++k, w += kRows, x += n) {
             const F column = f_load(w);
             fetch_ahead(reinterpret_cast<const std::uint8_t*>(w), 64);
             QUATRE_UNROLL
             for (int t = 0; t < T; ++t) sums[t] = f_fma(column, f_all(x[t]), sums[t]);
         }
-        write_tile<T>(task, panel, token, sums);
+        write_tile<T>(task, panel, token, n, sums);
     }
 };
 
 struct Bf16Tile {
     template <int T>
-    static void run(const MultiplyTask& task, int panel, int token) {
+    static void run(const MultiplyTask& task, int panel, int token, int n) {
         const auto* w = reinterpret_cast<const std::uint32_t*>(task.w.panel(panel));
         const auto* x = reinterpret_cast<const std::uint32_t*>(task.x.from(token).numbers);
         F sums[T];
         QUATRE_UNROLL
         for (int t = 0; t < T; ++t) sums[t] = f_zero();
-        for (long k = 0; k < (task.w.cols + 1) / 2; ++k, w += kRows, x += T) {
+        for (long k = 0; k < (task.w.cols + 1) / 2; ++k, w += kRows, x += n) {
             const Pairs column = p_load(w);
             fetch_ahead(reinterpret_cast<const std::uint8_t*>(w), 64);
             QUATRE_UNROLL
             for (int t = 0; t < T; ++t) sums[t] = dot2(sums[t], column, x[t]);
         }
-        write_tile<T>(task, panel, token, sums);
+        write_tile<T>(task, panel, token, n, sums);
     }
 };
 
 // bf16 weights with float32 inputs, for the few products that must not round them (the router of a mixture).
 struct WideBf16Tile {
     template <int T>
-    static void run(const MultiplyTask& task, int panel, int token) {
+    static void run(const MultiplyTask& task, int panel, int token, int n) {
         const auto* w = reinterpret_cast<const std::uint32_t*>(task.w.panel(panel));
         const auto* x = reinterpret_cast<const float*>(task.x.from(token).numbers);
         F sums[T];
@@ -128,21 +136,22 @@ struct WideBf16Tile {
             const Pairs pair = p_load(w);
             const F even = p_even(pair), odd = p_odd(pair);
             QUATRE_UNROLL
-            for (int t = 0; t < T; ++t) sums[t] = f_fma(even, f_all(x[k * T + t]), sums[t]);
+            for (int t = 0; t < T; ++t) sums[t] = f_fma(even, f_all(x[k * n + t]), sums[t]);
             if (k + 1 == cols) break;
             QUATRE_UNROLL
-            for (int t = 0; t < T; ++t) sums[t] = f_fma(odd, f_all(x[(k + 1) * T + t]), sums[t]);
+            for (int t = 0; t < T; ++t) sums[t] = f_fma(odd, f_all(x[(k + 1) * n + t]), sums[t]);
         }
-        write_tile<T>(task, panel, token, sums);
+        write_tile<T>(task, panel, token, n, sums);
     }
 };
 
 template <class Tile, int T = kTile>
 inline void run_tile(const MultiplyTask& task, int panel, int token, int n) {
-    if constexpr (T > 0) {
-        if (n == T) return Tile::template run<T>(task, panel, token);
-        run_tile<Tile, T - 1>(task, panel, token, n);
+    constexpr int kSmaller = T > 4 ? T - 2 : T / 2;
+    if constexpr (kSmaller > 0) {
+        if (n <= kSmaller) return run_tile<Tile, kSmaller>(task, panel, token, n);
     }
+    Tile::template run<T>(task, panel, token, n);
 }
 
 // A panel passes all tiles before the next panel comes: it is read from memory once, then from the cache.

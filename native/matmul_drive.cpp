@@ -9,6 +9,7 @@ namespace {
 
 constexpr long kTaskBytes = 128 * 1024;   // weights
 constexpr long kBlockBytes = 384 * 1024;  // inputs that stay in the second-level cache while weights pass by
+constexpr std::size_t kSlack = 64;        // kernels may read, never use, one token more than there is
 
 struct Tile {
     int first, count;
@@ -47,9 +48,10 @@ Inputs prepare(const Context& c, InputFormat format, const float* x, const int* 
     if (format.kind == InputFormat::f32 && !row_of && slots == 1)  // one token is laid out as it is
         return {format, cols, reinterpret_cast<const char*>(x), nullptr, nullptr};
     const long groups = format.floating() ? 0 : cols / kGroup, extras = format.floating() ? 0 : format.extras(cols);
-    auto* numbers = space.numbers.get<std::int8_t>(slots * static_cast<std::size_t>(format.number_bytes(cols)));
-    auto* scales = space.scales.get<float>(slots * static_cast<std::size_t>(groups));
-    auto* extra = space.extra.get<std::int32_t>(slots * static_cast<std::size_t>(extras));
+    auto* numbers =
+        space.numbers.get<std::int8_t>(slots * static_cast<std::size_t>(format.number_bytes(cols)) + kSlack);
+    auto* scales = space.scales.get<float>(slots * static_cast<std::size_t>(groups) + kSlack);
+    auto* extra = space.extra.get<std::int32_t>(slots * static_cast<std::size_t>(extras) + kSlack);
     c.pool.run(static_cast<int>(tiles.size()), [&](int task, int) {
         const Tile& tile = tiles[static_cast<std::size_t>(task)];
         const QuantisedPlace place = {numbers + tile.first * format.number_bytes(cols), scales + tile.first * groups,

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 namespace quatre {
@@ -30,8 +31,9 @@ class ThreadPool {
     // use. Returns when all are done. Tasks must not throw. Calls from several threads take turns.
     template <class Task>
     void run(int tasks, Task&& task) {
+        using Plain = std::remove_reference_t<Task>;
         run_erased(
-            tasks, [](void* t, int index, int worker) { (*static_cast<Task*>(t))(index, worker); },
+            tasks, [](void* t, int index, int worker) { (*static_cast<Plain*>(t))(index, worker); },
             const_cast<void*>(static_cast<const void*>(&task)));
     }
 

@@ -10,6 +10,7 @@ from quatre.errors import ConfigError
 from quatre.formats.base import StoredTensor
 from quatre.formats.floats import f32_tensor
 from quatre.ops import _native
+from quatre.ops.interface import Rotary
 from quatre.ops.native_backend import PACKED, NativeOps
 
 ISAS = _native.available_isas()
@@ -140,9 +141,17 @@ def test_wrong_shapes_and_types_never_reach_a_kernel(ops: NativeOps) -> None:
     for bad in (inputs(5, 31), inputs(32), x.astype(np.float64), np.asfortranarray(x), x[:, ::-1]):
         with pytest.raises(ValueError, match="x must be contiguous float32"):
             ops.linear(bad, weight)
-    for bad in (inputs(5, 21), inputs(4, 20)):
-        with pytest.raises(ValueError, match="residual must be"):
+    for bad in (inputs(5, 21), inputs(4, 20), inputs(5, 20).astype(np.float16), inputs(20)):
+        with pytest.raises(ValueError, match="residual must be contiguous float32"):
             ops.linear(x, weight, bad)
+    with pytest.raises(ValueError, match=r"one matrix, got a stack \[3, 20, 32\]"):
+        ops.linear(x, ops.matrix(stored("f32", 3, 20, 32)))
+    with pytest.raises(ValueError, match="x must be contiguous float32"):
+        ops.rms_norm(x, inputs(31), 1e-6)
+    with pytest.raises(ValueError, match="positions must be one per token: 5, got 4"):
+        ops.rope(x.reshape(5, 4, 8), np.zeros(4, np.int32), Rotary(np.ones(2, np.float32)), query=False)
+    with pytest.raises(ValueError, match="heads of at least 10 numbers, got 8"):
+        ops.rope(x.reshape(5, 4, 8), np.zeros(5, np.int32), Rotary(np.ones(5, np.float32)), query=False)
 
 
 def test_embedding_rows_are_decoded_exactly() -> None:
