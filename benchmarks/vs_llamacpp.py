@@ -1,6 +1,7 @@
-"""Quatre against llama.cpp on the same GGUF file, in one run, taking turns, with the same threads.
+"""Quatre against llama.cpp, or its fork ik_llama.cpp, on one GGUF file, taking turns, with the same threads.
 
     python benchmarks/vs_llamacpp.py MODEL.gguf --peer-python PYTHON_WITH_LLAMA_CPP [--out FOLDER]
+    python benchmarks/vs_llamacpp.py MODEL.gguf --peer ik_llama.cpp --peer-python PYTHON_WITH_IK_LLAMA_CPP
 
 Each engine lives in its own process. Every row is measured ``--repeats`` times in pairs, one engine right after the
 other; a row whose ratios spread by more than 30 % is measured as often again. README.md says what is timed.
@@ -9,6 +10,7 @@ other; a row whose ratios spread by more than 30 % is measured as often again. R
 from __future__ import annotations
 
 import argparse
+import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -22,8 +24,9 @@ from peers.machine import commit, load_average, machine
 from peers.others import Others, wait_for_quiet
 from peers.process import Engine, WorkerError
 from peers.report import write
-from peers.tables import HEAD, Row
+from peers.tables import Row, head
 
+PEERS = {"llama.cpp": "peers.llamacpp", "ik_llama.cpp": "peers.ik_llamacpp"}
 KINDS = ("decode", "prefill", "batch", "load", "memory")
 STEPS, STEPS_OF_MANY, BEHIND = 16, 6, 16  # timed steps of one sequence and of many, and the context of the many
 PAUSE_S = 0.05  # between turns, until the other engine's threads have stopped spinning
@@ -88,7 +91,7 @@ def progress(text: str) -> None:
 
 def start(options: argparse.Namespace, ours: bool) -> tuple[Engine, dict[str, Any]]:
     """One engine with the model loaded, and what it says of itself."""
-    module = "peers.ours" if ours else "peers.llamacpp"
+    module = "peers.ours" if ours else PEERS[options.peer]
     python = sys.executable if ours else options.peer_python
     engine = Engine([python, "-m", module, str(options.model), str(options.threads), str(options.chunk)])
     try:
@@ -117,6 +120,19 @@ def load_row(options: argparse.Namespace) -> Row:
     return fill(Row("load", "load to first token", "s", sooner=True), options.repeats, both)
 
 
+def bandwidth(engine: Engine, repeats: int) -> str:
+    """How near our decode of one sequence behind nothing comes to what memory gives, measured in turns."""
+    reached, possible = [], []
+    for _ in range(repeats):
+        reading = engine.ask("reading")
+        tokens = engine.ask("decode", sequences=1, context=0, steps=STEPS, room=0)
+        possible += [reading["rate"], engine.ask("reading")["rate"]]
+        reached.append(reading["per_token"] * tokens)
+    share = statistics.median(r / statistics.mean(possible[2 * i : 2 * i + 2]) for i, r in enumerate(reached))
+    speed, limit = statistics.median(reached) / 1e9, statistics.median(possible) / 1e9
+    return f"decode behind 0 reads {speed:.1f} GB/s of weights, memory gives {limit:.1f} GB/s: {share:.0%}"
+
+
 def memory_rows(pair: Pair) -> list[Row]:
     """After everything else has run; a mapped file counts as resident as long as memory is not short."""
     a, b = pair.ours.memory, pair.theirs.memory
@@ -143,6 +159,7 @@ def measure(options: argparse.Namespace) -> tuple[dict[str, Any], list[Row]]:
     """What was measured, and all rows."""
     about: dict[str, Any] = {
         "date": date.today().isoformat(),
+        "peer": options.peer,
         "command": "python " + " ".join(sys.argv),
         "commit": commit(),
         "threads": options.threads,
@@ -150,11 +167,11 @@ def measure(options: argparse.Namespace) -> tuple[dict[str, Any], list[Row]]:
         "machine": machine(),
     }
     warm(options.model)
-    print(HEAD, flush=True)
+    print(head(options.peer), flush=True)
     rows = [load_row(options)] if "load" in options.rows else []
     with ExitStack() as stack:
         engines: list[Engine] = []
-        for name, ours in (("Quatre", True), ("llama.cpp", False)):
+        for name, ours in (("Quatre", True), (options.peer, False)):
             progress(f"{name}: loading")
             engine, said = start(options, ours)
             engines.append(stack.enter_context(engine))
@@ -164,6 +181,8 @@ def measure(options: argparse.Namespace) -> tuple[dict[str, Any], list[Row]]:
             rows.append(fill(row, options.repeats, partial(pair.ask, job, **arguments)))
         if "memory" in options.rows:
             rows += memory_rows(pair)
+        if "decode" in options.rows:
+            about["bandwidth"] = bandwidth(pair.ours, 2 * options.repeats)
     return about, rows
 
 
@@ -182,9 +201,10 @@ def kinds(text: str) -> list[str]:
 
 def arguments() -> argparse.Namespace:
     """Command line."""
-    parser = argparse.ArgumentParser(description="Quatre against llama.cpp on the same GGUF file.")
+    parser = argparse.ArgumentParser(description="Quatre against llama.cpp or ik_llama.cpp on one GGUF file.")
     parser.add_argument("model", type=Path)
-    parser.add_argument("--peer-python", default=sys.executable, help="an interpreter with llama-cpp-python")
+    parser.add_argument("--peer", choices=PEERS, default="llama.cpp")
+    parser.add_argument("--peer-python", default=sys.executable, help="an interpreter with the peer's Python package")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rows", type=kinds, default=list(KINDS), help=f"some of {','.join(KINDS)}")
     parser.add_argument("--contexts", type=numbers, default=[0, 4096, 16384])

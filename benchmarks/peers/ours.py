@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import fields, is_dataclass
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -15,10 +16,11 @@ from peers.answering import answers_only, serve
 from peers.prompts import token_ids
 from quatre.checkpoint.load import load
 from quatre.ops import _native
-from quatre.ops.interface import Batch
+from quatre.ops.interface import Batch, Experts
 from quatre.ops.native_backend import NativeOps
 
 PAGE = 32  # the engine's default
+READ_BYTES = 1 << 29
 
 
 class Worker:
@@ -39,6 +41,12 @@ class Worker:
         built = sha256(Path(_native.__file__).read_bytes()).hexdigest()[:12]
         features = f"{self.ops.isa}, kernels {built}"
         return {"engine": f"quatre {version('quatre')}", "features": features, "load_s": self.load_s}
+
+    def reading(self) -> dict[str, float]:
+        """Bytes of weights per decoded token, and how many bytes a second the same threads read of memory."""
+        chosen = getattr(self.model.config, "n_experts_per_tok", 0)
+        weights = [*self.model.layers, self.model.output]
+        return {"per_token": bytes_read(weights, chosen), "rate": self.ops.core.read_rate(READ_BYTES)}
 
     def open(self, tokens: int, sequences: int) -> None:
         """A cache with room for ``tokens`` per sequence; the present one if it has that."""
@@ -98,11 +106,24 @@ class Worker:
         return sequences / float(np.median(times[1:]))
 
 
+def bytes_read(weights: Any, chosen: int) -> int:
+    """What one token makes the kernels read of a model's weights, with ``chosen`` experts of each mixture."""
+    if isinstance(weights, _native.Matrix):
+        return int(weights.nbytes)
+    if isinstance(weights, Experts):
+        routed = sum(w.nbytes for w in (weights.w1, weights.w3, weights.w2))
+        return routed * chosen // weights.router.rows + bytes_read((weights.router, weights.shared), chosen)
+    if is_dataclass(weights):
+        weights = [getattr(weights, field.name) for field in fields(weights)]
+    return sum(bytes_read(w, chosen) for w in weights) if isinstance(weights, list | tuple) else 0
+
+
 def main() -> None:
     """``python -m peers.ours MODEL THREADS CHUNK``."""
     answers = answers_only()
     worker = Worker(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
-    serve({"about": worker.about, "prefill": worker.prefill, "decode": worker.decode}, answers)
+    jobs = {"about": worker.about, "reading": worker.reading, "prefill": worker.prefill, "decode": worker.decode}
+    serve(jobs, answers)
 
 
 if __name__ == "__main__":

@@ -21,18 +21,18 @@ def write(folder: Path, about: dict[str, Any], rows: list[Row]) -> list[Path]:
     written[1].write_text(markdown(about, rows))
     groups = [g for g in PLOTTED if sum(row.group == g and bool(row.pairs) for row in rows) > 1]
     if groups and importlib.util.find_spec("matplotlib"):
-        written.append(plot(folder / "results.png", groups, rows))
+        written.append(plot(folder / "results.png", groups, rows, about["peer"]))
     return written
 
 
 def markdown(about: dict[str, Any], rows: list[Row]) -> str:
     """An entry for RESULTS.md."""
-    facts = [f"- {name}: {value}" for name, value in about.items() if name not in ("date", "machine")]
+    facts = [f"- {name}: {value}" for name, value in about.items() if name not in ("date", "machine", "peer")]
     machine = ", ".join(f"{name} {value}" for name, value in about.get("machine", {}).items())
-    return "\n".join([f"## {about['date']}", "", *facts, f"- machine: {machine}", "", table(rows), ""])
+    return "\n".join([f"## {about['date']}", "", *facts, f"- machine: {machine}", "", table(rows, about["peer"]), ""])
 
 
-def plot(path: Path, groups: list[str], rows: list[Row]) -> Path:
+def plot(path: Path, groups: list[str], rows: list[Row], peer: str) -> Path:
     """Ratio over context, prompt length and number of sequences, with the spread of the pairs."""
     from matplotlib.figure import Figure  # type: ignore[import-not-found]
 
@@ -44,7 +44,7 @@ def plot(path: Path, groups: list[str], rows: list[Row]) -> Path:
         axis.errorbar(range(len(shown)), [row.ratio for row in shown], yerr=[low, high], marker="o", capsize=3)
         axis.set_xticks(range(len(shown)), [f"{row.x:,}" for row in shown])
         axis.axhline(1.0, color="grey", linewidth=1)
-        axis.set(title=group, xlabel=PLOTTED[group], ylabel="times llama.cpp", ylim=(0, None))
+        axis.set(title=group, xlabel=PLOTTED[group], ylabel=f"times {peer}", ylim=(0, None))
     figure.savefig(path, dpi=150)
     return path
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 WIDE = 0.30  # a spread of the ratio above this share of its median says that the machine was busy
 
-HEAD = "| | Quatre | llama.cpp | ratio | lowest – highest | pairs | others' CPU |\n" + "|---" * 7 + "|"
+
+def head(peer: str) -> str:
+    """The first two lines of a table."""
+    return f"| | Quatre | {peer} | ratio | lowest – highest | pairs | others' CPU |\n" + "|---" * 7 + "|"
 
 
 @dataclass
@@ -56,9 +59,9 @@ class Row:
         return f"| {self.name}, {self.unit} | {numbers} | {spread} | {len(self.pairs)} | {others} |"
 
 
-def table(rows: list[Row]) -> str:
+def table(rows: list[Row], peer: str = "llama.cpp") -> str:
     """All measured rows in Markdown."""
-    return "\n".join([HEAD, *(row.line() for row in rows if row.pairs)])
+    return "\n".join([head(peer), *(row.line() for row in rows if row.pairs)])
 
 
 def _short(number: float) -> str:

@@ -57,7 +57,7 @@ def test_disagreeing_pairs_are_measured_again(capsys: pytest.CaptureFixture[str]
 
 
 def test_files_of_a_run(tmp_path: Path) -> None:
-    about = {"date": "2026-01-31", "command": "python x.py", "machine": machine()}
+    about = {"date": "2026-01-31", "peer": "llama.cpp", "command": "python x.py", "machine": machine()}
     written = write(tmp_path / "new", about, [speeds()])
     assert [path.name for path in written] == ["results.json", "results.md"]
     read = json.loads(written[0].read_text())
