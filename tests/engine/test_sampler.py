@@ -7,10 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quatre.engine.request import SamplingParams
-from quatre.engine.sampler import sample, token_logprobs, uniform
+from quatre.engine.request import Request, SamplingParams
+from quatre.engine.sampler import SamplerState, sample_batch, token_logprobs, uniform
 
 LOGITS = np.log(np.array([0.1, 0.4, 0.2, 0.25, 0.05], np.float32))
+
+
+def sample(logits: np.ndarray, params: SamplingParams, seed: int, place: int) -> int:
+    """The token of one row, for an answer that has ``place`` tokens."""
+    state = SamplerState(Request(id="r", prompt=[0], params=params), seed)
+    state.place = place
+    (sampled,) = sample_batch(logits[None].copy(), [state])
+    assert sampled.error is None
+    return sampled.token
 
 
 def draws(params: SamplingParams, count: int = 4000) -> np.ndarray:

@@ -17,7 +17,7 @@ from quatre.engine.cache import PagePool
 from quatre.engine.config import EngineConfig
 from quatre.engine.request import Event, FinishReason, Listener, Request, TokenLogprobs
 from quatre.engine.runner import Runner
-from quatre.engine.sampler import Logits, sample, token_logprobs
+from quatre.engine.sampler import Logits, SamplerState, sample_batch
 from quatre.engine.scheduler import Chunk, Scheduler
 from quatre.engine.scoring import all_logits
 from quatre.engine.sequence import Sequence
@@ -42,7 +42,7 @@ class Engine:
         pool = PagePool(pages, self.config.page_size)
         self._scheduler = Scheduler(pool, self.config.max_num_seqs, self.config.max_num_batched_tokens)
         self._sequences: dict[str, Sequence] = {}
-        self._seeds: dict[str, int] = {}
+        self._samplers: dict[str, SamplerState] = {}
         self._commands: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._door = threading.Lock()
         self._closing = False
@@ -156,7 +156,7 @@ class Engine:
             sequence.listener(Event(finish_reason=FinishReason.ERROR, error=f"request id {request.id} is in use"))
             return
         seed = request.params.seed
-        self._seeds[request.id] = secrets.randbits(63) if seed is None else seed
+        self._samplers[request.id] = SamplerState(request, secrets.randbits(63) if seed is None else seed)
         self._sequences[request.id] = sequence
         self._scheduler.add(sequence)
 
@@ -168,7 +168,7 @@ class Engine:
 
     def _forget(self, sequence: Sequence) -> None:
         self._scheduler.finish(sequence)
-        del self._sequences[sequence.request.id], self._seeds[sequence.request.id]
+        del self._sequences[sequence.request.id], self._samplers[sequence.request.id]
 
     def _publish(
         self, chunks: list[Chunk], logits: Logits, prompt_logprobs: dict[Sequence, list[TokenLogprobs]]
@@ -183,21 +183,20 @@ class Engine:
 
     def _answer(self, sequence: Sequence, logits: Logits) -> None:
         """Sample the next token of a sequence whose known tokens are all computed, and tell its listener."""
-        if not np.isfinite(logits).any():
+        (sampled,) = sample_batch(logits[None], [self._samplers[sequence.request.id]])
+        if sampled.error is not None:
             self._forget(sequence)
-            sequence.listener(Event(finish_reason=FinishReason.ERROR, error="the model computed no finite logits"))
+            sequence.listener(Event(finish_reason=FinishReason.ERROR, error=sampled.error))
             return
-        params = sequence.request.params
-        place = len(sequence.tokens) - sequence.prompt_length
-        token = sample(logits, params, self._seeds[sequence.request.id], place)
-        logprobs = () if params.logprobs is None else (token_logprobs(logits, token, params.logprobs),)
-        first = place == 0 and params.prompt_logprobs is not None
-        reason = sequence.append(token)
+        first = len(sequence.tokens) == sequence.prompt_length and sequence.request.params.prompt_logprobs is not None
+        reason = sequence.append(sampled.token)
+        if reason is None and sampled.ends:
+            reason = FinishReason.STOP
         if reason is not None:
             self._forget(sequence)
         event = Event(
-            tokens=(token,),
-            logprobs=logprobs,
+            tokens=(sampled.token,),
+            logprobs=() if sampled.logprobs is None else (sampled.logprobs,),
             prompt_logprobs=(None, *sequence.prompt_logprobs) if first else None,
             finish_reason=reason,
         )
