@@ -34,9 +34,15 @@ inline void write_tile(const MultiplyTask& task, int panel, int token, int n, co
 // little to hide what they miss. Reading past the end is harmless, it is only a hint.
 constexpr long kAhead = 4096;
 
-inline void fetch(const std::uint8_t* p) { __builtin_prefetch(p, 0, 3); }
+// Tiles are of about the same size, so one of less than half the most is the only one: its weights are read once and
+// need not push anything out of the second-level cache.
+template <int T>
+inline void fetch(const std::uint8_t* p) {
+    __builtin_prefetch(p, 0, 2 * T < kTile ? 0 : 3);
+}
+template <int T>
 inline void fetch_ahead(const std::uint8_t* p, long bytes) {
-    for (long i = 0; i < bytes; i += 64) fetch(p + kAhead + i);
+    for (long i = 0; i < bytes; i += 64) fetch<T>(p + kAhead + i);
 }
 
 template <class Code, class Scale>
@@ -73,8 +79,8 @@ struct QuantisedTile {
         for (long g = 0; g < groups; ++g) {
             const Scale scale(format, scales, g);
             // Behind the last codes lie scales, then the next panel.
-            fetch_ahead(g + kAhead / Code::kBytes < groups ? codes : codes + scale_bytes, Code::kBytes);
-            fetch(scales + panel_bytes + g * scale_step);
+            fetch_ahead<T>(g + kAhead / Code::kBytes < groups ? codes : codes + scale_bytes, Code::kBytes);
+            fetch<T>(scales + panel_bytes + g * scale_step);
             add_part<0>(code, scale, codes, numbers, input_scales, extra, n, sums);
             if constexpr (Scale::kParts == 2) add_part<1>(code, scale, codes, numbers, input_scales, extra, n, sums);
             codes += Code::kBytes;
@@ -96,7 +102,7 @@ struct FloatTile {
         for (int t = 0; t < T; ++t) sums[t] = f_zero();
         for (long k = 0; k < task.w.cols; ++k, w += kRows, x += n) {
             const F column = f_load(w);
-            fetch_ahead(reinterpret_cast<const std::uint8_t*>(w), 64);
+            fetch_ahead<T>(reinterpret_cast<const std::uint8_t*>(w), 64);
             QUATRE_UNROLL
             for (int t = 0; t < T; ++t) sums[t] = f_fma(column, f_all(x[t]), sums[t]);
         }
@@ -114,7 +120,7 @@ struct Bf16Tile {
         for (int t = 0; t < T; ++t) sums[t] = f_zero();
         for (long k = 0; k < (task.w.cols + 1) / 2; ++k, w += kRows, x += n) {
             const Pairs column = p_load(w);
-            fetch_ahead(reinterpret_cast<const std::uint8_t*>(w), 64);
+            fetch_ahead<T>(reinterpret_cast<const std::uint8_t*>(w), 64);
             QUATRE_UNROLL
             for (int t = 0; t < T; ++t) sums[t] = dot2(sums[t], column, x[t]);
         }

@@ -7,7 +7,8 @@ namespace quatre {
 
 namespace {
 
-constexpr long kTaskBytes = 128 * 1024;   // weights
+constexpr long kTaskBytes = 128 * 1024;   // weights of a task, about
+constexpr long kStreamBytes = 2L << 20;   // of a task that reads them for one tile of tokens, at most
 constexpr long kBlockBytes = 384 * 1024;  // inputs that stay in the second-level cache while weights pass by
 constexpr std::size_t kSlack = 64;        // kernels may read, never use, one token more than there is
 
@@ -68,16 +69,22 @@ InputFormat exact_inputs(const PanelFormat& weights) {
     return weights.floating() ? InputFormat{InputFormat::f32, 0} : weights.inputs();
 }
 
+// Every start of a task waits for memory, so weights that are read for one tile only are cut into long pieces first and
+// short ones last, when they serve to keep all threads busy until the end.
 void cut(const Context& c, const Panels& w, const Tiles& tiles, int span, std::vector<Piece>& pieces) {
-    const long by_cache = std::max(1L, kTaskBytes / std::max(1L, w.format.panel_bytes(w.cols)));
-    const long by_threads = std::max(1, w.count() / (4 * c.pool.size()));
-    const int panels = static_cast<int>(std::min(by_cache, by_threads));
+    const auto panels_of = [&](long bytes) {
+        return static_cast<int>(std::max(1L, bytes / std::max(1L, w.format.panel_bytes(w.cols))));
+    };
+    const int threads = c.pool.size(), least = std::min(panels_of(kTaskBytes), std::max(1, w.count() / (4 * threads)));
+    const int most = tiles.count() == 1 ? std::max(least, panels_of(kStreamBytes)) : least;
     const long tile_bytes = tiles.most * (w.format.inputs().number_bytes(w.cols) + 1);
     const int block = static_cast<int>(std::max(1L, kBlockBytes / tile_bytes));
     for (int tile = 0; tile < tiles.count(); tile += block)
-        for (int panel = 0; panel < w.count(); panel += panels)
-            pieces.push_back(
-                {span, panel, std::min(w.count(), panel + panels), tile, std::min(tiles.count(), tile + block)});
+        for (int panel = 0, end; panel < w.count(); panel = end) {
+            const int left = w.count() - panel;
+            end = panel + std::min(left, std::clamp(left / (2 * threads), least, most));
+            pieces.push_back({span, panel, end, tile, std::min(tiles.count(), tile + block)});
+        }
 }
 
 void linear(const Context& c, const Panels& w, const Inputs& x, int tokens, const float* residual, float* out) {

@@ -6,7 +6,7 @@ float read_bytes(const std::uint8_t* p, long n) {
     QUATRE_UNROLL
     for (int i = 0; i < 8; ++i) most[i] = f_zero();
     for (long at = 0; at < n; at += 512) {
-        fetch_ahead(p + at, 512);
+        fetch_ahead<1>(p + at, 512);
         QUATRE_UNROLL
         for (int i = 0; i < 8; ++i)
             most[i] = f_larger(f_load(reinterpret_cast<const float*>(p + at) + 16 * i), most[i]);
