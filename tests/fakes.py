@@ -59,7 +59,7 @@ def _text(content: str | list[dict[str, str]]) -> str:
 
 
 class FakeEngine:
-    """Answers every prompt with ``answer`` and an end token, one token per event, on a thread per request.
+    """Answers every prompt ``n`` times with ``answer`` and an end token, one token per event, on a thread per answer.
 
     ``gate``: every token waits for a release of it. ``failure``: instead of the end token, the request fails.
     ``full``: every submit is turned away. Everything that happened is in ``requests`` and ``cancelled``.
@@ -84,7 +84,7 @@ class FakeEngine:
         self.requests: list[Request] = []
         self.cancelled: list[str] = []
         self.closed = False
-        self._stops: dict[str, threading.Event] = {}
+        self._stops: dict[tuple[str, int], threading.Event] = {}
         self._threads: list[threading.Thread] = []
         self._changed = threading.Condition()
 
@@ -101,17 +101,20 @@ class FakeEngine:
             if self.places is not None and len(self._stops) >= self.places:
                 raise OverloadedError("the queue is full")
             self.requests.append(request)
-            self._stops[request.id] = threading.Event()
+            for index in range(request.params.n):
+                self._stops[request.id, index] = threading.Event()
             self._changed.notify_all()
-        thread = threading.Thread(target=self._answer, args=(request, listener))
-        self._threads.append(thread)
-        thread.start()
+        for index in range(request.params.n):
+            thread = threading.Thread(target=self._answer, args=(request, listener, index))
+            self._threads.append(thread)
+            thread.start()
 
-    def cancel(self, request_id: str) -> None:
+    def cancel(self, request_id: str, index: int | None = None) -> None:
         with self._changed:
             self.cancelled.append(request_id)
-            if request_id in self._stops:
-                self._stops[request_id].set()
+            for (running, place), stop in self._stops.items():
+                if running == request_id and index in (None, place):
+                    stop.set()
             self._changed.notify_all()
 
     def logits(self, ids: Sequence[int], prefill: int | None = None) -> NDArray[np.float32]:
@@ -132,27 +135,29 @@ class FakeEngine:
             )
         assert enough, f"{len(self.requests)} requests and {len(self.cancelled)} cancelled"
 
-    def _answer(self, request: Request, listener: Listener) -> None:
-        params, stop = request.params, self._stops[request.id]
+    def _answer(self, request: Request, listener: Listener, index: int) -> None:
+        params, stop = request.params, self._stops[request.id, index]
         limit = min(params.max_tokens or self.max_model_len, self.max_model_len - len(request.prompt))
         scored = None if params.prompt_logprobs is None else self._scores(request.prompt, params.prompt_logprobs)
         for place, token in enumerate(self.answer[:limit]):
             if not self._may_go_on(stop):
-                return self._end(request, listener, Event(finish_reason=FinishReason.CANCELLED))
+                return self._end(request, listener, Event(index=index, finish_reason=FinishReason.CANCELLED))
             if token == END and self.failure is not None:
-                return self._end(request, listener, Event(finish_reason=FinishReason.ERROR, error=self.failure))
+                failed = Event(index=index, finish_reason=FinishReason.ERROR, error=self.failure)
+                return self._end(request, listener, failed)
             reason = FinishReason.LENGTH if place == limit - 1 else None
             reason = FinishReason.STOP if token in request.stop_ids else reason
             event = Event(
+                index=index,
                 tokens=(token,),
                 logprobs=() if params.logprobs is None else (logprobs_of(token, params.logprobs),),
-                prompt_logprobs=scored if place == 0 else None,
+                prompt_logprobs=scored if place == index == 0 else None,
                 finish_reason=reason,
             )
             if reason is not None:
                 return self._end(request, listener, event)
             listener(event)
-        return self._end(request, listener, Event(finish_reason=FinishReason.LENGTH))
+        return self._end(request, listener, Event(index=index, finish_reason=FinishReason.LENGTH))
 
     def _may_go_on(self, stop: threading.Event) -> bool:
         while self.gate is not None and not stop.is_set():
@@ -164,7 +169,7 @@ class FakeEngine:
 
     def _end(self, request: Request, listener: Listener, event: Event) -> None:
         with self._changed:
-            del self._stops[request.id]
+            del self._stops[request.id, event.index]
             self._changed.notify_all()
         listener(event)
 

@@ -10,14 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from quatre.engine.request import SamplingParams
+    from quatre.engine.structured import StructuredOutputsParams
     from quatre.errors import QuatreError
     from quatre.llm import LLM
 
 __version__ = "0.1.0"
 
-__all__ = ["LLM", "QuatreError", "SamplingParams", "__version__"]
+__all__ = ["LLM", "QuatreError", "SamplingParams", "StructuredOutputsParams", "__version__"]
 
-_HOMES = {"LLM": "quatre.llm", "QuatreError": "quatre.errors", "SamplingParams": "quatre.engine.request"}
+_HOMES = {
+    "LLM": "quatre.llm",
+    "QuatreError": "quatre.errors",
+    "SamplingParams": "quatre.engine.request",
+    "StructuredOutputsParams": "quatre.engine.structured",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -7,14 +7,14 @@ import pytest
 from fakes import END, ByteTokenizer, logprobs_of
 from quatre.engine.request import Event, FinishReason, Request, SamplingParams
 from quatre.errors import EngineError, OverloadedError
-from quatre.llm.answer import Answer, Delta
+from quatre.llm.answer import Answer, Delta, output_of, usage_of
 
 
 def answer_to(prompt: tuple[int, ...] = (1, 2), *, stop_ids=frozenset({END}), **params) -> tuple[Answer, list[str]]:
     """An answer and the ids that it asked to cancel."""
     cancelled: list[str] = []
     request = Request(id="r", prompt=prompt, params=SamplingParams(**params), stop_ids=stop_ids)
-    return Answer(request, ByteTokenizer(), cancelled.append), cancelled
+    return Answer(request, ByteTokenizer(), lambda: cancelled.append(request.id)), cancelled
 
 
 def event(text: str = "", *, end: int | None = None, reason: FinishReason | None = None, scored: bool = False) -> Event:
@@ -116,7 +116,7 @@ def test_cancelling_twice_or_after_the_end_asks_the_engine_once() -> None:
 
 
 def test_without_tokenizer_there_are_ids_and_no_text() -> None:
-    answer = Answer(Request(id="r", prompt=(1,), params=SamplingParams()), None, lambda _: None)
+    answer = Answer(Request(id="r", prompt=(1,), params=SamplingParams()), None, lambda: None)
     answer.push(event("Hi", reason=FinishReason.LENGTH))
     assert answer.token_ids == list(b"Hi")
     assert answer.text == ""
@@ -128,7 +128,7 @@ def test_output_has_vllms_form() -> None:
         Event(tokens=(ord("H"),), logprobs=(logprobs_of(ord("H"), 1),), prompt_logprobs=(None, logprobs_of(98, 1)))
     )
     answer.push(Event(tokens=(END,), logprobs=(logprobs_of(END, 1),), finish_reason=FinishReason.STOP))
-    output = answer.output("ab")
+    output = output_of([answer], "ab")
     (completion,) = output.outputs
     assert (output.request_id, output.prompt, output.prompt_token_ids) == ("r", "ab", [97, 98])
     assert (completion.text, completion.finish_reason, completion.index) == ("H", "stop", 0)
@@ -140,3 +140,26 @@ def test_output_has_vllms_form() -> None:
     assert output.prompt_logprobs is not None
     assert output.prompt_logprobs[0] is None
     assert output.prompt_logprobs[1][98].rank == 2
+
+
+def test_no_stop_string_counts_before_min_tokens() -> None:
+    answer, _ = answer_to(stop=["ab"], min_tokens=3)
+    assert answer.push(event("ab")).text == "ab"
+    assert answer.push(event("cab", reason=FinishReason.LENGTH)).text == "c"
+    assert (answer.text, answer.stop_reason) == ("abc", "ab")
+
+
+def test_the_stop_string_may_be_part_of_the_text() -> None:
+    answer, _ = answer_to(stop=["END"], include_stop_str_in_output=True)
+    assert answer.push(event("one END two")).text == "one END"
+
+
+def test_several_answers_read_their_prompt_once() -> None:
+    request = Request(id="r", prompt=(1, 2, 3), params=SamplingParams(n=2))
+    answers = [Answer(request, ByteTokenizer(), lambda: None, index) for index in range(2)]
+    answers[1].push(event("abc", reason=FinishReason.LENGTH))
+    answers[0].push(event("x", reason=FinishReason.LENGTH))
+    output = output_of(answers, None)
+    assert [(each.index, each.text) for each in output.outputs] == [(0, "x"), (1, "abc")]
+    assert (usage_of(answers).prompt_tokens, usage_of(answers).completion_tokens) == (3, 4)
+    assert output.usage == usage_of(answers)

@@ -124,7 +124,7 @@ def test_logits_and_ids_need_no_tokenizer() -> None:
             llm.generate("text")
         with pytest.raises(ConfigError, match="bare has no tokenizer"):
             llm.chat([{"role": "user", "content": "Hi"}])
-        with pytest.raises(RequestError, match="stop strings need a tokenizer"):
+        with pytest.raises(RequestError, match="stop needs a tokenizer"):
             llm.generate([1], SamplingParams(stop="x"))
 
 
@@ -149,7 +149,7 @@ def test_ignoring_the_end_leaves_only_the_callers_stop_tokens(llm: LLM, engine: 
 
 
 def test_public_names() -> None:
-    assert dir(quatre) == sorted(["LLM", "QuatreError", "SamplingParams", "__version__"])
+    assert dir(quatre) == sorted(["LLM", "QuatreError", "SamplingParams", "StructuredOutputsParams", "__version__"])
     assert issubclass(ConfigError, quatre.QuatreError)
     with pytest.raises(AttributeError, match="has no attribute 'LMM'; it has LLM"):
         _ = quatre.LMM

@@ -174,3 +174,24 @@ def test_prompt_longer_than_the_context(client: openai.OpenAI) -> None:
         assert caught.value.param == "messages"
         assert "608" in caught.value.body["message"]
         assert "512" in caught.value.body["message"]
+
+
+def test_several_answers_share_one_prompt(client: openai.OpenAI) -> None:
+    one = client.chat.completions.create(model="fake", messages=MESSAGES)
+    three = client.chat.completions.create(model="fake", messages=MESSAGES, n=3, logprobs=True)
+    assert [choice.index for choice in three.choices] == [0, 1, 2]
+    assert {choice.message.content for choice in three.choices} == {"Hello, world"}
+    assert three.usage.prompt_tokens == one.usage.prompt_tokens
+    assert three.usage.completion_tokens == 3 * one.usage.completion_tokens
+
+
+def test_several_answers_stream_side_by_side(client: openai.OpenAI) -> None:
+    stream = client.chat.completions.create(model="fake", messages=MESSAGES, n=2, stream=True)
+    texts, ends = {0: "", 1: ""}, []
+    for chunk in stream:
+        (choice,) = chunk.choices
+        texts[choice.index] += choice.delta.content or ""
+        if choice.finish_reason:
+            ends.append(choice.index)
+    assert texts == {0: "Hello, world", 1: "Hello, world"}
+    assert sorted(ends) == [0, 1]

@@ -135,7 +135,7 @@ def test_prompt_logprobs_beside_echo_keep_their_own_number(client: openai.OpenAI
         ({"max_tokens": 0}, "max_tokens"),
         ({"logprobs": 21}, "logprobs"),
         ({"logprobs": True}, "logprobs"),
-        ({"n": 2}, "n"),
+        ({"n": 0}, "n"),
         ({"best_of": 3}, "best_of"),
         ({"suffix": "end"}, "suffix"),
     ],
@@ -154,3 +154,12 @@ def test_one_long_prompt_of_a_list_fails_all_and_cancels_the_rest() -> None:
         engine.wait_for(requests=1, cancelled=1)
     assert caught.value.code == "context_length_exceeded"
     assert caught.value.param == "prompt"
+
+
+def test_each_prompt_has_n_choices_with_its_own_echo(client: openai.OpenAI) -> None:
+    answer = client.completions.create(model="fake", prompt=["ab", "c"], n=2, echo=True, logprobs=1)
+    assert [choice.index for choice in answer.choices] == [0, 1, 2, 3]
+    assert [choice.text[: -len("Hello, world")] for choice in answer.choices] == ["ab", "ab", "c", "c"]
+    first, second = (choice.logprobs for choice in answer.choices[:2])
+    assert first == second
+    assert answer.usage.prompt_tokens == len("ab") + len("c") + 2

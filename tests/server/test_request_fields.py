@@ -20,6 +20,23 @@ ENDPOINTS = [("/v1/chat/completions", ChatCompletionRequest, CHAT), ("/v1/comple
 
 ACTING = {
     "model": "other",
+    "n": 2,
+    "repetition_penalty": 1.5,
+    "presence_penalty": 0.5,
+    "frequency_penalty": 0.5,
+    "logit_bias": {"5": 1},
+    "allowed_token_ids": [5],
+    "bad_words": ["bad"],
+    "random_seed": 5,
+    "min_tokens": 3,
+    "include_stop_str_in_output": True,
+    "response_format": {"type": "json_object"},
+    "structured_outputs": {"regex": "a+"},
+    "guided_json": {"type": "string"},
+    "guided_regex": "a+",
+    "guided_choice": ["a", "b"],
+    "guided_grammar": 'start: "a"',
+    "guided_whitespace_pattern": " ?",
     "stream": True,
     "stream_options": {"include_usage": True},
     "temperature": 0.25,
@@ -46,7 +63,11 @@ ACTING = {
 }
 """A value for each field that acts, different from what happens without it."""
 
-NEEDS = {"stream_options": {"stream": True}, "top_logprobs": {"logprobs": True}}
+NEEDS = {
+    "stream_options": {"stream": True},
+    "top_logprobs": {"logprobs": True},
+    "guided_whitespace_pattern": {"guided_json": {"type": "object"}},
+}
 
 REFUSED = "unsupported_value"
 
@@ -133,21 +154,69 @@ def test_neutral_values_pass(http: httpx.Client, name: str, value) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("n", 2),
-        ("n", True),
-        ("frequency_penalty", 0.5),
-        ("frequency_penalty", False),
+        ("best_of", 2),
+        ("best_of", True),
+        ("use_beam_search", True),
         ("tools", [{"type": "function", "function": {"name": "f"}}]),
         ("tool_choice", "required"),
-        ("response_format", {"type": "json_object"}),
-        ("logit_bias", {"5": 1}),
-        ("min_tokens", 3),
+        ("skip_special_tokens", False),
+        ("guided_decoding_backend", "outlines"),
     ],
 )
 def test_values_that_ask_for_something_are_refused(http: httpx.Client, name: str, value) -> None:
     answer = http.post("/v1/chat/completions", json={**CHAT, name: value})
     assert answer.status_code == 400
     assert answer.json()["error"]["param"] == name
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("n", 0),
+        ("n", 129),
+        ("n", True),
+        ("repetition_penalty", 0),
+        ("presence_penalty", 3),
+        ("frequency_penalty", -2.5),
+        ("logit_bias", {"5": 101}),
+        ("logit_bias", {"five": 1}),
+        ("logit_bias", {"-1": 1}),
+        ("logit_bias", {"259": 1}),
+        ("allowed_token_ids", []),
+        ("allowed_token_ids", [259]),
+        ("bad_words", [""]),
+        ("min_tokens", -1),
+        ("response_format", {"type": "yaml"}),
+        ("response_format", {"type": "json_schema"}),
+        ("response_format", {"type": "json_schema", "json_schema": {"name": "s", "schema": {"uniqueItems": True}}}),
+        ("structured_outputs", {}),
+        ("structured_outputs", {"regex": "a", "choice": ["b"]}),
+        ("structured_outputs", {"structural_tag": "{}"}),
+        ("structured_outputs", {"json": {"type": "array", "contains": {}}}),
+        ("guided_json", "{"),
+        ("guided_regex", "("),
+        ("guided_choice", []),
+        ("guided_grammar", "start: missing"),
+        ("guided_whitespace_pattern", " "),
+    ],
+)
+def test_wrong_values_are_refused_by_name(http: httpx.Client, name: str, value) -> None:
+    for path, _, base in ENDPOINTS:
+        answer = http.post(path, json={**base, name: value})
+        assert answer.status_code == 400, answer.text
+        assert answer.json()["error"]["param"].split(".")[0].split("[")[0] == name
+
+
+def test_an_unsupported_keyword_is_named(http: httpx.Client) -> None:
+    schema = {"type": "array", "uniqueItems": True}
+    answer = http.post("/v1/chat/completions", json={**CHAT, "guided_json": schema})
+    assert "uniqueItems" in answer.json()["error"]["message"]
+
+
+def test_two_forms_are_refused(http: httpx.Client) -> None:
+    both = {"guided_regex": "a", "response_format": {"type": "json_object"}}
+    error = http.post("/v1/chat/completions", json={**CHAT, **both}).json()["error"]
+    assert "response_format and guided_regex" in error["message"]
 
 
 def test_fields_of_a_message_that_are_not_supported_are_refused(http: httpx.Client) -> None:

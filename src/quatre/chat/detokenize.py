@@ -23,9 +23,10 @@ class TextStream:
         self._stops = [_Progress(word) for word in stop]
         self._held = ""  # the longest end of the text so far that is the beginning of a stop string
 
-    def push(self, token: int) -> str:
-        """Take in one token; the text that can be sent now."""
-        return self._read(self._decoder.decode(self._token_bytes(token)))
+    def push(self, token: int, *, may_stop: bool = True) -> str:
+        """Take in one token; the text that can be sent now. Without ``may_stop`` its text is part of no stop string."""
+        new = self._decoder.decode(self._token_bytes(token))
+        return self._read(new) if may_stop else new
 
     def flush(self) -> str:
         """The answer has ended: the text that was held back."""

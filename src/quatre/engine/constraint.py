@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # requests travel through the scheduler, which knows no arrays
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Constraint(Protocol):

@@ -62,6 +62,8 @@ class Engine:
 
         RequestError if it can never run, OverloadedError if the queue is full, EngineError if the engine is dead.
         """
+        if request.params.n != 1:
+            raise RequestError("n above 1 is not supported by this engine; send the request n times", param="n")
         self.check_prompt(request.prompt)
         if len(self._scheduler.waiting) + self._commands.qsize() >= self.config.max_num_queued_reqs:
             raise OverloadedError(f"{self.config.max_num_queued_reqs} requests are waiting already; try again later")
@@ -69,9 +71,10 @@ class Engine:
         limit = min(len(request.prompt) + answer, self.max_model_len)
         self._order(lambda: self._start(Sequence(request, listener, limit)))
 
-    def cancel(self, request_id: str) -> None:
+    def cancel(self, request_id: str, index: int | None = None) -> None:
         """End a request soon; its listener gets a last event (CANCELLED). Unknown ids are ignored."""
-        self._commands.put(lambda: self._stop(request_id, FinishReason.CANCELLED))
+        if not index:
+            self._commands.put(lambda: self._stop(request_id, FinishReason.CANCELLED))
 
     def logits(self, ids: Many[int], prefill: int | None = None) -> NDArray[np.float32]:
         """Logits ``[tokens, vocab]`` at every position of ``ids``, computed between two steps of the loop.

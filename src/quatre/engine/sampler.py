@@ -184,7 +184,7 @@ def draw(row: Logits, params: SamplingParams, number: float) -> int:
 
 def _weights(row: Logits, temperature: float) -> NDArray[np.float32]:
     """Probabilities, up to a factor; the largest is 1."""
-    scaled = row - row.max()
+    scaled: NDArray[np.float32] = row - row.max()
     scaled /= np.float32(max(temperature, 1e-5))
     np.exp(scaled, out=scaled)
     return scaled

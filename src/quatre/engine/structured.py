@@ -70,4 +70,4 @@ class StructuredOutputsParams:
 
 
 def _wrong(message: str) -> RequestError:
-    return RequestError(f"structured_outputs {message}", param="structured_outputs")
+    return RequestError(f"structured output: {message}", param="structured_outputs")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from quatre.chat.detokenize import TextStream
@@ -23,14 +23,17 @@ class Delta:
 
 
 class Answer:
-    """One request's answer while it grows. Not thread-safe: one reader pushes the events, in order.
+    """Answer number ``index`` to a request while it grows. Not thread-safe: one reader pushes the events, in order.
 
-    ``cancel_request`` tells the engine that no more tokens are wanted; it is called when a stop string has ended the
-    answer (the engine knows tokens, not text) or when the reader gives up.
+    ``cancel`` tells the engine that no more tokens are wanted; it is called when a stop string has ended the answer
+    (the engine knows tokens, not text) or when the reader gives up.
     """
 
-    def __init__(self, request: Request, tokenizer: Tokenizer | None, cancel_request: Callable[[str], None]) -> None:
+    def __init__(
+        self, request: Request, tokenizer: Tokenizer | None, cancel: Callable[[], None], index: int = 0
+    ) -> None:
         self.request = request
+        self.index = index
         self.token_ids: list[int] = []
         self.logprobs: list[TokenLogprobs] = []
         self.prompt_logprobs: tuple[TokenLogprobs | None, ...] | None = None
@@ -39,7 +42,7 @@ class Answer:
         self._tokenizer = tokenizer
         self._stream = None if tokenizer is None else TextStream(tokenizer, request.params.stop)
         self._texts: list[str] = []
-        self._cancel_request = cancel_request
+        self._cancel = cancel
 
     @property
     def text(self) -> str:
@@ -69,7 +72,7 @@ class Answer:
         """Give up on the rest of the answer, if there is one."""
         if self.finish_reason is None:
             self.finish_reason = FinishReason.CANCELLED
-            self._cancel_request(self.request.id)
+            self._cancel()
 
     def _add(self, event: Event) -> Delta:
         text, used = self._read(event)
@@ -79,7 +82,7 @@ class Answer:
             self.stop_reason = stop_string
             self.finish_reason = FinishReason.STOP
             if event.finish_reason is None:
-                self._cancel_request(self.request.id)
+                self._cancel()
         elif event.finish_reason is not None:
             self.finish_reason = event.finish_reason
             self.stop_reason = self._stop_token(event)
@@ -92,13 +95,14 @@ class Answer:
         """The event's text, and how many of its tokens were needed for it."""
         if self._stream is None:
             return "", len(event.tokens)
+        params, before = self.request.params, len(self.token_ids)
         text = ""
         for used, token in enumerate(event.tokens, start=1):
             if self._ends(event, used):
                 break
-            text += self._stream.push(token)
+            text += self._stream.push(token, may_stop=before + used > params.min_tokens)
             if self._stream.stopped is not None:
-                return text, used
+                return text + (self._stream.stopped if params.include_stop_str_in_output else ""), used
         if event.finish_reason is not None:
             text += self._stream.flush()
         return text, len(event.tokens)
@@ -113,25 +117,17 @@ class Answer:
             return event.tokens[-1] if event.tokens[-1] in self.request.params.stop_token_ids else None
         return None
 
-    def output(self, prompt: str | None) -> RequestOutput:
+    def completion(self) -> CompletionOutput:
         """The answer so far in the form of the Python API."""
         params = self.request.params
-        completion = CompletionOutput(
-            index=0,
+        return CompletionOutput(
+            index=self.index,
             text=self.text,
             token_ids=list(self.token_ids),
             cumulative_logprob=None if params.logprobs is None else sum(entry.logprob for entry in self.logprobs),
             logprobs=None if params.logprobs is None else [self.choices(entry) for entry in self.logprobs],
             finish_reason=None if self.finish_reason is None else self.finish_reason.value,
             stop_reason=self.stop_reason,
-        )
-        return RequestOutput(
-            request_id=self.request.id,
-            prompt=prompt,
-            prompt_token_ids=list(self.request.prompt),
-            prompt_logprobs=self.prompt_choices(),
-            outputs=[completion],
-            usage=self.usage,
         )
 
     def choices(self, entry: TokenLogprobs) -> TokenChoices:
@@ -143,3 +139,22 @@ class Answer:
         if self.prompt_logprobs is None:
             return None
         return [None if entry is None else self.choices(entry) for entry in self.prompt_logprobs]
+
+
+def output_of(answers: Sequence[Answer], prompt: str | None) -> RequestOutput:
+    """The answers to one request in the form of the Python API. ``prompt``: its text, if it had one."""
+    first = answers[0]
+    return RequestOutput(
+        request_id=first.request.id,
+        prompt=prompt,
+        prompt_token_ids=list(first.request.prompt),
+        prompt_logprobs=first.prompt_choices(),
+        outputs=[answer.completion() for answer in answers],
+        usage=usage_of(answers),
+    )
+
+
+def usage_of(answers: Sequence[Answer]) -> Usage:
+    """Tokens read and written for all of them; a prompt that has several answers was read once."""
+    written = sum(len(answer.token_ids) for answer in answers)
+    return Usage(sum(len(answer.request.prompt) for answer in answers if answer.index == 0), written)

@@ -14,6 +14,7 @@ from quatre.chat.tokenizer import Message
 from quatre.engine.config import EngineConfig
 from quatre.engine.request import SamplingParams
 from quatre.errors import RequestError
+from quatre.llm.answer import output_of
 from quatre.llm.opening import Backend, DType, open_runtime
 from quatre.llm.outputs import RequestOutput
 from quatre.llm.running import TextDeltas, answer_all
@@ -122,7 +123,7 @@ class LLM:
     ) -> list[RequestOutput]:
         requests = [self.runtime.request(ids, p) for (_, ids), p in zip(prompts, params, strict=True)]
         answers = answer_all(self.runtime, requests)
-        return [answer.output(text) for answer, (text, _) in zip(answers, prompts, strict=True)]
+        return [output_of(each, text) for each, (text, _) in zip(answers, prompts, strict=True)]
 
 
 def _is_one_prompt(prompts: Prompt | Sequence[Prompt]) -> bool:

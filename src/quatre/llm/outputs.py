@@ -66,7 +66,7 @@ class CompletionOutput:
 
 @dataclass(frozen=True, kw_only=True)
 class RequestOutput:
-    """A prompt and its answer. ``prompt`` is None if token ids were given; ``outputs`` has exactly one entry."""
+    """A prompt and its ``n`` answers. ``prompt`` is None if token ids were given."""
 
     request_id: str
     prompt: str | None

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from queue import SimpleQueue
 from typing import Self
 
 from quatre.engine.request import Event, Request, SamplingParams
-from quatre.errors import OverloadedError
-from quatre.llm.answer import Answer
+from quatre.errors import OverloadedError, RequestError
+from quatre.llm.answer import Answer, output_of
 from quatre.llm.outputs import RequestOutput
 from quatre.llm.runtime import Runtime
 
 
-def answer_all(runtime: Runtime, requests: Iterable[Request]) -> list[Answer]:
-    """The finished answers, in the order of the requests. If one fails, or on Ctrl-C, the others are cancelled."""
+def answer_all(runtime: Runtime, requests: Iterable[Request]) -> list[list[Answer]]:
+    """The finished answers of each request, in order. If one fails, or on Ctrl-C, the others are cancelled."""
     arrived: SimpleQueue[tuple[Answer, Event]] = SimpleQueue()
     waiting = deque(requests)
-    answers: list[Answer] = []
+    answers: list[list[Answer]] = []
     running = 0
     try:
         while waiting or running:
@@ -28,7 +29,7 @@ def answer_all(runtime: Runtime, requests: Iterable[Request]) -> list[Answer]:
             if answer.push(event).finish_reason is not None:
                 running -= 1
     finally:
-        for answer in answers:
+        for answer in chain.from_iterable(answers):
             answer.cancel()
     return answers
 
@@ -36,11 +37,11 @@ def answer_all(runtime: Runtime, requests: Iterable[Request]) -> list[Answer]:
 def _start_some(
     runtime: Runtime,
     waiting: deque[Request],
-    answers: list[Answer],
+    answers: list[list[Answer]],
     arrived: SimpleQueue[tuple[Answer, Event]],
     running: int,
 ) -> int:
-    """Start waiting requests until the engine's queue is full; how many. There may be more prompts than it holds."""
+    """Start waiting requests until the engine's queue is full, however many there are; the number of their answers."""
     started = 0
     while waiting:
         try:
@@ -50,24 +51,26 @@ def _start_some(
                 raise
             break
         waiting.popleft()
-        started += 1
+        started += len(answers[-1])
     return started
 
 
 class TextDeltas:
-    """An answer as an iterator of pieces of text. Leaving the loop early, or :meth:`close`, stops the generation."""
+    """One answer as an iterator of pieces of text. Leaving the loop early, or :meth:`close`, stops the generation."""
 
     def __init__(self, runtime: Runtime, prompt: str | None, ids: Sequence[int], params: SamplingParams) -> None:
+        if params.n != 1:
+            raise RequestError("one stream has one answer: leave n out, or generate without streaming", param="n")
         self._prompt = prompt
         arrived: SimpleQueue[Event] = SimpleQueue()
         # The engine holds the queue and not this object, which must die when its reader forgets it.
-        self._answer = runtime.start(runtime.request(ids, params), lambda _, event: arrived.put(event))
+        (self._answer,) = runtime.start(runtime.request(ids, params), lambda _, event: arrived.put(event))
         self._arrived = arrived
 
     @property
     def output(self) -> RequestOutput:
         """The answer so far; complete when the iterator has ended."""
-        return self._answer.output(self._prompt)
+        return output_of([self._answer], self._prompt)
 
     def __iter__(self) -> Self:
         return self

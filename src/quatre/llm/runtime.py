@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from queue import SimpleQueue
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quatre.chat.tokenizer import Tokenizer
+from quatre.engine.constraint import Constraint
 from quatre.engine.request import Event, Listener, Request, SamplingParams
+from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import ConfigError, RequestError
 from quatre.llm.answer import Answer
+
+if TYPE_CHECKING:
+    from quatre.grammar.compiler import Grammars
 
 Sink = Callable[[Answer, Event], None]
 """Where an answer's events go; called on the engine thread, so it must return at once."""
@@ -34,7 +41,7 @@ class TokenEngine(Protocol):
         """See :class:`quatre.engine.engine.Engine`."""
         ...
 
-    def cancel(self, request_id: str) -> None:
+    def cancel(self, request_id: str, index: int | None = None) -> None:
         """See :class:`quatre.engine.engine.Engine`."""
         ...
 
@@ -57,6 +64,8 @@ class Runtime:
         self.name = name
         self._tokenizer = tokenizer
         self._end_ids = end_ids | (tokenizer.end_ids if tokenizer is not None else frozenset())
+        self._grammars: Grammars | None = None
+        self._door = threading.Lock()
 
     @property
     def tokenizer(self) -> Tokenizer:
@@ -68,20 +77,68 @@ class Runtime:
             )
         return self._tokenizer
 
-    def request(self, prompt: Sequence[int], params: SamplingParams) -> Request:
-        """A request with a fresh id that ends where the model, or the caller's ``stop_token_ids``, say."""
-        if params.stop and self._tokenizer is None:
-            raise RequestError("stop strings need a tokenizer, and this checkpoint has none", param="stop")
+    def constraint(self, asked: StructuredOutputsParams, *, reasoning: bool = False) -> Constraint:
+        """The form of an answer, compiled or found again; with ``reasoning``, a block of thinking may come first.
+
+        May take a while: never call it where others wait. RequestError if the form cannot be had, and says why.
+        """
+        if self._tokenizer is None or not self._end_ids:
+            raise RequestError(
+                "structured outputs need a tokenizer with an end token, and this checkpoint has none",
+                param="structured_outputs",
+            )
+        with self._door:
+            if self._grammars is None:
+                from quatre.grammar.compiler import Grammars  # with llguidance, which few requests need
+
+                self._grammars = Grammars(self._tokenizer, self._end_ids, self.engine.vocab_size)
+        return self._grammars.constraint(asked, reasoning=reasoning)
+
+    def request(self, prompt: Sequence[int], params: SamplingParams, constraint: Constraint | None = None) -> Request:
+        """A request with a fresh id that ends where the model, or the caller's ``stop_token_ids``, say.
+
+        ``constraint`` is the compiled form of the answer; made here if ``params`` asks for one and none is given.
+        """
+        for name in ("stop", "bad_words"):
+            if getattr(params, name) and self._tokenizer is None:
+                raise RequestError(f"{name} needs a tokenizer, and this checkpoint has none", param=name)
+        self._check_tokens(params)
+        if constraint is None and params.structured_outputs is not None:
+            constraint = self.constraint(params.structured_outputs)
         ends = frozenset() if params.ignore_eos else self._end_ids
         return Request(
-            id=uuid4().hex, prompt=tuple(prompt), params=params, stop_ids=ends | frozenset(params.stop_token_ids)
+            id=uuid4().hex,
+            prompt=tuple(prompt),
+            params=params,
+            stop_ids=ends | frozenset(params.stop_token_ids),
+            constraint=constraint,
+            bad_tokens=tuple(self._spellings(params.bad_words)),
         )
 
-    def start(self, request: Request, sink: Sink) -> Answer:
-        """Hand the request to the engine. Whoever reads the sink pushes its events into the answer, in order."""
-        answer = Answer(request, self._tokenizer, self.engine.cancel)
-        self.engine.submit(request, lambda event: sink(answer, event))
-        return answer
+    def _check_tokens(self, params: SamplingParams) -> None:
+        """RequestError for ids outside the vocabulary where they would have to be looked up in the logits."""
+        for name in ("logit_bias", "allowed_token_ids", "stop_token_ids"):
+            tokens = getattr(params, name) or ()
+            largest, last = max(tokens, default=0), self.engine.vocab_size - 1
+            if largest > last:
+                raise RequestError(f"{name} has token {largest}, but the vocabulary ends at {last}", param=name)
+
+    def _spellings(self, words: Sequence[str]) -> Iterator[tuple[int, ...]]:
+        """Each word's tokens at the beginning of a text and in the middle of one."""
+        for word in words:
+            for text in dict.fromkeys((word.lstrip(), " " + word.lstrip())):
+                tokens = self.tokenizer.encode(text, bos=False)
+                if tokens:
+                    yield tuple(tokens)
+
+    def start(self, request: Request, sink: Sink) -> list[Answer]:
+        """Hand the request to the engine; its ``n`` answers. Whoever reads the sink pushes each event, in order."""
+        answers = [
+            Answer(request, self._tokenizer, partial(self.engine.cancel, request.id, index), index)
+            for index in range(request.params.n)
+        ]
+        self.engine.submit(request, lambda event: sink(answers[event.index], event))
+        return answers
 
     def warm_up(self) -> None:
         """Make one token and forget it. Raises what would otherwise meet the first user."""
@@ -93,4 +150,6 @@ class Runtime:
 
     def close(self) -> None:
         """Stop the engine; running answers end with an error."""
+        if self._grammars is not None:
+            self._grammars.close()
         self.engine.close()

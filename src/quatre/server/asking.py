@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from quatre.engine.request import Event, FinishReason, Request
-from quatre.llm.answer import Answer, Delta
+from quatre.llm.answer import Answer, Delta, usage_of
 from quatre.llm.outputs import Usage
 from quatre.llm.runtime import Runtime
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Asking:
-    """The answers to one HTTP request: one, or one per prompt of a list.
+    """The answers to one HTTP request: ``n`` to its prompt, or to each prompt of a list.
 
     Submits on creation, so that a request that can never run fails before any byte is sent. Whoever creates it must
     :meth:`close` it, which cancels what is still running.
@@ -34,7 +34,7 @@ class Asking:
         self.answers: list[Answer] = []
         try:
             for request in requests:
-                self.answers.append(runtime.start(request, self._sink))
+                self.answers += runtime.start(request, self._sink)
         except BaseException:
             self.close()
             raise
@@ -74,8 +74,7 @@ class Asking:
     @property
     def usage(self) -> Usage:
         """Tokens of all answers so far."""
-        each = [answer.usage for answer in self.answers]
-        return Usage(sum(u.prompt_tokens for u in each), sum(u.completion_tokens for u in each))
+        return usage_of(self.answers)
 
     def close(self) -> None:
         """Cancel what is still running."""

@@ -104,6 +104,11 @@ class ChatCompletionRequest(CompletionFields):
     mm_processor_kwargs: Annotated[Any, only({})] = None
     media_io_kwargs: Annotated[Any, only({})] = None
 
+    @property
+    def reasons(self) -> bool:
+        """Whether the answer may think before it speaks."""
+        return self.reasoning_effort not in (None, "none", "minimal")
+
     def check(self) -> None:
         """As above, and how logprobs and the two names of the token limit go together."""
         super().check()
@@ -138,13 +143,14 @@ async def chat_completions(body: ChatCompletionRequest, request: Request) -> Res
         prompt = await service.in_prompt_thread(
             lambda: service.tokenizer.chat_prompt(messages, reasoning_effort=body.reasoning_effort)
         )
-        asking = Asking(runtime, [runtime.request(prompt, params)], body.labels())
+        constraint = await service.constraint(body, reasoning=body.reasons)
+        asking = Asking(runtime, [runtime.request(prompt, params, constraint)], body.labels())
     reply = ChatReply(service, body, asking)
     if body.stream:
         return EventStream(asking, reply.chunks())
     with asking:
-        (answer,) = await while_connected(request.receive, asking.finished())
-        return JSONResponse(reply.whole(answer))
+        await while_connected(request.receive, asking.finished())
+        return JSONResponse(reply.whole())
 
 
 class ChatReply:
@@ -158,38 +164,43 @@ class ChatReply:
         kind = "chat.completion.chunk" if body.stream else "chat.completion"
         self._head = Head(f"chatcmpl-{asking.answers[0].request.id}", kind, body.model)
 
-    def whole(self, answer: Answer) -> dict[str, Any]:
-        """The body of an answer that was not streamed."""
-        choice = {
-            "index": 0,
+    def whole(self) -> dict[str, Any]:
+        """The body of answers that were not streamed."""
+        answers = self._asking.answers
+        return self._head.around(
+            [self._choice(answer) for answer in answers],
+            usage=usage_of(self._asking.usage),
+            prompt_logprobs=prompt_logprobs(answers[0].prompt_choices()),
+        )
+
+    def _choice(self, answer: Answer) -> dict[str, Any]:
+        return {
+            "index": answer.index,
             "message": {"role": "assistant", "content": answer.text, "refusal": None},
             "logprobs": self._logprobs_of(answer.logprobs),
             "finish_reason": answer.finish_reason,
             "stop_reason": answer.stop_reason,
         }
-        return self._head.around(
-            [choice], usage=usage_of(answer.usage), prompt_logprobs=prompt_logprobs(answer.prompt_choices())
-        )
 
     async def chunks(self) -> AsyncIterator[dict[str, Any] | None]:
-        """First the role, then the text as it comes, then the reason for the end, then the usage if asked for."""
-        yield self._chunk({"role": "assistant", "content": ""})
+        """Of each answer first the role, then the text as it comes, then why it ended; last the usage if asked for."""
+        for answer in self._asking.answers:
+            yield self._chunk(answer.index, {"role": "assistant", "content": ""})
         async for step in self._asking.deltas(self._service.config.sse_keep_alive_interval):
             if step is None:
                 yield None
                 continue
-            _, delta = step
+            index, delta = step
             if delta.text or (self._logprobs and delta.logprobs):
-                yield self._chunk({"content": delta.text}, logprobs=self._logprobs_of(delta.logprobs))
+                yield self._chunk(index, {"content": delta.text}, logprobs=self._logprobs_of(delta.logprobs))
             if delta.finish_reason is not None:
-                yield self._chunk(
-                    {}, finish_reason=delta.finish_reason, stop_reason=self._asking.answers[0].stop_reason
-                )
+                reason = self._asking.answers[index].stop_reason
+                yield self._chunk(index, {}, finish_reason=delta.finish_reason, stop_reason=reason)
         if self._include_usage:
             yield self._head.around([], usage=usage_of(self._asking.usage))
 
-    def _chunk(self, delta: dict[str, str], **more: Any) -> dict[str, Any]:
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": None, **more}
+    def _chunk(self, index: int, delta: dict[str, str], **more: Any) -> dict[str, Any]:
+        choice = {"index": index, "delta": delta, "logprobs": None, "finish_reason": None, **more}
         return self._head.around([choice], **({"usage": None} if self._include_usage else {}))
 
     def _logprobs_of(self, entries: Sequence[TokenLogprobs]) -> dict[str, Any] | None:

@@ -81,7 +81,9 @@ async def completions(body: CompletionRequest, request: Request) -> Response:
     runtime = service.runtime
     tokenizer = service.tokenizer
     prompts = await service.in_prompt_thread(lambda: [_encode(prompt, tokenizer, body) for prompt in body.prompt])
-    asking = Asking(runtime, [runtime.request(ids, params) for ids in prompts], body.labels())
+    constraint = await service.constraint(body)
+    requests = [runtime.request(ids, params, constraint) for ids in prompts]
+    asking = Asking(runtime, requests, body.labels())
     reply = CompletionReply(service, body, asking)
     if body.stream:
         return EventStream(asking, reply.chunks())
@@ -99,18 +101,25 @@ def _encode(prompt: str | list[int], tokenizer: Tokenizer, body: CompletionReque
 class _Choice:
     """One answer's share of the reply, in pieces that follow each other: the echoed prompt, then what is generated."""
 
-    def __init__(self, index: int, answer: Answer, body: CompletionRequest, tokenizer: Tokenizer) -> None:
+    def __init__(
+        self, index: int, answer: Answer, first: Answer, body: CompletionRequest, tokenizer: Tokenizer
+    ) -> None:
         self.index = index
         self.answer = answer
+        self._first = first  # of the same prompt: the one that knows the prompt's probabilities
         self._body = body
         self._tokenizer = tokenizer
         self._positions = CompletionLogprobs(tokenizer)
 
+    @property
+    def _scores(self) -> Sequence[TokenLogprobs | None] | None:
+        return self._first.prompt_logprobs
+
     def echo(self) -> dict[str, Any]:
         """The prompt as it was sent, with the probabilities of its tokens."""
-        prompt = self._body.prompt[self.index]
+        prompt = self._body.prompt[self.index // self.answer.request.params.n]
         text = prompt if isinstance(prompt, str) else self._tokenizer.decode(prompt)
-        return self._piece(text, self.answer.request.prompt, self.answer.prompt_logprobs or ())
+        return self._piece(text, self.answer.request.prompt, self._scores or ())
 
     def added(self, delta: Delta) -> dict[str, Any]:
         """Generated text with its probabilities."""
@@ -140,9 +149,9 @@ class _Choice:
 
     def _prompt_logprobs(self) -> list[dict[str, Any] | None] | None:
         most = self._body.prompt_logprobs
-        if most is None or self.answer.prompt_logprobs is None:
+        if most is None or self._scores is None:
             return None
-        shown = [_first(entry, most) for entry in self.answer.prompt_logprobs]
+        shown = [_first(entry, most) for entry in self._scores]
         return prompt_logprobs([None if entry is None else self.answer.choices(entry) for entry in shown])
 
 
@@ -169,7 +178,10 @@ class CompletionReply:
         self._asking = asking
         self._head = Head(f"cmpl-{asking.answers[0].request.id}", "text_completion", body.model)
         tokenizer = service.tokenizer
-        self._choices = [_Choice(place, answer, body, tokenizer) for place, answer in enumerate(asking.answers)]
+        self._choices = [
+            _Choice(place, answer, asking.answers[place - answer.index], body, tokenizer)
+            for place, answer in enumerate(asking.answers)
+        ]
 
     def whole(self) -> dict[str, Any]:
         """The body of answers that were not streamed."""

@@ -7,24 +7,42 @@ has heard of pass, with a line in the debug log.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
-from typing import Annotated, Any, TypeGuard
+from typing import Annotated, Any, Literal, TypeGuard
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from quatre.engine.request import SamplingParams
+from quatre.engine.request import MAX_BIASED_TOKENS, SamplingParams
+from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import RequestError
 
 log = logging.getLogger(__name__)
+
+SAMPLING_FIELDS = tuple(
+    field.name
+    for field in dataclasses.fields(SamplingParams)
+    if field.name not in ("seed", "max_tokens", "logprobs", "structured_outputs")
+)
+STRUCTURE_FIELDS = (
+    "response_format",
+    "structured_outputs",
+    "guided_json",
+    "guided_regex",
+    "guided_choice",
+    "guided_grammar",
+)
 
 LARGEST_COUNT = 2**31 - 1
 MOST_STOP_STRINGS = 16
 LONGEST_STOP_STRING = 1024
 MOST_STOP_TOKENS = 128
+MOST_BAD_WORDS = 128
+MOST_ALLOWED_TOKENS = 262_144
 LONGEST_LABEL = 512
 
 
@@ -83,6 +101,13 @@ def _whole_characters(text: str) -> str:
     return text
 
 
+def _by_token_id(bias: dict[str, float]) -> dict[int, float]:
+    """JSON has no numbers for keys."""
+    if not all(key.isascii() and key.isdigit() and len(key) < 10 for key in bias):
+        raise PydanticCustomError("invalid_value", "must be an object whose keys are token ids")
+    return {int(key): value for key, value in bias.items()}
+
+
 Text = Annotated[str, AfterValidator(_whole_characters)]
 Count = Annotated[int, Field(le=LARGEST_COUNT)]
 Label = Annotated[Text, Field(max_length=LONGEST_LABEL)]
@@ -91,6 +116,13 @@ StopStrings = Annotated[list[StopString], Field(max_length=MOST_STOP_STRINGS, fa
 StopTokens = Annotated[
     list[Annotated[int, Field(ge=0, le=LARGEST_COUNT)]], Field(max_length=MOST_STOP_TOKENS, fail_fast=True)
 ]
+
+
+AllowedTokens = Annotated[
+    list[Annotated[int, Field(ge=0, le=LARGEST_COUNT)]], Field(max_length=MOST_ALLOWED_TOKENS, fail_fast=True)
+]
+BadWords = Annotated[list[StopString], Field(max_length=MOST_BAD_WORDS, fail_fast=True)]
+LogitBias = Annotated[dict[str, float], Field(max_length=MAX_BIASED_TOKENS), AfterValidator(_by_token_id)]
 
 
 class Fields(BaseModel):
@@ -107,6 +139,24 @@ class StreamOptions(Fields):
     include_obfuscation: Annotated[Any, only(False)] = None
 
 
+class ResponseFormat(Fields):
+    """OpenAI's ``response_format``. ``json_schema`` has the schema under ``schema``; its ``strict`` is always kept."""
+
+    type: Literal["text", "json_object", "json_schema"]
+    json_schema: dict[str, Any] | None = None
+
+    def structure(self) -> StructuredOutputsParams | None:
+        """The form that it asks for; None for free text."""
+        if self.type == "json_object":
+            return StructuredOutputsParams(json_object=True)
+        if self.type == "text":
+            return None
+        schema = (self.json_schema or {}).get("schema")
+        if not isinstance(schema, dict | bool):
+            raise RequestError("response_format.json_schema.schema must be a JSON schema", param="response_format")
+        return StructuredOutputsParams(json=schema)
+
+
 class CompletionFields(Fields):
     """What a completion may ask for, whatever its prompt looks like. Ranges are checked by SamplingParams."""
 
@@ -114,16 +164,35 @@ class CompletionFields(Fields):
     stream: bool | None = None
     stream_options: StreamOptions | None = None
 
+    n: Count | None = None
     temperature: float | None = None
     top_p: float | None = None
     top_k: Count | None = None
     min_p: float | None = None
+    repetition_penalty: float | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    logit_bias: LogitBias | None = None
+    allowed_token_ids: AllowedTokens | None = None
+    bad_words: BadWords | None = None
     seed: int | None = None
+    random_seed: int | None = None  # Mistral's name for seed
     max_tokens: Count | None = None
+    min_tokens: Count | None = None
     stop: Annotated[StopStrings | None, BeforeValidator(_as_list)] = None
     stop_token_ids: StopTokens | None = None
+    include_stop_str_in_output: bool | None = None
     ignore_eos: bool | None = None
     prompt_logprobs: int | None = None
+
+    # The form of the answer: OpenAI's name, vLLM's, and vLLM's older ones. At most one of them.
+    response_format: ResponseFormat | None = None
+    structured_outputs: dict[str, Any] | None = None
+    guided_json: str | dict[str, Any] | bool | None = None
+    guided_regex: str | None = None
+    guided_choice: list[str] | None = None
+    guided_grammar: str | None = None
+    guided_whitespace_pattern: str | None = None
 
     # Labels that the caller puts on a request; they go to the request's log line.
     user: Label | None = None
@@ -131,32 +200,16 @@ class CompletionFields(Fields):
     prompt_cache_key: Label | None = None
 
     # Known and not supported, with the values that change nothing.
-    n: Annotated[Any, only(1)] = None
     best_of: Annotated[Any, only(1)] = None
     use_beam_search: Annotated[Any, only(False)] = None
     length_penalty: Annotated[Any, only(1)] = None
-    frequency_penalty: Annotated[Any, only(0)] = None
-    presence_penalty: Annotated[Any, only(0)] = None
-    repetition_penalty: Annotated[Any, only(1)] = None
     repetition_detection: Annotated[Any, only()] = None
-    logit_bias: Annotated[Any, only({})] = None
     logits_processors: Annotated[Any, only([])] = None
-    allowed_token_ids: Annotated[Any, only()] = None
-    bad_words: Annotated[Any, only([])] = None
-    min_tokens: Annotated[Any, only(0)] = None
-    include_stop_str_in_output: Annotated[Any, only(False)] = None
     skip_special_tokens: Annotated[Any, only(True)] = None
     spaces_between_special_tokens: Annotated[Any, only(True)] = None
     truncate_prompt_tokens: Annotated[Any, only()] = None
     truncation_side: Annotated[Any, only()] = None
-    response_format: Annotated[Any, only({"type": "text"})] = None
-    structured_outputs: Annotated[Any, only()] = None
-    guided_json: Annotated[Any, only()] = None
-    guided_regex: Annotated[Any, only()] = None
-    guided_choice: Annotated[Any, only()] = None
-    guided_grammar: Annotated[Any, only()] = None
-    guided_decoding_backend: Annotated[Any, only()] = None
-    guided_whitespace_pattern: Annotated[Any, only()] = None
+    guided_decoding_backend: Annotated[Any, only("auto", "guidance")] = None
     thinking_token_budget: Annotated[Any, only()] = None
     return_tokens_as_token_ids: Annotated[Any, only(False)] = None
     return_token_ids: Annotated[Any, only(False)] = None
@@ -182,22 +235,42 @@ class CompletionFields(Fields):
             raise RequestError("stream_options needs stream to be true", param="stream_options")
         if self.prompt_logprobs is not None and self.stream:
             raise RequestError("prompt_logprobs cannot be streamed; set stream to false", param="prompt_logprobs")
+        if self.seed is not None and self.random_seed not in (None, self.seed):
+            raise RequestError("seed and random_seed differ; send one of them", param="random_seed")
         if self.model_extra:
             log.debug("ignored unknown fields: %s", [name[:50] for name in islice(self.model_extra, 20)])
 
+    @property
+    def structure_field(self) -> str | None:
+        """The field that says which form the answer must have. RequestError if there are several."""
+        given = [name for name in STRUCTURE_FIELDS if getattr(self, name) is not None]
+        if self.response_format is not None and self.response_format.type == "text":
+            given.remove("response_format")
+        if len(given) > 1:
+            raise RequestError(f"{' and '.join(given)} each ask for a form; send one of them", param=given[1])
+        if self.guided_whitespace_pattern is not None and given != ["guided_json"]:
+            raise RequestError(
+                "guided_whitespace_pattern needs guided_json; in structured_outputs it is called whitespace_pattern",
+                param="guided_whitespace_pattern",
+            )
+        return given[0] if given else None
+
+    def structure(self) -> StructuredOutputsParams | None:
+        """The form that the answer must have, by whichever field; None for free text."""
+        name = self.structure_field
+        if name is None:
+            return None
+        with naming({"structured_outputs": name}):
+            if self.response_format is not None and name == "response_format":
+                return self.response_format.structure()
+            if name == "structured_outputs":
+                return StructuredOutputsParams.of(self.structured_outputs)
+            kind = {name.removeprefix("guided_"): getattr(self, name)}
+            return StructuredOutputsParams(**kind, whitespace_pattern=self.guided_whitespace_pattern)
+
     def sampling(self, *, max_tokens: int | None, logprobs: int | None) -> SamplingParams:
         """How to choose the tokens; absent and null fields take the defaults of SamplingParams."""
-        asked: dict[str, Any] = {
-            "temperature": self.temperature,
-            "top_p": self.top_p,
-            "top_k": self.top_k,
-            "min_p": self.min_p,
-            "seed": self.seed,
-            "stop": self.stop,
-            "stop_token_ids": self.stop_token_ids,
-            "ignore_eos": self.ignore_eos,
-            "prompt_logprobs": self.prompt_logprobs,
-            "max_tokens": max_tokens,
-            "logprobs": logprobs,
-        }
+        asked: dict[str, Any] = {name: getattr(self, name) for name in SAMPLING_FIELDS}
+        asked["seed"] = self.random_seed if self.seed is None else self.seed
+        asked |= {"max_tokens": max_tokens, "logprobs": logprobs, "structured_outputs": self.structure()}
         return SamplingParams(**{name: value for name, value in asked.items() if value is not None})

@@ -11,8 +11,10 @@ from typing import TypeVar
 
 from starlette.requests import Request as HttpRequest
 
+from quatre.engine.constraint import Constraint
 from quatre.errors import ConfigError, RequestError
 from quatre.llm.runtime import Runtime
+from quatre.server.fields import CompletionFields, naming
 
 T = TypeVar("T")
 
@@ -66,6 +68,14 @@ class Service:
         One thread, because tokenizers do not promise to be thread-safe.
         """
         return await asyncio.get_running_loop().run_in_executor(self._prompts, work)
+
+    async def constraint(self, body: CompletionFields, *, reasoning: bool = False) -> Constraint | None:
+        """The compiled form that the answer must have, if the body asks for one. Nobody else waits for the compiler."""
+        asked = body.structure()
+        if asked is None:
+            return None
+        with naming({"structured_outputs": body.structure_field or ""}):
+            return await asyncio.to_thread(self.runtime.constraint, asked, reasoning=reasoning)
 
     def close(self) -> None:
         """Stop the engine."""

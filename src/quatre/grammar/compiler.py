@@ -1,0 +1,109 @@
+"""Compiled grammars of one model: made beside the engine, within limits of time and size, and kept for reuse."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+
+import numpy as np
+from llguidance import LLMatcher, LLParserLimits
+
+from quatre.chat.tokenizer import Tokenizer
+from quatre.engine.structured import StructuredOutputsParams
+from quatre.errors import EngineError, RequestError
+from quatre.grammar.constraint import GrammarConstraint, mask_of
+from quatre.grammar.source import PARAM, source_of
+from quatre.grammar.vocabulary import Vocabulary
+
+log = logging.getLogger(__name__)
+
+LONGEST_COMPILATION_S = 10.0
+MOST_KEPT = 128
+MOST_KEPT_CHARACTERS = 8 << 20
+
+LIMITS = LLParserLimits(verbose_errors=False)
+"""llguidance's own bounds on the work of one step; its errors must not quote the state of a parser."""
+
+
+class Grammars:
+    """Constraints for one tokenizer. May be called from any thread but the engine's: it waits for the compiler."""
+
+    def __init__(self, tokenizer: Tokenizer, end_ids: frozenset[int], vocab_size: int) -> None:
+        self._tokenizer = tokenizer
+        self._end_ids = end_ids
+        self._vocab_size = vocab_size
+        self._vocabulary: Vocabulary | None = None
+        self._door = threading.Lock()
+        self._kept: OrderedDict[str, GrammarConstraint] = OrderedDict()
+        self._characters = 0
+        self._compilers = ThreadPoolExecutor(2, thread_name_prefix="quatre-grammars")
+
+    def constraint(self, asked: StructuredOutputsParams, *, reasoning: bool = False) -> GrammarConstraint:
+        """The constraint at its beginning; with ``reasoning``, a block of thinking may come first.
+
+        RequestError if the grammar is wrong, not supported, satisfied by nothing, or beyond the limits.
+        """
+        vocabulary = self._ready_vocabulary()
+        source = source_of(asked, vocabulary.think if reasoning else None)
+        with self._door:
+            if source in self._kept:
+                self._kept.move_to_end(source)
+                return self._kept[source]
+        try:
+            made = self._compilers.submit(_compile, source, vocabulary).result(LONGEST_COMPILATION_S)
+        except TimeoutError as error:
+            raise RequestError(
+                f"structured output: compiling took longer than {LONGEST_COMPILATION_S:g} seconds; simplify it",
+                param=PARAM,
+            ) from error
+        self._keep(source, made)
+        return made
+
+    def close(self) -> None:
+        """Compile no more."""
+        self._compilers.shutdown(wait=False, cancel_futures=True)
+
+    def _ready_vocabulary(self) -> Vocabulary:
+        with self._door:
+            if self._vocabulary is None:
+                began = perf_counter()
+                self._vocabulary = Vocabulary(self._tokenizer, self._end_ids, self._vocab_size)
+                log.info("prepared the vocabulary for grammars in %.2f s", perf_counter() - began)
+            return self._vocabulary
+
+    def _keep(self, source: str, made: GrammarConstraint) -> None:
+        """Least recently used ones go first."""
+        with self._door:
+            if source not in self._kept:
+                self._kept[source] = made
+                self._characters += len(source)
+            while len(self._kept) > MOST_KEPT or self._characters > MOST_KEPT_CHARACTERS:
+                oldest, _ = self._kept.popitem(last=False)
+                self._characters -= len(oldest)
+
+
+def _compile(source: str, vocabulary: Vocabulary) -> GrammarConstraint:
+    matcher = LLMatcher(vocabulary.trie, source, limits=LIMITS, log_level=0)
+    if matcher.is_error():
+        raise _refused(matcher.get_error())
+    try:
+        first = mask_of(matcher, vocabulary.size)
+    except EngineError as error:
+        raise _refused(str(error)) from error
+    if not first.any() or _only_ends(first, vocabulary):
+        raise RequestError("structured output: nothing but an empty answer satisfies it", param=PARAM)
+    return GrammarConstraint(matcher, first)
+
+
+def _only_ends(first: np.ndarray[tuple[int], np.dtype[np.bool_]], vocabulary: Vocabulary) -> bool:
+    return set(map(int, np.flatnonzero(first))) <= set(vocabulary.trie.eos_tokens)
+
+
+def _refused(reason: str) -> RequestError:
+    """llguidance names the keyword, or the place; a pointer into a regular expression needs its lines."""
+    if "NoExtension" in reason:
+        reason = "nothing satisfies it"
+    return RequestError(f"structured output: not supported: {reason.strip()}"[:500], param=PARAM)

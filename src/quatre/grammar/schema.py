@@ -1,0 +1,159 @@
+"""A JSON schema is looked over before it is compiled: size, depth, and whether any finite value satisfies it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from quatre.errors import RequestError
+
+MOST_CHARACTERS = 256 * 1024
+DEEPEST = 100
+LONGEST_NEEDED = 65_536
+"""Items or characters that a schema may demand; more cannot come out of any context."""
+MOST_STEPS = 200_000
+
+SPELLINGS = {
+    "dict": "object",
+    "float": "number",
+    "double": "number",
+    "tuple": "array",
+    "list": "array",
+    "int": "integer",
+    "bool": "boolean",
+    "str": "string",
+}
+"""Types as function descriptions in the wild spell them."""
+
+VALUES = ("const", "enum", "default", "examples")  # what stands there is data, and no schema
+NEEDS = ("minItems", "minLength", "minProperties")
+
+
+def read_schema(given: str | Mapping[str, Any] | bool, param: str) -> dict[str, Any]:
+    """The schema as an object with JSON Schema's own type names. RequestError if it is none, or beyond the limits."""
+    schema = _parsed(given, param)
+    if schema is True:
+        return {}
+    if not isinstance(schema, dict):
+        raise RequestError(f"structured output: a schema must be an object, got {json.dumps(schema)[:50]}", param=param)
+    plain: dict[str, Any] = _plain(schema, param, 0)
+    _Endings(plain, param).check()
+    return plain
+
+
+def _parsed(given: str | Mapping[str, Any] | bool, param: str) -> Any:
+    try:
+        text = given if isinstance(given, str) else json.dumps(given)
+        if len(text) > MOST_CHARACTERS:
+            raise RequestError(
+                f"structured output: the schema is longer than {MOST_CHARACTERS} characters", param=param
+            )
+        return json.loads(text)
+    except RecursionError as error:
+        raise RequestError("structured output: the schema is nested too deeply", param=param) from error
+    except (ValueError, TypeError) as error:
+        raise RequestError(f"structured output: the schema is not JSON: {error}"[:200], param=param) from error
+
+
+def _plain(node: Any, param: str, depth: int) -> Any:
+    if depth > DEEPEST:
+        raise RequestError(f"structured output: the schema is nested more than {DEEPEST} deep", param=param)
+    if isinstance(node, list):
+        return [_plain(one, param, depth + 1) for one in node]
+    if not isinstance(node, dict):
+        return node
+    for name in NEEDS:
+        value = node.get(name)
+        if isinstance(value, int | float) and value > LONGEST_NEEDED:
+            raise RequestError(f"structured output: {name} above {LONGEST_NEEDED} is not supported", param=param)
+    plain = {name: value if name in VALUES else _plain(value, param, depth + 1) for name, value in node.items()}
+    kind = plain.get("type")
+    if kind == "any":
+        del plain["type"]
+    elif isinstance(kind, str):
+        plain["type"] = SPELLINGS.get(kind, kind)
+    return plain
+
+
+class _Endings:
+    """Finds out whether a schema has a value of finite size: ``{"required": ["a"], …{"a": {"$ref": "#"}}}`` has none.
+
+    The least fixed point over the schema's references: a reference is finite once its target is, given those that are
+    already known to be.
+    """
+
+    def __init__(self, schema: dict[str, Any], param: str) -> None:
+        self._schema = schema
+        self._param = param
+        self._steps = 0
+        self._finite: set[str] = set()
+
+    def check(self) -> None:
+        """RequestError if there is none."""
+        references = set(_references(self._schema))
+        while references:
+            new = {ref for ref in references - self._finite if self._ends(self._target(ref))}
+            if not new:
+                break
+            self._finite |= new
+        if not self._ends(self._schema):
+            raise RequestError(
+                "structured output: $ref leads back to itself through what is required, so no answer could ever end",
+                param=self._param,
+            )
+
+    def _ends(self, node: Any) -> bool:
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise RequestError("structured output: the schema's $ref are too entangled", param=self._param)
+        if not isinstance(node, dict) or "enum" in node or "const" in node:
+            return True
+        if isinstance(node.get("$ref"), str) and node["$ref"] not in self._finite:
+            return False
+        for name in ("anyOf", "oneOf"):
+            if isinstance(node.get(name), list) and node[name] and not any(map(self._ends, node[name])):
+                return False
+        if isinstance(node.get("allOf"), list) and not all(map(self._ends, node["allOf"])):
+            return False
+        return all(map(self._ends, _demanded(node)))
+
+    def _target(self, reference: str) -> Any:
+        """What a local pointer names; anything else is llguidance's to refuse."""
+        if not reference.startswith("#"):
+            return True
+        node: Any = self._schema
+        for part in reference[1:].split("/")[1:]:
+            part = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(node, dict) and part in node:
+                node = node[part]
+            elif isinstance(node, list) and part.isdigit() and int(part) < len(node):
+                node = node[int(part)]
+            else:
+                return True
+        return node
+
+
+def _demanded(node: dict[str, Any]) -> Iterator[Any]:
+    """The schemas of parts that each value has, if all values are objects, or all are arrays."""
+    if node.get("type") == "object" and isinstance(node.get("properties"), dict):
+        required = node.get("required")
+        for name in required if isinstance(required, list) else ():
+            yield node["properties"].get(name) if isinstance(name, str) else None
+    if node.get("type") == "array" and isinstance(node.get("minItems"), int) and node["minItems"] > 0:
+        first = node.get("prefixItems")
+        listed = first[: node["minItems"]] if isinstance(first, list) else []
+        yield from listed
+        if len(listed) < node["minItems"]:
+            yield node.get("items")
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)

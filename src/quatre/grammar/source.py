@@ -1,0 +1,92 @@
+"""What was asked → llguidance's own notation, a JSON text. Nothing is compiled here."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from llguidance import LLMatcher, regex_to_lark
+from llguidance.gbnf_to_lark import any_to_lark
+
+from quatre.engine.structured import StructuredOutputsParams
+from quatre.errors import RequestError
+from quatre.grammar.schema import MOST_CHARACTERS, read_schema
+
+PARAM = "structured_outputs"
+WHITESPACE = r"[ \t\r\n]{0,20}"
+"""Between the parts of JSON; bounded, so that no answer consists of it."""
+MOST_CHOICES = 4096
+LONGEST_REGEX = 16_384
+LONGEST_GRAMMAR = 64 * 1024
+
+ANYTHING = r"/(.|\n)*/"
+
+
+def source_of(asked: StructuredOutputsParams, think: tuple[int, int] | None) -> str:
+    """The grammar's source. ``think``: the tokens around reasoning that may come first; None if none may.
+
+    RequestError for what cannot be read or is beyond the limits.
+    """
+    body = _body(asked)
+    if think is None:
+        return json.dumps({"grammars": [body]})
+    opening, closing = think
+    whole = f"start: think? @body\nthink: <[{opening}]> {ANYTHING} <[{closing}]>"
+    return json.dumps({"grammars": [{"lark_grammar": whole}, {**body, "name": "body"}]})
+
+
+def _body(asked: StructuredOutputsParams) -> dict[str, Any]:
+    if asked.json is not None:
+        return _json(read_schema(asked.json, PARAM), asked)
+    if asked.json_object:
+        return _json({"type": "object"}, asked)
+    if asked.regex is not None:
+        # \d means 0-9: tables of Unicode's digits differ between the libraries that may check the answer.
+        return {"lark_grammar": f"start: /{regex_to_lark(_short(asked.regex, 'regex', LONGEST_REGEX), 'd')}/"}
+    if asked.choice is not None:
+        return {"lark_grammar": "start: " + " | ".join(map(_lark_string, _few(asked.choice)))}
+    assert asked.grammar is not None
+    return {"lark_grammar": _lark(_short(asked.grammar, "grammar", LONGEST_GRAMMAR))}
+
+
+def _json(schema: dict[str, Any], asked: StructuredOutputsParams) -> dict[str, Any]:
+    options: Any = {"lenient": False, "coerce_one_of": False}  # a keyword that is not understood must not be ignored
+    if asked.disable_any_whitespace:
+        options["whitespace_flexible"] = False
+    else:
+        pattern = asked.whitespace_pattern
+        options["whitespace_pattern"] = WHITESPACE if pattern is None else _short(pattern, "whitespace_pattern", 256)
+    return _grammar(LLMatcher.grammar_from_json_schema(schema, overrides=options))
+
+
+def _grammar(source: str) -> dict[str, Any]:
+    """The one grammar of a source that llguidance wrote."""
+    (grammar,) = json.loads(source)["grammars"]
+    return {name: value for name, value in grammar.items() if value is not None}
+
+
+def _short(text: str, name: str, most: int) -> str:
+    if len(text) > most:
+        raise RequestError(f"structured output: {name} is longer than {most} characters", param=PARAM)
+    return text
+
+
+def _few(choices: Any) -> list[str]:
+    if len(choices) > MOST_CHOICES or sum(map(len, choices)) > MOST_CHARACTERS:
+        raise RequestError(
+            f"structured output: choice may have {MOST_CHOICES} texts of {MOST_CHARACTERS} characters together",
+            param=PARAM,
+        )
+    return list(choices)
+
+
+def _lark_string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _lark(grammar: str) -> str:
+    """Lark as it is; EBNF as llama.cpp and xgrammar write it (``root ::= …``) translated."""
+    try:
+        return str(any_to_lark(grammar))
+    except (Exception, RecursionError) as error:  # the translator raises bare Exceptions
+        raise RequestError(f"structured output: grammar cannot be read: {error}"[:300], param=PARAM) from error

@@ -1,0 +1,128 @@
+"""What is refused, with which words, and that hostile grammars cost little."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import pytest
+
+from fakes import END, ByteTokenizer
+from quatre.engine.structured import StructuredOutputsParams
+from quatre.errors import RequestError
+from quatre.grammar import compiler
+from quatre.grammar.compiler import Grammars
+from quatre.grammar.schema import read_schema
+
+
+@pytest.fixture
+def grammars() -> Grammars:
+    return Grammars(ByteTokenizer(), frozenset({END}), 300)
+
+
+def refusal(grammars: Grammars, **asked: Any) -> str:
+    with pytest.raises(RequestError) as caught:
+        grammars.constraint(StructuredOutputsParams(**asked))
+    assert caught.value.param == "structured_outputs"
+    assert len(str(caught.value)) <= 600
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "schema"),
+    [
+        ("uniqueItems", {"type": "array", "uniqueItems": True}),
+        ("not", {"not": {"type": "string"}}),
+        ("if", {"if": {"type": "string"}, "then": {"minLength": 1}}),
+        ("contains", {"type": "array", "contains": {"type": "string"}}),
+        ("propertyNames", {"type": "object", "propertyNames": {"pattern": "^a"}}),
+        ("dependentRequired", {"dependentRequired": {"a": ["b"]}}),
+        ("$dynamicRef", {"$dynamicRef": "#x"}),
+        ("oneOf", {"oneOf": [{"type": "integer"}, {"type": "number"}]}),
+        ("format", {"type": "string", "format": "wow"}),
+        ("type", {"type": "strin"}),
+        ("minimum", {"type": "integer", "minimum": 5, "maximum": 3}),
+        ("look-ahead", {"type": "string", "pattern": "(?=a)b"}),
+        ("not present", {"$ref": "http://example.org/schema"}),
+        ("does not exist", {"$ref": "#/nowhere"}),
+        ("minItems", {"type": "array", "minItems": 1_000_000}),
+        ("$ref", {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}),
+        ("$ref", {"$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}]}}, "$ref": "#/$defs/a"}),
+        ("uniqueItems", {"type": "array", "uniqueItems": True, "x-guidance": {"lenient": True}}),
+    ],
+)
+def test_a_schema_that_cannot_be_kept_is_refused_by_keyword(grammars: Grammars, keyword: str, schema: Any) -> None:
+    assert keyword in refusal(grammars, json=schema)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"json": "{"},
+        {"json": False},
+        {"json": '{"items":' * 5000 + "{}" + "}" * 5000},
+        {"json": json.dumps({"enum": ["x" * 300_000]})},
+        {"json": {"$defs": {f"a{i}": {"anyOf": [{"$ref": f"#/$defs/a{i + 1}"}] * 2} for i in range(3000)},
+                  "$ref": "#/$defs/a0"}},
+        {"regex": "("},
+        {"regex": "(" * 3000 + "a" + ")" * 3000},
+        {"regex": "a" * 20_000},
+        {"grammar": "start: missing"},
+        {"grammar": "root ::= (" + "(" * 5000},
+        {"grammar": "start: " + "(" * 10_000 + '"a"' + ")" * 10_000},
+        {"grammar": "\n".join(f"A{i}: A{i + 1} A{i + 1}" for i in range(40)) + '\nA40: "x"\nstart: A0'},
+        {"grammar": "start: start"},
+        {"choice": [str(i) for i in range(5000)]},
+    ],
+)  # fmt: skip
+def test_what_is_wrong_or_too_large_is_refused(grammars: Grammars, asked: dict[str, Any]) -> None:
+    assert refusal(grammars, **asked)
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"regex": "a", "json": {}}, {"choice": []}, {"choice": "ab"}, {"regex": 3}, {"json_object": False}]
+)
+def test_exactly_one_form(asked: dict[str, Any]) -> None:
+    with pytest.raises(RequestError):
+        StructuredOutputsParams(**asked)
+
+
+def test_type_names_of_the_wild_are_read_and_data_is_left_alone() -> None:
+    given = {"type": "dict", "properties": {"type": {"type": "float"}, "x": {"const": {"type": "dict"}}}}
+    expected = {"type": "object", "properties": {"type": {"type": "number"}, "x": {"const": {"type": "dict"}}}}
+    assert read_schema(given, "json") == expected
+
+
+def test_a_recursive_schema_that_can_end_is_taken() -> None:
+    node = {"type": "array", "items": {"$ref": "#"}}
+    assert read_schema(node, "json") == node
+
+
+def test_the_same_grammar_is_compiled_once(grammars: Grammars, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = StructuredOutputsParams(regex="a+")
+    first = grammars.constraint(asked)
+    monkeypatch.setattr(compiler, "_compile", None)
+    assert grammars.constraint(StructuredOutputsParams(regex="a+")) is first
+
+
+def test_only_so_many_are_kept(grammars: Grammars, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "MOST_KEPT", 2)
+    first = grammars.constraint(StructuredOutputsParams(regex="a"))
+    grammars.constraint(StructuredOutputsParams(regex="b"))
+    assert grammars.constraint(StructuredOutputsParams(regex="a")) is first
+    grammars.constraint(StructuredOutputsParams(regex="c"))
+    assert grammars.constraint(StructuredOutputsParams(regex="a")) is first
+    monkeypatch.setattr(compiler, "MOST_KEPT_CHARACTERS", 10)
+    grammars.constraint(StructuredOutputsParams(regex="d"))
+    assert grammars.constraint(StructuredOutputsParams(regex="a")) is not first
+
+
+def test_a_compilation_that_does_not_end_is_given_up(grammars: Grammars, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = threading.Event()
+    monkeypatch.setattr(compiler, "_compile", lambda *_: done.wait(10))
+    monkeypatch.setattr(compiler, "LONGEST_COMPILATION_S", 0.01)
+    try:
+        assert "longer than 0.01 seconds" in refusal(grammars, regex="a")
+    finally:
+        done.set()
