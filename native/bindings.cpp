@@ -179,4 +179,5 @@ NB_MODULE(_native, m) {
                     .def("feed_forward", &call_feed_forward, any, any, any, array, array, array)
                     .def("moe", &call_moe, any, any, any, any, maybe, maybe, maybe, any, any, any, array, array, array);
     bind_attention(core);
+    bind_sampling(m);
 }

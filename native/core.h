@@ -41,5 +41,6 @@ using ArrayOut =
 using NoGil = nanobind::call_guard<nanobind::gil_scoped_release>;
 
 void bind_attention(nanobind::class_<Core>& core);
+void bind_sampling(nanobind::module_& m);
 
 }  // namespace quatre

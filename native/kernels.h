@@ -3,6 +3,7 @@
 
 #include "attention.h"
 #include "panels.h"
+#include "sampling.h"
 
 namespace quatre {
 
@@ -26,6 +27,7 @@ struct Kernels {
     void (*add_scaled_row)(float a, const float* x, int n, float* y);
     void (*unpack_panel)(const Panels& w, int panel, float* out, long step);  // out[col · step + row of the panel]
     AttentionKernels attention;
+    SamplingKernels sampling;
     // Ceilings for benchmarks.
     float (*read_bytes)(const std::uint8_t* p, long n);
     float (*multiply_codes)(long rounds);

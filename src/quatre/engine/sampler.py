@@ -6,21 +6,25 @@ Every row is worked on alone, so a token cannot depend, bit for bit, on the othe
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from quatre.engine.penalties import Adjustments
-from quatre.engine.request import Request, SamplingParams, TokenLogprobs
+from quatre.engine.request import Request, TokenLogprobs
+from quatre.engine.rows import NO_TOKEN
+from quatre.engine.rows import Logits as Logits
 from quatre.errors import EngineError
 
-Logits = NDArray[np.float32]
+try:
+    from quatre.ops._native import draw_rows, score_row
+except ImportError:  # an installation without kernels
+    from quatre.engine.rows import draw_rows, score_row
 
-NO_TOKEN = -1
+ISA = os.environ.get("QUATRE_ISA", "")
 NO_FINITE = "the model computed no finite logits"
 ROWS_TOGETHER = 8  # rows that one thread takes at a time: 4 MB for a vocabulary of 131,072
 ENOUGH_FOR_THREADS = 1 << 20  # logits; below, handing out work costs more than it saves
@@ -90,9 +94,10 @@ def sample_batch(logits: Logits, states: Sequence[SamplerState]) -> list[Sampled
         except EngineError as error:
             failures[i] = str(error)
     tokens = _choose(logits, states)
+    scores = _scores([raw.get(i, row) for i, row in enumerate(logits)], states, tokens)
     return [
-        _outcome(raw.get(i, logits[i]), state, token, failures.get(i))
-        for i, (state, token) in enumerate(zip(states, tokens, strict=True))
+        _outcome(state, token, score, failures.get(i))
+        for i, (state, token, score) in enumerate(zip(states, tokens, scores, strict=True))
     ]
 
 
@@ -113,35 +118,41 @@ def _adjust(row: Logits, state: SamplerState) -> None:
 
 def _choose(logits: Logits, states: Sequence[SamplerState]) -> list[int]:
     """One token per row, or NO_TOKEN where no logit is finite."""
-    blocks = range(0, len(states), ROWS_TOGETHER)
+    how = np.array([_how(state) for state in states])
+    top_k = np.array([state.params.top_k for state in states], np.int32)
 
     def block(start: int) -> list[int]:
-        rows = logits[start : start + ROWS_TOGETHER]
-        best = rows.argmax(axis=1)
-        return [_token(row, state, int(at)) for row, state, at in zip(rows, states[start:], best, strict=False)]
+        rows = slice(start, start + ROWS_TOGETHER)
+        return draw_rows(ISA, logits[rows], how[rows], top_k[rows])
 
     work = _threads().map if logits.size > ENOUGH_FOR_THREADS else map
-    return [token for tokens in work(block, blocks) for token in tokens]
+    return [token for tokens in work(block, range(0, len(states), ROWS_TOGETHER)) for token in tokens]
 
 
-def _token(row: Logits, state: SamplerState, best: int) -> int:
-    """The token of one row, whose largest logit (or a NaN) stands at ``best``."""
-    if np.isnan(row[best]):
-        row = np.where(np.isnan(row), np.float32(-np.inf), row)
-        best = int(row.argmax())
-    if not np.isfinite(row[best]):
-        return NO_TOKEN
-    return best if state.params.temperature == 0 else draw(row, state.params, state.uniform())
+def _how(state: SamplerState) -> tuple[float, float, float, float]:
+    params = state.params
+    number = 0.0 if params.temperature == 0 else state.uniform()
+    return params.temperature, params.top_p, params.min_p, number
 
 
-def _outcome(row: Logits, state: SamplerState, token: int, failure: str | None) -> Sampled:
+def _scores(
+    rows: Sequence[Logits], states: Sequence[SamplerState], tokens: Sequence[int]
+) -> Iterable[TokenLogprobs | None]:
+    """The log-probabilities of the chosen tokens, where somebody wants them."""
+
+    def score(row: Logits, state: SamplerState, token: int) -> TokenLogprobs | None:
+        wanted = state.params.logprobs
+        return None if wanted is None or token == NO_TOKEN else token_logprobs(row, token, wanted)
+
+    return _threads().map(score, rows, states, tokens) if any(map(_wants_logprobs, states)) else [None] * len(states)
+
+
+def _outcome(state: SamplerState, token: int, score: TokenLogprobs | None, failure: str | None) -> Sampled:
     if failure is not None:
         return Sampled(NO_TOKEN, error=failure)
     if token == NO_TOKEN:
         return Sampled(NO_TOKEN, error=NO_FINITE + (" for a token that is allowed" if _changes(state) else ""))
-    wanted = state.params.logprobs
-    logprobs = None if wanted is None else token_logprobs(row, token, wanted)
-    return Sampled(token, logprobs, ends=state.record(token))
+    return Sampled(token, score, ends=state.record(token))
 
 
 @cache
@@ -149,84 +160,13 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="quatre-sampler")
 
 
-# -- One row -----------------------------------------------------------------------------------------------------------
+def token_logprobs(logits: Logits, token: int, count: int) -> TokenLogprobs:
+    """The model's own log-probability of ``token``, its rank, and the ``count`` most likely tokens."""
+    logprob, rank, top = score_row(ISA, logits, token, count)
+    return TokenLogprobs(token, logprob, rank, tuple((t, lp, place) for place, (t, lp) in enumerate(top, 1)))
 
 
 def uniform(seed: int, place: int, index: int = 0) -> float:
     """A number in [0, 1) from a counter-based generator: no state to carry, none to share."""
     generator = np.random.Generator(np.random.Philox(key=seed % 2**64, counter=[place, index, 0, 0]))
     return float(generator.random())
-
-
-def draw(row: Logits, params: SamplingParams, number: float) -> int:
-    """A token of ``row`` ``[vocab]``, without NaN, by inversion: ``number`` in [0, 1) picks it. Temperature is above 0.
-
-    Filters act on the probabilities at this temperature, in the order min-p, top-k, top-p. Candidates stand in the
-    order of their ids, or by falling probability if top-k or top-p cuts; equal ones by id.
-    """
-    weights = _weights(row, params.temperature)
-    if params.min_p > 0:
-        weights[weights < np.float32(params.min_p)] = 0
-    if 0 < params.top_k < len(row):
-        tokens = _top(weights, params.top_k)
-    elif params.top_p < 1:
-        tokens = _covering(weights, params.top_p)
-    else:
-        return _invert(weights, number)
-    chosen = weights[tokens]
-    if params.top_p < 1:
-        reached = np.cumsum(chosen, dtype=np.float64)
-        total = reached[-1] if params.top_k > 0 else weights.sum(dtype=np.float64)
-        keep = int(np.searchsorted(reached, params.top_p * total)) + 1
-        tokens, chosen = tokens[:keep], chosen[:keep]
-    return int(tokens[_invert(chosen, number)])
-
-
-def _weights(row: Logits, temperature: float) -> NDArray[np.float32]:
-    """Probabilities, up to a factor; the largest is 1."""
-    scaled: NDArray[np.float32] = row - row.max()
-    scaled /= np.float32(max(temperature, 1e-5))
-    np.exp(scaled, out=scaled)
-    return scaled
-
-
-def _invert(weights: NDArray[np.float32], number: float) -> int:
-    """The first place whose cumulative weight is above ``number`` of the whole; never one of weight 0."""
-    reached = np.cumsum(weights, dtype=np.float64)
-    return int(np.searchsorted(reached, min(number * reached[-1], np.nextafter(reached[-1], 0)), side="right"))
-
-
-def _covering(weights: NDArray[np.float32], share: float) -> NDArray[np.intp]:
-    """The likeliest tokens, by falling weight, that have at least ``share`` of the whole; few if the model is sure."""
-    wanted = share * weights.sum(dtype=np.float64)
-    for least in (0.1, 1e-2, 1e-3, 1e-4, 1e-5):
-        tokens = np.flatnonzero(weights >= np.float32(least))
-        if weights[tokens].sum(dtype=np.float64) > wanted:
-            break
-    else:
-        tokens = np.arange(len(weights))
-    ordered: NDArray[np.intp] = tokens[np.argsort(-weights[tokens], kind="stable")]
-    return ordered
-
-
-def token_logprobs(logits: Logits, token: int, count: int) -> TokenLogprobs:
-    """The model's own log-probability of ``token``, its rank, and the ``count`` most likely tokens."""
-    largest = np.nanmax(logits)
-    total = np.nansum(np.exp(logits - largest), dtype=np.float64)
-    whole = float(largest) + float(np.log(total))
-    clean = np.where(np.isnan(logits), np.float32(-np.inf), logits) if np.isnan(total) else logits
-    best = _top(clean, count) if count else np.empty(0, np.intp)
-    top = tuple((int(t), float(clean[t]) - whole, rank) for rank, t in enumerate(best, 1))
-    rank = int(np.count_nonzero(clean > clean[token])) + 1
-    return TokenLogprobs(token, float(clean[token]) - whole, rank, top)
-
-
-def _top(values: NDArray[np.float32], count: int) -> NDArray[np.intp]:
-    """Indices of the ``count`` largest values, largest first; ties go to the lower index."""
-    count = min(count, len(values))
-    threshold = np.partition(values, -count)[-count]
-    above = np.flatnonzero(values > threshold)
-    tied = np.flatnonzero(values == threshold)[: count - len(above)]
-    chosen = np.sort(np.concatenate((above, tied)))
-    best: NDArray[np.intp] = chosen[np.argsort(-values[chosen], kind="stable")]
-    return best

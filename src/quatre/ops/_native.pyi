@@ -1,4 +1,4 @@
-"""Types of the compiled module (native/bindings.cpp, native/attention_bindings.cpp)."""
+"""Types of the compiled module (native/bindings.cpp, native/attention_bindings.cpp, native/sampling_bindings.cpp)."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 _Floats = NDArray[np.float32]
 
 def available_isas() -> list[str]: ...
+def draw_rows(isa: str, logits: _Floats, how: NDArray[np.float64], top_k: NDArray[np.int32]) -> list[int]: ...
+def score_row(isa: str, logits: _Floats, token: int, count: int) -> tuple[float, int, list[tuple[int, float]]]: ...
 
 class Matrix:
     """One matrix, or a stack of them, in panel form."""
