@@ -50,6 +50,8 @@ struct HeadMatrix {
     long head_bytes;  // from one head's panels to the next
     bool transposed;
     void (*unpack)(const Panels&, int panel, float* out, long step);
+    void (*multiply)(const MultiplyTask&);  // with float32 inputs
+    int tile;                               // most tokens of such a product
 
     QUATRE_EVERYWHERE Panels of(int head) const {
         Panels panels = first;

@@ -68,14 +68,16 @@ inline void write_absorbed(const AbsorbTask& t, const AbsorbScratch& s, const fl
 inline void absorb(const AbsorbTask& t) {
     AbsorbScratch s(t.shape, t.scratch);
     const LatentShape& shape = t.shape;
-    unpack_rows(t.w_uk, t.head, s.panel, s.weights, s.step);
+    const bool few = t.w_uk.transposed && t.tokens <= t.w_uk.tile;  // unpacking would cost more than it saves
+    if (!few) unpack_rows(t.w_uk, t.head, s.panel, s.weights, s.step);
     const long row = static_cast<long>(shape.heads) * (shape.nope + shape.rope);
     const int width = latent_words(shape.width(), t.number);
     for (int i = 0; i < t.tokens; ++i) {
         const float* q = t.q + t.token[i] * row + static_cast<long>(t.head) * (shape.nope + shape.rope);
         int rows = 1;  // neighbours among the packed tokens go together
         while (rows < kTileRows && i + rows < t.tokens && t.token[i + rows] == t.token[i] + rows) ++rows;
-        project(q, row, rows, shape.nope, s.weights, s.step, s.absorbed, s.step);
+        if (few) multiply_panels(t.w_uk, t.head, q, row, rows, s.weights, s.absorbed, s.step);
+        else project(q, row, rows, shape.nope, s.weights, s.step, s.absorbed, s.step);
         for (int r = 0; r < rows; ++r) {
             std::uint32_t* words = t.words + (static_cast<long>(i + r) * shape.heads + t.head) * width;
             if (t.number == Number::f32) write_absorbed<FloatDot>(t, s, s.absorbed + r * s.step, q + r * row, words);
@@ -328,11 +330,13 @@ inline void fold_latent(const CombineTask& t, const CombineScratch& s, int i, in
 inline void combine(const CombineTask& t) {
     CombineScratch s(t.shape, t.scratch);
     const LatentShape& shape = t.shape;
-    unpack_columns(t.w_uv, t.head, s.panel, s.weights, s.out_step);
+    const bool few = !t.w_uv.transposed && t.tokens <= t.w_uv.tile;
+    if (!few) unpack_columns(t.w_uv, t.head, s.panel, s.weights, s.out_step);
     for (int first = 0; first < t.tokens; first += kTileRows) {
         const int count = least(kTileRows, t.tokens - first);
         for (int r = 0; r < count; ++r) fold_latent(t, s, first + r, r);
-        project(s.latents, s.step, count, shape.latent, s.weights, s.out_step, s.outputs, s.out_step);
+        if (few) multiply_panels(t.w_uv, t.head, s.latents, s.step, count, s.weights, s.outputs, s.out_step);
+        else project(s.latents, s.step, count, shape.latent, s.weights, s.out_step, s.outputs, s.out_step);
         for (int r = 0; r < count; ++r)
             std::memcpy(t.out + (static_cast<long>(t.token[first + r]) * shape.heads + t.head) * shape.v,
                         s.outputs + r * s.out_step, static_cast<std::size_t>(shape.v) * sizeof(float));

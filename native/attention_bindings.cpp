@@ -101,7 +101,8 @@ HeadMatrix head_matrix(const Core& core, const Matrix& w, bool transposed, int h
     demand_equal("the up-projection's rows", static_cast<std::size_t>(transposed ? w.cols() : w.rows()), rows);
     demand_equal("the up-projection's latent size", static_cast<std::size_t>(transposed ? w.rows() : w.cols()), cols);
     const long head_bytes = static_cast<long>(w.bytes()) / w.count();
-    return {w.at(0), head_bytes, transposed, core.kernels.unpack_panel};
+    return {w.at(0),          head_bytes, transposed, core.kernels.unpack_panel, core.kernels.multiply_exactly,
+            core.kernels.tile};
 }
 
 void call_store_latent(Core& core, const Numbers2& kv, const Numbers1& norm, float eps, const Numbers1& frequencies,

@@ -27,6 +27,19 @@ inline void unpack_along(const HeadMatrix& w, int head, float* panel, float* out
     }
 }
 
+// out[r] = panels · x[r] for a tile of inputs x_step apart, without unpacking. `spread` is scratch [cols + 1][rows].
+inline void multiply_panels(const HeadMatrix& w, int head, const float* x, long x_step, int rows, float* spread,
+                            float* out, long out_step) {
+    const Panels panels = w.of(head);
+    if (rows > 1) {
+        for (int c = 0; c < panels.cols; ++c)
+            for (int r = 0; r < rows; ++r) spread[c * rows + r] = x[r * x_step + c];
+        x = spread;
+    }
+    const Inputs inputs = {{InputFormat::f32, 0}, panels.cols, reinterpret_cast<const char*>(x), nullptr, nullptr};
+    w.multiply({panels, 0, panels.count(), inputs, {rows, rows}, 0, 1, out, nullptr, out_step});
+}
+
 // [rows][head_step(latent)]: a row of the matrix after the other.
 inline void unpack_rows(const HeadMatrix& w, int head, float* panel, float* out, long step) {
     w.transposed ? unpack_across(w, head, out, step) : unpack_along(w, head, panel, out, step);

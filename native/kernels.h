@@ -26,6 +26,7 @@ struct Kernels {
     void (*silu_mul_row)(const float* gate, const float* up, int n, float* y);
     void (*add_scaled_row)(float a, const float* x, int n, float* y);
     void (*unpack_panel)(const Panels& w, int panel, float* out, long step);  // out[col · step + row of the panel]
+    void (*multiply_exactly)(const MultiplyTask&);
     AttentionKernels attention;
     SamplingKernels sampling;
     // Ceilings for benchmarks.

@@ -53,3 +53,17 @@ def test_both_ways_round_give_the_same_bits(isa):
         case.store()
     for absorbed in (False, True):
         np.testing.assert_array_equal(plain.attend({0: (0, 40)}, absorbed), turned.attend({0: (0, 40)}, absorbed))
+
+
+@pytest.mark.parametrize("isa", ISAS)
+@pytest.mark.parametrize("weights", FORMATS, ids=lambda fmt: fmt.name)
+@pytest.mark.parametrize("transposed", [False, True])
+def test_few_tokens_and_many_give_the_same_bits(isa, weights, transposed):
+    """Few are multiplied with the panels as they are, many with numbers that were unpacked before."""
+    sizes = {"heads": 3, "nope": 256 if transposed else 35, "rope": 4, "v": 101, "latent": 256}
+    case = LatentCase(NativeOps(2, isa, "f32"), [40], weights=weights, transposed=transposed, **sizes)
+    case.store()
+    together = case.attend({0: (0, 40)}, absorbed=True)
+    for first, count in ((0, 1), (7, 2), (20, 3), (39, 1)):
+        few = case.attend({0: (first, count)}, absorbed=True)
+        np.testing.assert_array_equal(few, together[first : first + count])
