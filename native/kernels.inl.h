@@ -12,7 +12,20 @@
 #include "sampling.inl.h"
 
 constexpr Kernels table_of(const char* isa) {
-    return {isa,          multiply,       kTile,          spread_row,   bf16_row,          quantise_row,
-            rms_norm_row, silu_mul_row,   add_scaled_row, unpack_panel, multiply_exactly, attention_kernels, sampling_kernels,
-            read_bytes,   multiply_codes, kProbeProducts};
+    return {isa,
+            multiply,
+            kTile,
+            spread_row,
+            bf16_row,
+            quantise_row,
+            rms_norm_row,
+            silu_mul_row,
+            add_scaled_row,
+            unpack_panel,
+            multiply_exactly,
+            attention_kernels,
+            sampling_kernels,
+            read_bytes,
+            multiply_codes,
+            kProbeProducts};
 }
