@@ -94,6 +94,24 @@ def test_type_names_of_the_wild_are_read_and_data_is_left_alone() -> None:
     assert read_schema(given, "json") == expected
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"type": "ArrayList", "items": {"type": "String"}}, {"type": "array", "items": {"type": "string"}}),
+        ({"type": "any"}, {}),
+        (
+            {"type": "array", "items": {"type": "string"}, "enum": ["a", "b"]},
+            {"type": "array", "items": {"type": "string", "enum": ["a", "b"]}},
+        ),
+        ({"type": "integer", "enum": ["1", "2"]}, {"type": "integer", "enum": [1, 2]}),
+        ({"type": "integer", "enum": ["one"]}, {"type": "integer", "enum": ["one"]}),
+        ({"type": "string", "enum": ["1"]}, {"type": "string", "enum": ["1"]}),
+    ],
+)
+def test_function_descriptions_of_the_wild_are_read_as_meant(given: Any, expected: Any) -> None:
+    assert read_schema(given, "json") == expected
+
+
 def test_a_recursive_schema_that_can_end_is_taken() -> None:
     node = {"type": "array", "items": {"$ref": "#"}}
     assert read_schema(node, "json") == node

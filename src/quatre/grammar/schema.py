@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,14 +16,12 @@ LONGEST_NEEDED = 65_536
 MOST_STEPS = 200_000
 
 SPELLINGS = {
-    "dict": "object",
-    "float": "number",
-    "double": "number",
-    "tuple": "array",
-    "list": "array",
-    "int": "integer",
+    **dict.fromkeys(("dict", "map", "hashmap"), "object"),
+    **dict.fromkeys(("list", "tuple", "set", "arraylist"), "array"),
+    **dict.fromkeys(("int", "long", "short", "byte"), "integer"),
+    **dict.fromkeys(("float", "double", "decimal"), "number"),
+    **dict.fromkeys(("str", "char"), "string"),
     "bool": "boolean",
-    "str": "string",
 }
 """Types as function descriptions in the wild spell them."""
 
@@ -69,11 +68,23 @@ def _plain(node: Any, param: str, depth: int) -> Any:
             raise RequestError(f"structured output: {name} above {LONGEST_NEEDED} is not supported", param=param)
     plain = {name: value if name in VALUES else _plain(value, param, depth + 1) for name, value in node.items()}
     kind = plain.get("type")
-    if kind == "any":
+    if kind in ("any", ""):
         del plain["type"]
     elif isinstance(kind, str):
-        plain["type"] = SPELLINGS.get(kind, kind)
+        plain["type"] = SPELLINGS.get(kind.lower(), kind.lower())
+        _mend_enum(plain)
     return plain
+
+
+def _mend_enum(node: dict[str, Any]) -> None:
+    """Reads an ``enum`` that no value of the type can be in as it was meant: of the items, or of numbers as text."""
+    values = node.get("enum")
+    if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
+        return
+    if node["type"] == "array" and isinstance(node.get("items", {}), dict):
+        node["items"] = {**node.get("items", {}), "enum": node.pop("enum")}
+    elif node["type"] == "integer" and all(re.fullmatch("-?[0-9]{1,18}", value) for value in values):
+        node["enum"] = [int(value) for value in values]
 
 
 class _Endings:
