@@ -106,6 +106,13 @@ SCHEMAS: dict[str, Any] = {
     "unicode": {"type": "object", "properties": {"größe": {"const": "日本"}}, "required": ["größe"],
                 "additionalProperties": False},
     "one_of": {"oneOf": [{"type": "string", "maxLength": 3}, {"type": "integer"}]},
+    "discriminator": {
+        "discriminator": {"propertyName": "kind"},
+        "oneOf": [{"$ref": "#/$defs/cat"}, {"$ref": "#/$defs/dog"}],
+        "$defs": {name: {"type": "object", "properties": {"kind": {"const": name, "default": name}}}
+                  for name in ("cat", "dog")},
+    },
+    "openapi format": {"type": "string", "format": "password", "maxLength": 9},
     "function spelling": {"type": "dict", "properties": {"x": {"type": "float"}}, "required": ["x"]},
 }  # fmt: skip
 

@@ -25,6 +25,9 @@ SPELLINGS = {
 }
 """Types as function descriptions in the wild spell them."""
 
+REMARKS = frozenset("int32 int64 float double decimal byte binary password path file-path directory-path".split())
+"""Formats of OpenAPI and pydantic that say nothing about how a value is spelt."""
+
 VALUES = ("const", "enum", "default", "examples")  # what stands there is data, and no schema
 NEEDS = ("minItems", "minLength", "minProperties")
 
@@ -67,6 +70,9 @@ def _plain(node: Any, param: str, depth: int) -> Any:
         if isinstance(value, int | float) and value > LONGEST_NEEDED:
             raise RequestError(f"structured output: {name} above {LONGEST_NEEDED} is not supported", param=param)
     plain = {name: value if name in VALUES else _plain(value, param, depth + 1) for name, value in node.items()}
+    if isinstance(plain.get("format"), str) and plain["format"] in REMARKS:
+        del plain["format"]
+    _use_discriminator(plain)
     kind = plain.get("type")
     if kind in ("any", ""):
         del plain["type"]
@@ -74,6 +80,16 @@ def _plain(node: Any, param: str, depth: int) -> Any:
         plain["type"] = SPELLINGS.get(kind.lower(), kind.lower())
         _mend_enum(plain)
     return plain
+
+
+def _use_discriminator(node: dict[str, Any]) -> None:
+    """OpenAPI: every alternative has this property, each another value of it; so at most one of them can match."""
+    discriminator = node.get("discriminator")
+    name = discriminator.get("propertyName") if isinstance(discriminator, dict) else None
+    if isinstance(name, str) and isinstance(node.get("oneOf"), list) and "anyOf" not in node:
+        node["anyOf"] = node.pop("oneOf")
+        required = node.get("required")
+        node["required"] = [*(required if isinstance(required, list) else ()), name]
 
 
 def _mend_enum(node: dict[str, Any]) -> None:
