@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from queue import SimpleQueue
 
 import numpy as np
@@ -240,3 +241,117 @@ def test_a_context_that_does_not_fit_is_refused_with_the_one_that_would(model: C
         EngineConfig(max_num_seqs=0)
     fitted = EngineConfig(kv_cache_memory=4 * 35, page_size=4).resolve(model)
     assert fitted.max_model_len == 32
+
+
+class Count:
+    """A grammar: one number after the other from ``first`` on, ``length`` of them. Masks come with ``gate``."""
+
+    def __init__(self, first: int, length: int, gate: Future[None]) -> None:
+        self.begin, self.length, self.gate = first, length, gate
+        self.said = 0
+
+    @property
+    def ready(self) -> bool:
+        return self.said == 0 or self.gate.done()
+
+    def when_ready(self, call: Callable[[], None]) -> None:
+        self.gate.add_done_callback(lambda _: call())
+
+    def mask(self) -> NDArray[np.bool_]:
+        assert self.ready
+        if self.begin < 0 and self.said:
+            raise EngineError("the grammar could not be followed further")
+        return np.arange(VOCAB) == (self.begin + self.said) % VOCAB
+
+    def accept(self, token: int) -> bool:
+        assert self.mask()[token] or self.begin < 0
+        self.said += 1
+        return self.said == self.length
+
+    def fork(self) -> Count:
+        return Count(self.begin, self.length, self.gate)
+
+
+def opened() -> Future[None]:
+    gate: Future[None] = Future()
+    gate.set_result(None)
+    return gate
+
+
+def submitted(engine: Engine, id: str, constraint: Count | None = None, **params: object) -> SimpleQueue[Event]:
+    events: SimpleQueue[Event] = SimpleQueue()
+    sampling = SamplingParams(**{"temperature": 0, **params})  # type: ignore[arg-type]
+    engine.submit(Request(id=id, prompt=[1, 2], params=sampling, constraint=constraint), events.put)
+    return events
+
+
+def ended(events: SimpleQueue[Event], answers: int = 1) -> dict[int, list[Event]]:
+    by_index: dict[int, list[Event]] = {}
+    while answers:
+        event = events.get(timeout=10)
+        by_index.setdefault(event.index, []).append(event)
+        answers -= event.finish_reason is not None
+    return by_index
+
+
+def test_each_of_n_answers_ends_by_itself(engine: Engine) -> None:
+    events = ended(submitted(engine, "n", n=5, max_tokens=3, prompt_logprobs=0), 5)
+    assert sorted(events) == [0, 1, 2, 3, 4]
+    for index, answer in events.items():
+        assert [event.tokens for event in answer] == [(3,), (4,), (5,)]
+        assert (answer[0].prompt_logprobs is not None) == (index == 0)
+
+
+def test_n_answers_draw_their_own_tokens_and_the_same_ones_again(engine: Engine) -> None:
+    first, second = (
+        ended(submitted(engine, f"s{turn}", n=3, max_tokens=20, temperature=2, seed=3), 3) for turn in range(2)
+    )
+    texts = [[event.tokens for event in first[index]] for index in range(3)]
+    assert texts == [[event.tokens for event in second[index]] for index in range(3)]
+    assert texts[0] != texts[1] != texts[2]
+
+
+def test_one_answer_of_several_is_cancelled(engine: Engine, model: CountingModel) -> None:
+    model.gate.clear()
+    events = submitted(engine, "n", n=3, max_tokens=3)
+    engine.cancel("n", 1)
+    model.gate.set()
+    answers = ended(events, 3)
+    assert answers[1][-1].finish_reason is FinishReason.CANCELLED
+    assert answers[0][-1].finish_reason is answers[2][-1].finish_reason is FinishReason.LENGTH
+
+
+def test_a_grammar_decides_and_ends_the_answer(engine: Engine) -> None:
+    gate = opened()
+    (answer,) = ended(submitted(engine, "g", Count(8, 4, gate))).values()
+    assert [event.tokens for event in answer] == [(8,), (9,), (0,), (1,)]
+    assert answer[-1].finish_reason is FinishReason.STOP
+
+
+def test_nobody_waits_for_the_mask_of_another(engine: Engine) -> None:
+    gate: Future[None] = Future()
+    slow = submitted(engine, "slow", Count(8, 3, gate))
+    assert slow.get(timeout=10).tokens == (8,)
+    assert len(Client(engine, [1], max_tokens=30).tokens()) == 30
+    assert slow.empty()
+    gate.set_result(None)
+    (answer,) = ended(slow).values()
+    assert [event.tokens for event in answer] == [(9,), (0,)]
+
+
+def test_a_request_that_waits_for_a_mask_can_be_cancelled(engine: Engine) -> None:
+    gate: Future[None] = Future()
+    events = submitted(engine, "slow", Count(8, 3, gate))
+    assert events.get(timeout=10).tokens == (8,)
+    engine.cancel("slow")
+    assert events.get(timeout=10).finish_reason is FinishReason.CANCELLED
+    gate.set_result(None)
+    assert Client(engine, [1], max_tokens=2).tokens() == [2, 3]
+
+
+def test_a_grammar_that_fails_ends_only_its_answer(engine: Engine) -> None:
+    gate = opened()
+    (answer,) = ended(submitted(engine, "g", Count(-1, 9, gate))).values()
+    assert answer[-1].finish_reason is FinishReason.ERROR
+    assert answer[-1].error == "the grammar could not be followed further"
+    assert Client(engine, [1], max_tokens=2).tokens() == [2, 3]

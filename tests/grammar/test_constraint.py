@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from typing import Any
 
 import jsonschema
@@ -213,7 +214,9 @@ def test_an_impossible_token_is_the_grammars_failure(grammars: Grammars) -> None
     state = SamplerState(Request(id="r", prompt=[0], params=SamplingParams(), constraint=constraint), 0)
     assert state.constraint is not None
     state.constraint.accept(ord("z"))
-    state.wait()
+    done = threading.Event()
+    state.when_ready(done.set)
+    assert done.wait(10)
     (sampled,) = sample_batch(np.zeros((1, MODEL_VOCAB), np.float32), [state])
     assert sampled.error is not None
     assert "grammar" in sampled.error

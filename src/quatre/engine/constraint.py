@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:  # requests travel through the scheduler, which knows no arrays
@@ -15,6 +16,10 @@ class Constraint(Protocol):
     @property
     def ready(self) -> bool:
         """Whether :meth:`mask` returns at once."""
+        ...
+
+    def when_ready(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called, in any thread, once :attr:`ready` is true; at once if it is."""
         ...
 
     def mask(self) -> NDArray[np.bool_]:

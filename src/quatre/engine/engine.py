@@ -9,6 +9,7 @@ from collections.abc import Callable
 from collections.abc import Sequence as Many
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from quatre.engine.cache import PagePool
 from quatre.engine.config import EngineConfig
 from quatre.engine.request import Event, FinishReason, Listener, Request, TokenLogprobs
 from quatre.engine.runner import Runner
-from quatre.engine.sampler import Logits, SamplerState, sample_batch
+from quatre.engine.sampler import Logits, Sampled, SamplerState, sample_batch
 from quatre.engine.scheduler import Chunk, Scheduler
 from quatre.engine.scoring import all_logits
 from quatre.engine.sequence import Sequence
@@ -41,8 +42,9 @@ class Engine:
         self._runner = Runner(model, pages, self.config.page_size)
         pool = PagePool(pages, self.config.page_size)
         self._scheduler = Scheduler(pool, self.config.max_num_seqs, self.config.max_num_batched_tokens)
-        self._sequences: dict[str, Sequence] = {}
-        self._samplers: dict[str, SamplerState] = {}
+        self._sequences: dict[str, list[Sequence]] = {}  # of each request, those that are not finished
+        self._samplers: dict[Sequence, SamplerState] = {}
+        self._held: dict[Sequence, Logits] = {}  # logits that wait for the mask of a grammar
         self._commands: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._door = threading.Lock()
         self._closing = False
@@ -58,23 +60,24 @@ class Engine:
         return self._failure is None and not self._closing
 
     def submit(self, request: Request, listener: Listener) -> None:
-        """Queue a request; ``listener`` then gets events until one has a finish_reason.
+        """Queue a request; ``listener`` then gets events until each of its ``n`` answers had a finish_reason.
 
         RequestError if it can never run, OverloadedError if the queue is full, EngineError if the engine is dead.
         """
-        if request.params.n != 1:
-            raise RequestError("n above 1 is not supported by this engine; send the request n times", param="n")
         self.check_prompt(request.prompt)
         if len(self._scheduler.waiting) + self._commands.qsize() >= self.config.max_num_queued_reqs:
             raise OverloadedError(f"{self.config.max_num_queued_reqs} requests are waiting already; try again later")
         answer = request.params.max_tokens or self.max_model_len
         limit = min(len(request.prompt) + answer, self.max_model_len)
-        self._order(lambda: self._start(Sequence(request, listener, limit)))
+        answers = [Sequence(request, listener, limit, index) for index in range(request.params.n)]
+        self._order(lambda: self._start(request, answers))
 
     def cancel(self, request_id: str, index: int | None = None) -> None:
-        """End a request soon; its listener gets a last event (CANCELLED). Unknown ids are ignored."""
-        if not index:
-            self._commands.put(lambda: self._stop(request_id, FinishReason.CANCELLED))
+        """End a request soon, or one answer of it; each ended answer gets a last event (CANCELLED).
+
+        Unknown ids are ignored.
+        """
+        self._commands.put(lambda: self._stop(request_id, FinishReason.CANCELLED, index))
 
     def logits(self, ids: Many[int], prefill: int | None = None) -> NDArray[np.float32]:
         """Logits ``[tokens, vocab]`` at every position of ``ids``, computed between two steps of the loop.
@@ -106,7 +109,7 @@ class Engine:
         """Stop the thread; running requests end as CANCELLED."""
         with self._door:
             self._closing = True
-            self._commands.put(lambda: None)
+            self._wake()
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
@@ -135,14 +138,16 @@ class Engine:
             self._stop(request_id, reason)
 
     def _loop(self) -> None:
+        nothing_to_do = False
         while True:
-            self._obey(wait=self._scheduler.idle)
+            self._obey(wait=self._scheduler.idle or nothing_to_do)
             if self._closing:
                 return
             chunks = self._scheduler.schedule()
             if chunks:
                 logits, prompt_logprobs = self._runner.run(chunks)
                 self._publish(chunks, logits, prompt_logprobs)
+            nothing_to_do = not self._release() and not chunks
 
     def _obey(self, wait: bool) -> None:
         """Run the commands that other threads left; with ``wait``, sleep until there is one."""
@@ -153,57 +158,89 @@ class Engine:
         except Empty:
             return
 
-    def _start(self, sequence: Sequence) -> None:
-        request = sequence.request
+    def _start(self, request: Request, answers: list[Sequence]) -> None:
         if request.id in self._sequences:
-            sequence.listener(Event(finish_reason=FinishReason.ERROR, error=f"request id {request.id} is in use"))
+            for sequence in answers:
+                _tell(sequence, finish_reason=FinishReason.ERROR, error=f"request id {request.id} is in use")
             return
-        seed = request.params.seed
-        self._samplers[request.id] = SamplerState(request, secrets.randbits(63) if seed is None else seed)
-        self._sequences[request.id] = sequence
-        self._scheduler.add(sequence)
+        seed = secrets.randbits(63) if request.params.seed is None else request.params.seed
+        self._sequences[request.id] = answers
+        for sequence in answers:
+            self._samplers[sequence] = SamplerState(request, seed, sequence.index)
+            self._scheduler.add(sequence)
 
-    def _stop(self, request_id: str, reason: FinishReason) -> None:
-        sequence = self._sequences.get(request_id)
-        if sequence is not None:
-            self._forget(sequence)
-            sequence.listener(Event(finish_reason=reason, error=self._failure))
+    def _stop(self, request_id: str, reason: FinishReason, index: int | None = None) -> None:
+        for sequence in list(self._sequences.get(request_id, ())):
+            if index in (None, sequence.index):
+                self._forget(sequence)
+                _tell(sequence, finish_reason=reason, error=self._failure)
 
     def _forget(self, sequence: Sequence) -> None:
         self._scheduler.finish(sequence)
-        del self._sequences[sequence.request.id], self._samplers[sequence.request.id]
+        answers = self._sequences[sequence.request.id]
+        answers.remove(sequence)
+        if not answers:
+            del self._sequences[sequence.request.id]
+        del self._samplers[sequence]
+        self._held.pop(sequence, None)
 
     def _publish(
         self, chunks: list[Chunk], logits: Logits, prompt_logprobs: dict[Sequence, list[TokenLogprobs]]
     ) -> None:
-        rows = iter(logits)
+        sampling = [chunk.sequence for chunk in chunks if chunk.samples]
         for chunk in chunks:
-            sequence, samples = chunk.sequence, chunk.samples
-            sequence.prompt_logprobs.extend(prompt_logprobs.get(sequence, ()))
-            sequence.computed += chunk.count
-            if samples:
-                self._answer(sequence, next(rows))
+            chunk.sequence.prompt_logprobs.extend(prompt_logprobs.get(chunk.sequence, ()))
+            chunk.sequence.computed += chunk.count
+        late = [place for place, sequence in enumerate(sampling) if not self._samplers[sequence].ready]
+        if late:
+            for place in late:
+                self._held[sampling[place]] = logits[place].copy()
+                self._samplers[sampling[place]].when_ready(self._wake)
+            sampling = [sequence for place, sequence in enumerate(sampling) if place not in late]
+            logits = np.delete(logits, late, axis=0)
+        self._sample(sampling, logits)
 
-    def _answer(self, sequence: Sequence, logits: Logits) -> None:
-        """Sample the next token of a sequence whose known tokens are all computed, and tell its listener."""
-        (sampled,) = sample_batch(logits[None], [self._samplers[sequence.request.id]])
+    def _wake(self) -> None:
+        self._commands.put(lambda: None)
+
+    def _release(self) -> bool:
+        """Sample the held rows whose masks have come; whether there were any."""
+        ready = [sequence for sequence in self._held if self._samplers[sequence].ready]
+        if ready:
+            self._sample(ready, np.stack([self._held.pop(sequence) for sequence in ready]))
+        return bool(ready)
+
+    def _sample(self, sequences: list[Sequence], logits: Logits) -> None:
+        """Choose the next token of sequences whose known tokens are all computed, and tell their listeners."""
+        if not sequences:
+            return
+        outcomes = sample_batch(logits, [self._samplers[sequence] for sequence in sequences])
+        for sequence, sampled in zip(sequences, outcomes, strict=True):
+            self._answer(sequence, sampled)
+
+    def _answer(self, sequence: Sequence, sampled: Sampled) -> None:
         if sampled.error is not None:
             self._forget(sequence)
-            sequence.listener(Event(finish_reason=FinishReason.ERROR, error=sampled.error))
+            _tell(sequence, finish_reason=FinishReason.ERROR, error=sampled.error)
             return
-        first = len(sequence.tokens) == sequence.prompt_length and sequence.request.params.prompt_logprobs is not None
+        begins = len(sequence.tokens) == sequence.prompt_length and sequence.index == 0
+        scored = begins and sequence.request.params.prompt_logprobs is not None
         reason = sequence.append(sampled.token)
-        if reason is None and sampled.ends:
+        if sampled.ends:
             reason = FinishReason.STOP
         if reason is not None:
             self._forget(sequence)
-        event = Event(
+        _tell(
+            sequence,
             tokens=(sampled.token,),
             logprobs=() if sampled.logprobs is None else (sampled.logprobs,),
-            prompt_logprobs=(None, *sequence.prompt_logprobs) if first else None,
+            prompt_logprobs=(None, *sequence.prompt_logprobs) if scored else None,
             finish_reason=reason,
         )
-        sequence.listener(event)
+
+
+def _tell(sequence: Sequence, **news: Any) -> None:
+    sequence.listener(Event(index=sequence.index, **news))
 
 
 def _fulfil(result: Future[Logits], work: Callable[[], Logits]) -> None:

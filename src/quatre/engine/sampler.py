@@ -6,7 +6,7 @@ Every row is worked on alone, so a token cannot depend, bit for bit, on the othe
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -59,13 +59,12 @@ class SamplerState:
         """Whether sampling would not wait for a grammar's mask."""
         return self.constraint is None or self.constraint.ready
 
-    def wait(self) -> None:
-        """Return when the mask is there, whether it is one or a failure."""
-        if self.constraint is not None:
-            try:
-                self.constraint.mask()
-            except EngineError:
-                return  # sampling will meet it again and end the answer with it
+    def when_ready(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called, in any thread, once :attr:`ready` is true; at once if it is."""
+        if self.constraint is None:
+            call()
+        else:
+            self.constraint.when_ready(call)
 
     def uniform(self) -> float:
         """The random number, in [0, 1), of the next token."""

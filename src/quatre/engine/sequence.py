@@ -12,12 +12,13 @@ class Sequence:
     """``tokens`` is the prompt and what was generated; the first ``computed`` of them are in the cache.
 
     There are no phases: a step moves ``computed`` towards ``len(tokens)``, and when they meet, a token is sampled.
-    ``limit`` is the length at which the sequence ends whatever it says.
+    ``limit`` is the length at which the sequence ends whatever it says; ``index`` counts the answers to its request.
     """
 
     request: Request
     listener: Listener
     limit: int
+    index: int = 0
     tokens: list[int] = field(default_factory=list)
     computed: int = 0
     pages: list[int] = field(default_factory=list)

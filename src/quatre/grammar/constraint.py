@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -29,6 +30,13 @@ class GrammarConstraint:
     def ready(self) -> bool:
         """See :class:`quatre.engine.constraint.Constraint`."""
         return self._next is None or self._next.done()
+
+    def when_ready(self, call: Callable[[], None]) -> None:
+        """See :class:`quatre.engine.constraint.Constraint`."""
+        if self._next is None:
+            call()
+        else:
+            self._next.add_done_callback(lambda _: call())
 
     def mask(self) -> Mask:
         """See :class:`quatre.engine.constraint.Constraint`."""
