@@ -74,6 +74,7 @@ def test_a_schema_that_cannot_be_kept_is_refused_by_keyword(grammars: Grammars, 
         {"grammar": "\n".join(f"A{i}: A{i + 1} A{i + 1}" for i in range(40)) + '\nA40: "x"\nstart: A0'},
         {"grammar": "start: start"},
         {"choice": [str(i) for i in range(5000)]},
+        {"regex": r"(\w|\d|\s)*" * 150},
     ],
 )  # fmt: skip
 def test_what_is_wrong_or_too_large_is_refused(grammars: Grammars, asked: dict[str, Any]) -> None:

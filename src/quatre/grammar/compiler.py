@@ -14,13 +14,15 @@ from llguidance import LLMatcher, LLParserLimits
 from quatre.chat.tokenizer import Tokenizer
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import EngineError, RequestError
-from quatre.grammar.constraint import GrammarConstraint, mask_of
+from quatre.grammar.constraint import GrammarConstraint, Mask, mask_of
 from quatre.grammar.source import PARAM, source_of
 from quatre.grammar.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
 LONGEST_COMPILATION_S = 10.0
+TRIALS = 4
+TRIAL_TOKENS = 12
 MOST_KEPT = 128
 MOST_KEPT_CHARACTERS = 8 << 20
 
@@ -95,10 +97,27 @@ def _compile(source: str, vocabulary: Vocabulary) -> GrammarConstraint:
         raise _refused(str(error)) from error
     if not first.any() or _only_ends(first, vocabulary):
         raise RequestError("structured output: nothing but an empty answer satisfies it", param=PARAM)
+    for walk in range(TRIALS):
+        _try_out(matcher.deep_copy(), first, vocabulary, np.random.default_rng(walk))
     return GrammarConstraint(matcher, first)
 
 
-def _only_ends(first: np.ndarray[tuple[int], np.dtype[np.bool_]], vocabulary: Vocabulary) -> bool:
+def _try_out(matcher: LLMatcher, mask: Mask, vocabulary: Vocabulary, random: np.random.Generator) -> None:
+    """Go some steps, so that a grammar which is too complex to be followed is refused before it is used."""
+    try:
+        for _ in range(TRIAL_TOKENS):
+            if not matcher.consume_token(int(random.choice(np.flatnonzero(mask)))) or matcher.is_stopped():
+                break
+            mask = mask_of(matcher, vocabulary.size)
+            if not mask.any():
+                break
+        if matcher.is_error():
+            raise _refused(matcher.get_error())
+    except EngineError as error:
+        raise _refused(str(error)) from error
+
+
+def _only_ends(first: Mask, vocabulary: Vocabulary) -> bool:
     return set(map(int, np.flatnonzero(first))) <= set(vocabulary.trie.eos_tokens)
 
 
@@ -106,4 +125,5 @@ def _refused(reason: str) -> RequestError:
     """llguidance names the keyword, or the place; a pointer into a regular expression needs its lines."""
     if "NoExtension" in reason:
         reason = "nothing satisfies it"
-    return RequestError(f"structured output: not supported: {reason.strip()}"[:500], param=PARAM)
+    reason = reason.replace("<non-verbose/>", "").strip()
+    return RequestError(f"structured output: not supported: {reason}"[:500], param=PARAM)
