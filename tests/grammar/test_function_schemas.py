@@ -1,0 +1,51 @@
+"""The function descriptions of the Berkeley Function-Calling Leaderboard: all compile, and calls have their form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from random_answers import MODEL_VOCAB, Tokenizer, answer, text_of
+
+from fakes import END, ByteTokenizer
+from quatre.engine.structured import StructuredOutputsParams
+from quatre.grammar.compiler import Grammars
+from quatre.grammar.schema import read_schema
+
+
+def functions(folder: Path) -> Iterator[dict[str, Any]]:
+    """Every function of every question; the files have one JSON object in a line."""
+    for file in sorted(folder.glob("BFCL_v4_*.json")):
+        if "format_sensitivity" not in file.name:  # a list of names, and no questions
+            for line in file.read_text().splitlines():
+                yield from json.loads(line).get("function") or []
+    for file in sorted((folder / "multi_turn_func_doc").glob("*.json")):
+        yield from map(json.loads, file.read_text().splitlines())
+
+
+@pytest.fixture(scope="module")
+def schemas() -> list[str]:
+    package = find_spec("bfcl_eval")
+    assert package is not None, "pip install --no-deps bfcl-eval==2026.3.23"
+    assert package.submodule_search_locations is not None
+    folder = Path(package.submodule_search_locations[0]) / "data"
+    return sorted({json.dumps(function.get("parameters") or {}) for function in functions(folder)})
+
+
+def test_every_function_compiles(schemas: list[str]) -> None:
+    grammars = Grammars(ByteTokenizer(), frozenset({END}), MODEL_VOCAB)
+    for schema in schemas:
+        grammars.constraint(StructuredOutputsParams(json=schema))
+    assert len(schemas) > 2500
+
+
+def test_random_calls_have_the_form_of_their_function(schemas: list[str]) -> None:
+    grammars = Grammars(Tokenizer(), frozenset({END}), MODEL_VOCAB)
+    for seed, schema in enumerate(schemas[::40]):
+        arguments = json.loads(text_of(answer(grammars, seed, json=schema)))
+        jsonschema.validate(arguments, read_schema(schema, "json"))
