@@ -64,6 +64,10 @@ class Grammars:
         self._keep(source, made)
         return made
 
+    def prepare(self) -> None:
+        """Build the vocabulary now. llguidance holds Python's lock meanwhile, so do it when nobody waits."""
+        self._ready_vocabulary()
+
     def close(self) -> None:
         """Compile no more."""
         self._compilers.shutdown(wait=False, cancel_futures=True)

@@ -19,8 +19,9 @@ class Vocabulary:
 
     def __init__(self, tokenizer: Tokenizer, end_ids: frozenset[int], size: int) -> None:
         self.size = size
-        self.trie = LLTokenizer(TokenizerWrapper(_Tokens(tokenizer, end_ids)), eos_token=sorted(end_ids))
-        self.think = _think(tokenizer)
+        tokens = _Tokens(tokenizer, end_ids)
+        self.trie = LLTokenizer(TokenizerWrapper(tokens), eos_token=sorted(end_ids))
+        self.think = _think(tokenizer, tokens.special_token_ids)
 
 
 class _Tokens:
@@ -41,11 +42,7 @@ class _Tokens:
         return self._tokenizer.encode(text, bos=False)
 
 
-def _think(tokenizer: Tokenizer) -> tuple[int, int] | None:
-    """Control tokens have no bytes, so text that reads the same is not taken for one."""
-    found = {
-        tokenizer.token_name(token): token
-        for token in range(tokenizer.vocab_size)
-        if not tokenizer.token_bytes(token) and tokenizer.token_name(token) in (THINK, END_THINK)
-    }
-    return (found[THINK], found[END_THINK]) if len(found) == 2 else None
+def _think(tokenizer: Tokenizer, controls: list[int]) -> tuple[int, int] | None:
+    """Only control tokens are asked, so text that reads the same is not taken for one."""
+    named = {tokenizer.token_name(token): token for token in controls}
+    return (named[THINK], named[END_THINK]) if {THINK, END_THINK} <= named.keys() else None

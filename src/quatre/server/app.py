@@ -31,6 +31,7 @@ def create_app(runtime: Runtime, config: ServerConfig | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.prepare()
         yield
         service.close()
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Thread
 from time import time
 from typing import TypeVar
 
@@ -51,6 +52,10 @@ class Service:
         self.names = config.served_model_name or (runtime.name,)
         self.started = int(time())
         self._prompts = ThreadPoolExecutor(1, thread_name_prefix="quatre-prompts")
+
+    def prepare(self) -> None:
+        """Get ready, in the background, for requests that ask for a form: later it would hold up running answers."""
+        Thread(target=self.runtime.prepare_grammars, name="quatre-prepare", daemon=True).start()
 
     def check_model(self, name: str) -> None:
         """RequestError ``model_not_found`` (a 404) unless the name is served here."""
