@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import openai
 import pytest
+from pydantic import BaseModel, Field
 from real_server import quatre_serve
 
 NAME = "SmolLM2-135M-Instruct.Q4_1"
@@ -148,3 +151,46 @@ def test_serving_does_not_load_pytorch(smollm2: Path, tmp_path: Path) -> None:
         maps = Path(f"/proc/{process.pid}/maps").read_text()
     assert "libtorch" not in maps
     assert "_native" in maps
+
+
+class Event(BaseModel):
+    """What the model is to find in a sentence."""
+
+    name: str = Field(max_length=30)
+    day: int = Field(ge=1, le=31)
+    who: list[Literal["Alice", "Bob"]] = Field(max_length=2)
+
+
+def test_an_answer_is_parsed_by_the_official_client(client: openai.OpenAI) -> None:
+    messages = [{"role": "user", "content": "Alice and Bob go to a science fair on day 3."}]
+    for seed in range(3):
+        answer = client.chat.completions.parse(
+            model=NAME, messages=messages, response_format=Event, max_tokens=300, seed=seed
+        )
+        assert answer.choices[0].finish_reason == "stop"
+        assert isinstance(answer.choices[0].message.parsed, Event)
+
+
+def test_several_answers_are_those_of_their_seed_and_place(client: openai.OpenAI) -> None:
+    first, second = (chat(client, n=3, temperature=1, seed=5, max_tokens=12) for _ in range(2))
+    texts = [choice.message.content for choice in first.choices]
+    assert texts == [choice.message.content for choice in second.choices]
+    assert len(set(texts)) == 3
+    assert texts[0] == chat(client, temperature=1, seed=5, max_tokens=12).choices[0].message.content
+
+
+def test_a_regex_is_kept_at_any_temperature(client: openai.OpenAI) -> None:
+    answer = client.completions.create(
+        model=NAME,
+        prompt="My number is",
+        temperature=2,
+        max_tokens=40,
+        extra_body={"guided_regex": "[0-9]{3}-[0-9]{4}"},
+    )
+    assert re.fullmatch("[0-9]{3}-[0-9]{4}", answer.choices[0].text)
+
+
+def test_bad_words_change_a_greedy_answer(client: openai.OpenAI) -> None:
+    assert " sleep" in chat(client, max_tokens=40).choices[0].message.content
+    other = chat(client, max_tokens=40, extra_body={"bad_words": ["sleep"]}).choices[0].message.content
+    assert " sleep " not in other

@@ -12,7 +12,7 @@ import pytest
 
 import quatre
 from fakes import BOS, END, THINK, VOCAB, FakeEngine, fake_runtime
-from quatre import LLM, SamplingParams
+from quatre import LLM, SamplingParams, StructuredOutputsParams
 from quatre.errors import ConfigError, EngineError, OverloadedError, RequestError
 from quatre.llm.runtime import Runtime
 
@@ -166,3 +166,43 @@ def test_import_alone_loads_nothing() -> None:
     check = "import sys, quatre; print([name for name in sys.modules if name.startswith(('quatre.', 'numpy'))])"
     done = subprocess.run([sys.executable, "-c", check], check=True, capture_output=True, text=True)
     assert done.stdout == "[]\n"
+
+
+def test_several_answers_to_each_prompt(llm: LLM) -> None:
+    outputs = llm.generate(["a", "b"], SamplingParams(n=3, max_tokens=2))
+    assert [[(answer.index, answer.text) for answer in output.outputs] for output in outputs] == [
+        [(0, "He"), (1, "He"), (2, "He")]
+    ] * 2
+    assert [(output.usage.prompt_tokens, output.usage.completion_tokens) for output in outputs] == [(2, 6)] * 2
+
+
+def test_a_stream_has_one_answer(llm: LLM) -> None:
+    with pytest.raises(RequestError, match="one stream has one answer"):
+        llm.stream("a", SamplingParams(n=2))
+
+
+def test_a_form_is_compiled_for_the_request(llm: LLM, engine: FakeEngine) -> None:
+    llm.generate("a", SamplingParams(structured_outputs=StructuredOutputsParams(choice=["Hello"])))
+    constraint = engine.requests[0].constraint
+    assert constraint is not None
+    assert np.flatnonzero(constraint.mask()).tolist() == [ord("H")]
+
+
+def test_bad_words_are_spelt_with_and_without_a_space(llm: LLM, engine: FakeEngine) -> None:
+    llm.generate("a", SamplingParams(bad_words=["no"]))
+    assert engine.requests[0].bad_tokens == (tuple(b"no"), tuple(b" no"))
+
+
+@pytest.mark.parametrize(
+    "params", [{"logit_bias": {VOCAB: 1}}, {"allowed_token_ids": [3, VOCAB]}, {"stop_token_ids": [VOCAB]}]
+)
+def test_tokens_outside_the_vocabulary_are_refused(llm: LLM, params) -> None:
+    with pytest.raises(RequestError, match=f"vocabulary ends at {VOCAB - 1}") as caught:
+        llm.generate("a", SamplingParams(**params))
+    assert caught.value.param in params
+
+
+def test_a_form_needs_a_tokenizer(engine: FakeEngine) -> None:
+    runtime = Runtime(engine, None, name="bare")
+    with LLM.of(runtime) as llm, pytest.raises(RequestError, match="need a tokenizer with an end token"):
+        llm.generate([1], SamplingParams(structured_outputs=StructuredOutputsParams(choice=["Hello"])))
