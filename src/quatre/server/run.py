@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -69,5 +70,11 @@ class Server(uvicorn.Server):
 
 
 def serve(app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
-    """Serve until Ctrl-C or SIGTERM. Log records go to the root logger, as all of Quatre's do."""
+    """Serve until Ctrl-C or SIGTERM. Log records go to the root logger, as all of Quatre's do.
+
+    What has been loaded by now stays until the end. Frozen, it is not searched for garbage again and again, which would
+    hold up every stream for as long as that takes.
+    """
+    gc.collect()
+    gc.freeze()
     Server(app, on_ready=on_ready).run(sockets=[listener])
