@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from quatre.engine import rows
+from quatre.ops import _native
 
-_native = pytest.importorskip("quatre.ops._native")
 
 WAYS = [
     {"temperature": 0.0},
