@@ -8,7 +8,6 @@ import pytest
 from quatre.engine import rows
 from quatre.ops import _native
 
-
 WAYS = [
     {"temperature": 0.0},
     {},
