@@ -4,6 +4,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <limits>
 #include <optional>
 
 #include "checks.h"
@@ -30,6 +31,14 @@ using StoredArray = nb::ndarray<const std::uint8_t, nb::numpy, nb::ndim<3>, nb::
 
 Matrix* make_matrix(Core& core, const std::string& stored, const StoredArray& data, int cols) {
     const Stored format = stored_of(stored);
+    constexpr std::size_t kMost = std::numeric_limits<int>::max();
+    if (data.shape(0) > kMost || data.shape(1) > kMost)
+        throw std::invalid_argument("data has more matrices or rows than kernels can count: " + dimensions(data));
+    const long bytes = cols > 0 ? row_bytes(format, cols) : 0;
+    if (bytes == 0) throw std::invalid_argument(stored + " cannot store rows of " + std::to_string(cols) + " numbers");
+    if (static_cast<long>(data.shape(2)) != bytes || data.stride(2) != 1)
+        throw std::invalid_argument("data must have contiguous rows of " + std::to_string(bytes) + " bytes for " +
+                                    std::to_string(cols) + " numbers of " + stored + ", got " + dimensions(data));
     nb::gil_scoped_release release;
     return new Matrix(core.pool, format, data.data(), static_cast<int>(data.shape(0)), data.stride(0),
                       static_cast<int>(data.shape(1)), data.stride(1), cols);

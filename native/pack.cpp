@@ -333,6 +333,45 @@ PanelFormat panel_format(Stored stored) {
     }
 }
 
+long row_bytes(Stored stored, long cols) {
+    struct Unit {
+        int cols, bytes;
+    };
+    const auto unit = [stored]() -> Unit {
+        switch (stored) {
+            case Stored::f32:
+                return {1, 4};
+            case Stored::f16:
+            case Stored::bf16:
+                return {1, 2};
+            case Stored::q8_0:
+                return {32, 34};
+            case Stored::q4_0:
+            case Stored::iq4_nl:
+                return {32, 18};
+            case Stored::q4_1:
+                return {32, 20};
+            case Stored::q5_0:
+                return {32, 22};
+            case Stored::q5_1:
+                return {32, 24};
+            case Stored::mxfp4:
+                return {32, 17};
+            case Stored::iq4_xs:
+                return {256, 136};
+            case Stored::q3_k:
+                return {256, 110};
+            case Stored::q4_k:
+                return {256, 144};
+            case Stored::q5_k:
+                return {256, 176};
+            default:
+                return {256, 210};
+        }
+    }();
+    return cols % unit.cols ? 0 : cols / unit.cols * unit.bytes;
+}
+
 void pack(const StoredRows& rows, int first, int end, std::uint8_t* out) {
     const PanelFormat format = panel_format(rows.stored);
     const long bytes = format.panel_bytes(rows.cols);

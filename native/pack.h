@@ -11,6 +11,9 @@ enum class Stored : int { f32, f16, bf16, q8_0, q4_0, q4_1, q5_0, q5_1, iq4_nl, 
 
 PanelFormat panel_format(Stored stored);
 
+// Bytes of a stored row, or 0 if that many columns are no whole number of its groups.
+long row_bytes(Stored stored, long cols);
+
 // Rows of a matrix in memory: row r begins at data + r * stride.
 struct StoredRows {
     Stored stored;

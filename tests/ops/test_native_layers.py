@@ -220,6 +220,33 @@ def test_a_token_that_is_not_finite_stays_alone(ops: NativeOps) -> None:
     assert np.isnan(dirty[4]).all()
 
 
+@pytest.mark.parametrize("name", ["bf16", "q4_0", "q8_0", "q4_k"])
+@pytest.mark.parametrize("poison", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_stays_in_its_token_in_every_format(ops: NativeOps, name: str, poison: float) -> None:
+    experts, x = experts_for(ops, random_experts(6, 256, 256, name=name)), inputs(9, 256)
+    w1, w3, w2 = (ops.matrix(w) for w in swiglu(256, 256, name=name))
+    zero, options = np.zeros_like(x), {"top_k": 2, "normalise": True, "scale": 1.0}
+    dirty, others = x.copy(), [t for t in range(9) if t != 4]
+    dirty[4, 7] = poison
+    for layer in (
+        lambda x: ops.moe(x, experts, residual=zero, **options),
+        lambda x: ops.feed_forward(x, w1, w3, w2, zero),
+    ):
+        found = layer(dirty)
+        assert np.array_equal(found[others].view(np.uint32), layer(x)[others].view(np.uint32))
+        assert not np.isfinite(found[4]).all()
+
+
+def test_ten_thousand_tokens_through_experts(ops: NativeOps) -> None:
+    experts, x = experts_for(ops, random_experts(4, 32, 32, name="q8_0")), inputs(10_000, 32)
+    options = {"top_k": 2, "normalise": True, "scale": 1.0}
+    together = ops.moe(x, experts, residual=x, **options)
+    for first in (0, 4_999, 9_999):
+        part = x[first : first + 1].copy()
+        alone = ops.moe(part, experts, residual=part, **options)
+        assert np.array_equal(alone.view(np.uint32), together[first : first + 1].view(np.uint32))
+
+
 def test_experts_that_do_not_fit_are_refused(ops: NativeOps) -> None:
     experts, x = experts_for(ops, random_experts(6, 40, 48)), inputs(5, 48)
     with pytest.raises(ValueError, match="top_k must be from 1 to the 6 experts"):

@@ -154,6 +154,34 @@ def test_wrong_shapes_and_types_never_reach_a_kernel(ops: NativeOps) -> None:
         ops.rope(x.reshape(5, 4, 8), np.zeros(5, np.int32), Rotary(np.ones(5, np.float32)), query=False)
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_stored_bytes_that_do_not_fit_their_columns_are_not_read(name: str) -> None:
+    core, data = _native.Core("auto", 1), stored(name, 1, 20, 512).data
+    for cols in (0, -512, 256, 1024):
+        with pytest.raises(ValueError, match=r"cannot store rows of|contiguous rows of"):
+            core.matrix(name, data, cols)
+    for wrong in (data[:, :, :-1], np.repeat(data, 2, -1)[:, :, ::2]):
+        with pytest.raises(ValueError, match="contiguous rows of"):
+            core.matrix(name, wrong, 512)
+
+
+@pytest.mark.parametrize(("name", "cols"), [("q4_0", 31), ("mxfp4", 48), ("q4_k", 32), ("q6_k", 384)])
+def test_columns_are_whole_groups(name: str, cols: int) -> None:
+    with pytest.raises(ValueError, match=f"{name} cannot store rows of {cols} numbers"):
+        _native.Core("auto", 1).matrix(name, np.zeros((1, 20, 300), np.uint8), cols)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_inputs_may_begin_anywhere(ops: NativeOps, name: str) -> None:
+    """A view's first number is rarely on a cache line."""
+    weight, x = ops.matrix(stored(name, 33, 256)), inputs(7, 256)
+    expected = ops.linear(x, weight)
+    for shift in (1, 3, 8):
+        moved = np.empty(x.size + shift, np.float32)[shift:].reshape(x.shape)
+        moved[:] = x
+        assert np.array_equal(ops.linear(moved, weight).view(np.uint32), expected.view(np.uint32))
+
+
 def test_embedding_rows_are_decoded_exactly() -> None:
     ops, table = NativeOps(), stored("q8_0", 50, 64)
     ids = np.array([3, 49, 0, 3], np.int32)
