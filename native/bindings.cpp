@@ -17,10 +17,11 @@ namespace {
 
 Stored stored_of(const std::string& name) {
     static const std::pair<const char*, Stored> kNames[] = {
-        {"f32", Stored::f32},       {"f16", Stored::f16},       {"bf16", Stored::bf16},   {"q8_0", Stored::q8_0},
-        {"q4_0", Stored::q4_0},     {"q4_1", Stored::q4_1},     {"q5_0", Stored::q5_0},   {"q5_1", Stored::q5_1},
-        {"iq4_nl", Stored::iq4_nl}, {"iq4_xs", Stored::iq4_xs}, {"mxfp4", Stored::mxfp4}, {"q3_k", Stored::q3_k},
-        {"q4_k", Stored::q4_k},     {"q5_k", Stored::q5_k},     {"q6_k", Stored::q6_k}};
+        {"f32", Stored::f32},     {"f16", Stored::f16},   {"bf16", Stored::bf16},     {"f8_e4m3", Stored::f8_e4m3},
+        {"nvfp4", Stored::nvfp4}, {"q8_0", Stored::q8_0}, {"q4_0", Stored::q4_0},     {"q4_1", Stored::q4_1},
+        {"q5_0", Stored::q5_0},   {"q5_1", Stored::q5_1}, {"iq4_nl", Stored::iq4_nl}, {"iq4_xs", Stored::iq4_xs},
+        {"mxfp4", Stored::mxfp4}, {"q3_k", Stored::q3_k}, {"q4_k", Stored::q4_k},     {"q5_k", Stored::q5_k},
+        {"q6_k", Stored::q6_k}};
     for (const auto& [known, stored] : kNames)
         if (name == known) return stored;
     throw nb::value_error(("no kernel format for " + name).c_str());
@@ -28,8 +29,9 @@ Stored stored_of(const std::string& name) {
 
 // data [matrices, rows, row bytes]: rows are contiguous, the rest may be strided.
 using StoredArray = nb::ndarray<const std::uint8_t, nb::numpy, nb::ndim<3>, nb::device::cpu>;
+using FactorArray = ArrayIn<float, 3>;  // [matrices, blocks of rows, blocks of columns]
 
-Matrix* make_matrix(Core& core, const std::string& stored, const StoredArray& data, int cols) {
+StoredRows stored_rows(const std::string& stored, const StoredArray& data, int cols) {
     const Stored format = stored_of(stored);
     constexpr std::size_t kMost = std::numeric_limits<int>::max();
     if (data.shape(0) > kMost || data.shape(1) > kMost)
@@ -39,9 +41,49 @@ Matrix* make_matrix(Core& core, const std::string& stored, const StoredArray& da
     if (static_cast<long>(data.shape(2)) != bytes || data.stride(2) != 1)
         throw std::invalid_argument("data must have contiguous rows of " + std::to_string(bytes) + " bytes for " +
                                     std::to_string(cols) + " numbers of " + stored + ", got " + dimensions(data));
+    return {format, data.data(), data.stride(1), static_cast<int>(data.shape(1)), cols, {}};
+}
+
+Matrix* packed(Core& core, const StoredRows& rows, const StoredArray& data, long factors, long groups) {
     nb::gil_scoped_release release;
-    return new Matrix(core.pool, format, data.data(), static_cast<int>(data.shape(0)), data.stride(0),
-                      static_cast<int>(data.shape(1)), data.stride(1), cols);
+    return new Matrix(core.pool, rows, static_cast<int>(data.shape(0)), {data.stride(0), factors, groups});
+}
+
+Matrix* make_matrix(Core& core, const std::string& stored, const StoredArray& data, int cols) {
+    const StoredRows rows = stored_rows(stored, data, cols);
+    if (rows.stored == Stored::f8_e4m3 || rows.stored == Stored::nvfp4)
+        throw std::invalid_argument(stored + " comes with scales beside its rows");
+    return packed(core, rows, data, 0, 0);
+}
+
+int blocks(int all, int block) { return (all + block - 1) / block; }
+
+Matrix* make_block_matrix(Core& core, const StoredArray& data, int cols, const FactorArray& factors, int block_rows,
+                          int block_cols) {
+    StoredRows rows = stored_rows("f8_e4m3", data, cols);
+    if (block_rows < 1 || block_cols < 1 || (block_cols % 2 && block_cols < cols))
+        throw std::invalid_argument("blocks must have rows and an even number of columns, got " +
+                                    dimensions({block_rows, block_cols}));
+    block_rows = std::min(block_rows, std::max(rows.rows, 1));
+    block_cols = std::min(block_cols, cols);
+    demand_shape("factors", factors,
+                 {static_cast<long>(data.shape(0)), blocks(rows.rows, block_rows), blocks(cols, block_cols)});
+    rows.beside = {factors.data(), block_rows, block_cols, nullptr, 0};
+    return packed(core, rows, data, static_cast<long>(factors.shape(1) * factors.shape(2)), 0);
+}
+
+Matrix* make_micro_matrix(Core& core, const StoredArray& data, int cols, const StoredArray& groups,
+                          const ArrayIn<float, 1>& factors) {
+    StoredRows rows = stored_rows("nvfp4", data, cols);
+    const auto matrices = static_cast<long>(data.shape(0));
+    demand_shape("factors", factors, {matrices});
+    if (static_cast<long>(groups.shape(0)) != matrices || groups.shape(1) != data.shape(1) ||
+        static_cast<long>(groups.shape(2)) != cols / 16 || groups.stride(2) != 1)
+        throw std::invalid_argument("groups must have contiguous rows, " +
+                                    dimensions({matrices, static_cast<long>(rows.rows), cols / 16}) + ", got " +
+                                    dimensions(groups));
+    rows.beside = {factors.data(), 1, 1, groups.data(), groups.stride(1)};
+    return packed(core, rows, data, 1, groups.stride(0));
 }
 
 void decode(const Matrix& m, const ArrayOut<float, 3>& out) {
@@ -179,6 +221,8 @@ NB_MODULE(_native, m) {
                     .def_prop_ro("isa", [](const Core& c) { return c.kernels.isa; })
                     .def_prop_ro("threads", [](const Core& c) { return c.pool.size(); })
                     .def("matrix", &make_matrix, any, array, any, nb::rv_policy::take_ownership)
+                    .def("block_matrix", &make_block_matrix, array, any, array, any, any, nb::rv_policy::take_ownership)
+                    .def("micro_matrix", &make_micro_matrix, array, any, array, array, nb::rv_policy::take_ownership)
                     .def("linear", &call_linear, any, array, nb::arg().none().noconvert(), array)
                     .def("rms_norm", &call_rms_norm, array, array, any, array)
                     .def("read_rate", &call_read_rate, NoGil())

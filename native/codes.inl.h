@@ -93,9 +93,14 @@ inline void add_products(const Code& code, const std::uint8_t* p, const std::int
 
 // -- Scales ---------------------------------------------------------------------------------------------------------
 // A group has kParts parts with scales of their own. start(extra): what a part's integer sum begins with.
-// add(part, dot, input_scale, extra, sum): the running float sum after one more part.
+// add(part, dot, input_scale, extra, sum): the running float sum after one more part. finish(scales, sum): after all.
 
-struct BiasedScales {
+// Most scales are complete in each group.
+struct CompleteScales {
+    static F finish(const std::uint8_t*, F sum) { return sum; }
+};
+
+struct BiasedScales : CompleteScales {
     static constexpr int kParts = 1;
     F scale;
     int bias;
@@ -107,15 +112,15 @@ struct BiasedScales {
 
 struct HalfScales : BiasedScales {
     HalfScales(const PanelFormat& format, const std::uint8_t* p, long g)
-        : BiasedScales{f_from_half(reinterpret_cast<const std::uint16_t*>(p + 32 * g)), format.bias} {}
+        : BiasedScales{{}, f_from_half(reinterpret_cast<const std::uint16_t*>(p + 32 * g)), format.bias} {}
 };
 
 struct PowerScales : BiasedScales {
     PowerScales(const PanelFormat& format, const std::uint8_t* p, long g)
-        : BiasedScales{f_power(p + 16 * g), format.bias} {}
+        : BiasedScales{{}, f_power(p + 16 * g), format.bias} {}
 };
 
-struct OffsetScales {
+struct OffsetScales : CompleteScales {
     static constexpr int kParts = 1;
     F scale, offset;
     static I start(const std::int32_t*) { return i_all(0); }
@@ -145,21 +150,36 @@ struct AffineKScales : OffsetScales {
     }
 };
 
-struct SignedKScales {
+struct HalvedScales {
     static constexpr int kParts = 2;
     F scales[2];
     int bias;
-    SignedKScales(const PanelFormat& format, const std::uint8_t* p, long g) : bias(format.bias) {
+    static I start(const std::int32_t* extra) { return i_all(*extra); }
+    F add(int part, I dot, F input_scale, const std::int32_t*, F sum) const {
+        return f_fma(f_from(dot), f_mul(scales[part], input_scale), sum);
+    }
+};
+
+struct SignedKScales : HalvedScales, CompleteScales {
+    SignedKScales(const PanelFormat& format, const std::uint8_t* p, long g) {
+        bias = format.bias;
         const std::uint8_t* super = p + 288 * (g / 8);
         const F d = f_from_half(reinterpret_cast<const std::uint16_t*>(super));
         const std::uint8_t* bytes = super + 32 + 32 * (g % 8);
         scales[0] = f_mul(d, f_from_s8(bytes));
         scales[1] = f_mul(d, f_from_s8(bytes + kRows));
     }
-    static I start(const std::int32_t* extra) { return i_all(*extra); }
-    F add(int part, I dot, F input_scale, const std::int32_t*, F sum) const {
-        return f_fma(f_from(dot), f_mul(scales[part], input_scale), sum);
+};
+
+struct MicroScales : HalvedScales {
+    F factor;
+    MicroScales(const PanelFormat& format, const std::uint8_t* p, long g) : factor(f_load(factors(p))) {
+        bias = format.bias;
+        scales[0] = f_from_micro(p + 64 + 32 * g);
+        scales[1] = f_from_micro(p + 64 + 32 * g + kRows);
     }
+    static const float* factors(const std::uint8_t* p) { return reinterpret_cast<const float*>(p); }
+    static F finish(const std::uint8_t* p, F sum) { return f_mul(sum, f_load(factors(p))); }
 };
 
 // Calls work.template run<Code, Scale>() with the two that a quantised format is made of.
@@ -167,6 +187,7 @@ template <class Work>
 inline void with_quantised(const PanelFormat& format, Work work) {
     switch (format.scales) {
         case Scales::none:
+        case Scales::blocks:
             return;
         case Scales::half:
             switch (format.codes) {
@@ -196,5 +217,7 @@ inline void with_quantised(const PanelFormat& format, Work work) {
                 default:
                     return work.template run<SixCodes, SignedKScales>();
             }
+        case Scales::micro:
+            return work.template run<TableCodes, MicroScales>();
     }
 }

@@ -11,10 +11,10 @@ struct ExactTile {
     static void add_vectors(const Code& code, const Scale& scale, const std::uint8_t* codes, const float* x, int n,
                             F (&sums)[T]) {
         const B q = code.template vector<j>(codes);
-        const CodeLine line = line_of(scale, j / 4);
+        const auto line = line_of(scale, j / 4);
         QUATRE_UNROLL
         for (int i = 0; i < 4; ++i, x += n) {
-            const F w = f_fma(line.scale, f_from_code(q, i), line.offset);
+            const F w = line.value(f_from_code(q, i));
             QUATRE_UNROLL
             for (int t = 0; t < T; ++t) sums[t] = f_fma(w, f_all(x[t]), sums[t]);
         }
@@ -72,7 +72,6 @@ struct ExactMultiplication {
 
 // As multiply(), with inputs of InputFormat::f32 whatever the weights are.
 void multiply_exactly(const MultiplyTask& task) {
-    if (task.w.format.codes == Codes::f32) return run_task<FloatTile>(task);
-    if (task.w.format.codes == Codes::bf16) return run_task<WideBf16Tile>(task);
+    if (task.w.format.floating()) return multiply(task);
     with_quantised(task.w.format, ExactMultiplication{task});
 }

@@ -88,6 +88,8 @@ struct QuantisedTile {
             input_scales += n;
             extra += n * Scale::kParts;
         }
+        QUATRE_UNROLL
+        for (int t = 0; t < T; ++t) sums[t] = Scale::finish(scales, sums[t]);
         write_tile<T>(task, panel, token, n, sums);
     }
 };
@@ -110,37 +112,81 @@ struct FloatTile {
     }
 };
 
-struct Bf16Tile {
+// Weights that come as pairs of bf16 numbers: as they are, or from bytes that share a scale per block of columns.
+struct Bf16Weights {
+    static constexpr long kBytes = 64;
+    static constexpr bool kScaled = false;
+    static Pairs load(const std::uint8_t* p) { return p_load(reinterpret_cast<const std::uint32_t*>(p)); }
+};
+
+struct E4m3Weights {
+    static constexpr long kBytes = 32;
+    static constexpr bool kScaled = true;
+    static Pairs load(const std::uint8_t* p) { return p_from_e4m3(p); }
+};
+
+// Each block is summed on its own, then scaled.
+template <class Weights>
+struct PairTile {
     template <int T>
-    static void run(const MultiplyTask& task, int panel, int token, int n) {
-        const auto* w = reinterpret_cast<const std::uint32_t*>(task.w.panel(panel));
-        const auto* x = reinterpret_cast<const std::uint32_t*>(task.x.from(token).numbers);
-        F sums[T];
-        QUATRE_UNROLL
-        for (int t = 0; t < T; ++t) sums[t] = f_zero();
-        for (long k = 0; k < (task.w.cols + 1) / 2; ++k, w += kRows, x += n) {
-            const Pairs column = p_load(w);
-            fetch_ahead<T>(reinterpret_cast<const std::uint8_t*>(w), 64);
+    static void add_pairs(const std::uint8_t* w, const std::uint32_t* x, long pairs, int n, F (&sums)[T]) {
+        for (long k = 0; k < pairs; ++k, w += Weights::kBytes, x += n) {
+            const Pairs column = Weights::load(w);
+            if (Weights::kBytes == 64 || k % 2 == 0) fetch_ahead<T>(w, 64);
             QUATRE_UNROLL
             for (int t = 0; t < T; ++t) sums[t] = dot2(sums[t], column, x[t]);
         }
-        write_tile<T>(task, panel, token, n, sums);
+    }
+
+    template <int T>
+    static void run(const MultiplyTask& task, int panel, int token, int n) {
+        const PanelFormat& format = task.w.format;
+        const std::uint8_t* w = task.w.panel(panel);
+        const auto* x = reinterpret_cast<const std::uint32_t*>(task.x.from(token).numbers);
+        const long pairs = (task.w.cols + 1) / 2;
+        F totals[T];
+        QUATRE_UNROLL
+        for (int t = 0; t < T; ++t) totals[t] = f_zero();
+        if constexpr (!Weights::kScaled) {
+            add_pairs(w, x, pairs, n, totals);
+        } else {
+            const auto* scales = reinterpret_cast<const float*>(w + format.code_bytes(task.w.cols));
+            const long block = (format.block + 1) / 2;
+            for (long k = 0; k < pairs; k += block, scales += kRows) {
+                const F scale = f_load(scales);
+                F sums[T];
+                QUATRE_UNROLL
+                for (int t = 0; t < T; ++t) sums[t] = f_zero();
+                add_pairs(w + k * Weights::kBytes, x + k * n, block < pairs - k ? block : pairs - k, n, sums);
+                QUATRE_UNROLL
+                for (int t = 0; t < T; ++t) totals[t] = f_fma(sums[t], scale, totals[t]);
+            }
+        }
+        write_tile<T>(task, panel, token, n, totals);
     }
 };
 
-// bf16 weights with float32 inputs, for the few products that must not round them (the router of a mixture).
-struct WideBf16Tile {
+// The same weights with float32 inputs, for the few products that must not round them (the router of a mixture).
+template <class Weights>
+struct WidePairTile {
     template <int T>
     static void run(const MultiplyTask& task, int panel, int token, int n) {
-        const auto* w = reinterpret_cast<const std::uint32_t*>(task.w.panel(panel));
+        const PanelFormat& format = task.w.format;
+        const std::uint8_t* w = task.w.panel(panel);
+        const auto* scales = reinterpret_cast<const float*>(w + format.code_bytes(task.w.cols));
         const auto* x = reinterpret_cast<const float*>(task.x.from(token).numbers);
         F sums[T];
         QUATRE_UNROLL
         for (int t = 0; t < T; ++t) sums[t] = f_zero();
         const long cols = task.w.cols;
-        for (long k = 0; k < cols; k += 2, w += kRows) {
-            const Pairs pair = p_load(w);
-            const F even = p_even(pair), odd = p_odd(pair);
+        for (long k = 0; k < cols; k += 2, w += Weights::kBytes) {
+            const Pairs pair = Weights::load(w);
+            F even = p_even(pair), odd = p_odd(pair);
+            if constexpr (Weights::kScaled) {
+                const F scale = f_load(scales + k / format.block * kRows);
+                even = f_mul(even, scale);
+                odd = f_mul(odd, scale);
+            }
             QUATRE_UNROLL
             for (int t = 0; t < T; ++t) sums[t] = f_fma(even, f_all(x[k * n + t]), sums[t]);
             if (k + 1 == cols) break;
@@ -178,9 +224,20 @@ struct Multiplication {
     }
 };
 
+template <class Weights>
+inline void multiply_pairs(const MultiplyTask& task) {
+    task.x.format.kind == InputFormat::f32 ? run_task<WidePairTile<Weights>>(task) : run_task<PairTile<Weights>>(task);
+}
+
 void multiply(const MultiplyTask& task) {
-    if (task.w.format.codes == Codes::f32) return run_task<FloatTile>(task);
-    if (task.w.format.codes == Codes::bf16)
-        return task.x.format.kind == InputFormat::f32 ? run_task<WideBf16Tile>(task) : run_task<Bf16Tile>(task);
-    with_quantised(task.w.format, Multiplication{task});
+    switch (task.w.format.codes) {
+        case Codes::f32:
+            return run_task<FloatTile>(task);
+        case Codes::bf16:
+            return multiply_pairs<Bf16Weights>(task);
+        case Codes::e4m3:
+            return multiply_pairs<E4m3Weights>(task);
+        default:
+            with_quantised(task.w.format, Multiplication{task});
+    }
 }

@@ -8,9 +8,11 @@ namespace quatre {
 
 class Matrix {
   public:
-    // Pack `count` matrices of the same shape; matrix i begins at data + i * matrix_stride.
-    Matrix(ThreadPool& pool, Stored stored, const std::uint8_t* data, int count, long matrix_stride, int rows,
-           long row_stride, int cols);
+    // Pack `count` matrices like `first`; from one to the next, their parts are that far apart.
+    struct Apart {
+        long data, factors, groups;
+    };
+    Matrix(ThreadPool& pool, const StoredRows& first, int count, const Apart& apart);
 
     int count() const { return count_; }
     int rows() const { return rows_; }

@@ -31,6 +31,15 @@ void split_fives(const std::uint8_t* packed, std::uint8_t* codes) {
     for (int i = 0; i < 32; ++i) codes[i] |= static_cast<std::uint8_t>((packed[i / 8] >> (i % 8) & 1) << 4);
 }
 
+// 16 bytes of nibbles, in order. A negative scale of 16 numbers turns into the sign bits of their codes.
+void split_nvfp4(const std::uint8_t* packed, const std::uint8_t* scales, std::uint8_t* codes) {
+    for (int i = 0; i < 16; ++i) {
+        const int flip = scales[i / 8] >> 4 & 8;
+        codes[2 * i] = static_cast<std::uint8_t>((packed[i] & 15) ^ flip);
+        codes[2 * i + 1] = static_cast<std::uint8_t>((packed[i] >> 4) ^ flip);
+    }
+}
+
 // Nibbles in runs of 32 bytes: one group in the low halves, the next one in the high halves.
 void split_paired(const std::uint8_t* nibbles, int group, std::uint8_t* codes) {
     const int shift = group % 2 * 4;
@@ -94,6 +103,9 @@ void codes_of(Stored stored, const std::uint8_t* row, long g, std::uint8_t* code
 // -- Scales: of group g of a row, into place r of the panel's scales ------------------------------------------------
 
 void put_half(std::uint8_t* out, int r, const std::uint8_t* half) { std::memcpy(out + 2 * r, half, 2); }
+
+// An e4m3 number without its sign; NaN becomes one of float16.
+std::uint8_t micro_scale(std::uint8_t e4m3) { return (e4m3 & 0x7F) == 0x7F ? 0xFF : e4m3 & 0x7F; }
 
 // The 6-bit scale and min of group j in the 12 bytes of a Q4_K or Q5_K block.
 void six_bit_pair(const std::uint8_t* packed, int j, std::uint8_t* scale, std::uint8_t* min) {
@@ -202,23 +214,49 @@ void write_codes(Codes kind, const std::uint8_t (&v)[8][64], std::uint8_t* out) 
         }
 }
 
-// `present` rows of a panel, from row `data` on; the rest are zeros.
-void pack_quantised(const StoredRows& rows, const PanelFormat& format, const std::uint8_t* data, int present,
-                    std::uint8_t* panel) {
+constexpr float kMicroUnit = 128.0f;  // codes of nvfp4 are doubled, its scales 256 times too small
+
+// `present` rows of a panel, from row `first` on; the rest are zeros.
+void pack_quantised(const StoredRows& rows, const PanelFormat& format, int first, int present, std::uint8_t* panel) {
+    const std::uint8_t* data = rows.data + first * rows.stride;
     std::uint8_t* scales = panel + format.code_bytes(rows.cols);
+    if (rows.stored == Stored::nvfp4) {
+        const float factor = *rows.beside.factors * kMicroUnit;
+        for (int r = 0; r < present; ++r) std::memcpy(scales + 4 * r, &factor, 4);
+    }
     std::uint8_t vectors[8][64] = {};
     for (long g = 0; g < rows.cols / kGroup; ++g) {
         for (int r = 0; r < present; ++r) {
             std::uint8_t codes[32];
-            codes_of(rows.stored, data + r * rows.stride, g, codes);
+            if (rows.stored == Stored::nvfp4) {
+                const std::uint8_t* pair = rows.beside.groups + (first + r) * rows.beside.group_stride + 2 * g;
+                split_nvfp4(data + r * rows.stride + 16 * g, pair, codes);
+                scales[64 + 32 * g + r] = micro_scale(pair[0]);
+                scales[64 + 32 * g + kRows + r] = micro_scale(pair[1]);
+            } else {
+                codes_of(rows.stored, data + r * rows.stride, g, codes);
+                scales_of(rows.stored, data + r * rows.stride, g, r, scales);
+            }
             for (int j = 0; j < 8; ++j) std::memcpy(vectors[j] + 4 * r, codes + 4 * j, 4);
-            scales_of(rows.stored, data + r * rows.stride, g, r, scales);
         }
         write_codes(format.codes, vectors, panel + g * format.group_codes());
     }
 }
 
-void pack_floating(const StoredRows& rows, const std::uint8_t* data, int present, std::uint8_t* panel) {
+void pack_scales(const StoredRows& rows, const PanelFormat& format, int first, int present, std::uint8_t* scales) {
+    const Beside& beside = rows.beside;
+    const long across = (rows.cols + beside.block_cols - 1) / beside.block_cols;
+    for (long b = 0; b < (rows.cols + format.block - 1) / format.block; ++b)
+        for (int r = 0; r < present; ++r) {
+            const float* factor = beside.factors + (first + r) / beside.block_rows * across + b;
+            std::memcpy(scales + (b * kRows + r) * 4, factor, 4);
+        }
+}
+
+void pack_floating(const StoredRows& rows, const PanelFormat& format, int first, int present, std::uint8_t* panel) {
+    const std::uint8_t* data = rows.data + first * rows.stride;
+    if (format.scales == Scales::blocks)
+        pack_scales(rows, format, first, present, panel + format.code_bytes(rows.cols));
     constexpr long kBlock = 16;  // columns whose part of the panel stays in the first-level cache
     for (long block = 0; block < rows.cols; block += kBlock)
         for (int r = 0; r < present; ++r) {
@@ -226,6 +264,8 @@ void pack_floating(const StoredRows& rows, const std::uint8_t* data, int present
             for (long k = block; k < std::min<long>(rows.cols, block + kBlock); ++k) {
                 if (rows.stored == Stored::bf16) {
                     std::memcpy(panel + (k / 2 * kRows + r) * 4 + k % 2 * 2, row + 2 * k, 2);
+                } else if (rows.stored == Stored::f8_e4m3) {
+                    panel[(k / 2 * kRows + r) * 2 + k % 2] = row[k];
                 } else if (rows.stored == Stored::f16) {
                     const float value = half_to_float(u16(row + 2 * k));
                     std::memcpy(panel + (k * kRows + r) * 4, &value, 4);
@@ -240,10 +280,19 @@ void pack_floating(const StoredRows& rows, const std::uint8_t* data, int present
 
 float half_at(const std::uint8_t* p) { return half_to_float(u16(p)); }
 
-// value = scale · (code - bias) + offset for every column of half a group.
+float e4m3_to_float(std::uint8_t byte) {
+    const int exponent = byte >> 3 & 15, fraction = byte & 7;
+    if ((byte & 0x7F) == 0x7F) return std::nanf("");
+    const float size = exponent ? std::ldexp(static_cast<float>(8 + fraction), exponent - 10)
+                                : std::ldexp(static_cast<float>(fraction), -9);
+    return byte & 0x80 ? -size : size;
+}
+
+// value = factor · (scale · (code - bias) + offset) for every column of half a group.
 struct Line {
     float scale;
     float offset = -0.0f;  // adding this changes nothing, not even the sign of a zero
+    float factor = 1.0f;
 };
 
 Line line_of(const Panels& w, const std::uint8_t* scales, int r, long k) {
@@ -260,6 +309,12 @@ Line line_of(const Panels& w, const std::uint8_t* scales, int r, long k) {
             const std::uint8_t* bytes = p + 64 + 32 * (g % 8);
             return {half_at(p + 2 * r) * static_cast<float>(bytes[r]),
                     -half_at(p + 32 + 2 * r) * static_cast<float>(bytes[16 + r])};
+        }
+        case Scales::micro: {
+            const std::uint8_t* byte = scales + 64 + 32 * g + kRows * (k % kGroup / 16) + r;
+            float factor;
+            std::memcpy(&factor, scales + 4 * r, 4);
+            return {half_to_float(static_cast<std::uint16_t>(*byte << 7)), -0.0f, factor};
         }
         default: {
             const std::uint8_t* p = scales + 288 * super;
@@ -288,15 +343,15 @@ int code_at(const Panels& w, const std::uint8_t* group, int r, int k) {
 float quantised_value(const Panels& w, const std::uint8_t* panel, int r, long k) {
     const int code = code_at(w, panel + k / kGroup * w.format.group_codes(), r, static_cast<int>(k % kGroup));
     const Line line = line_of(w, panel + w.format.code_bytes(w.cols), r, k);
-    return line.scale * static_cast<float>(code - w.format.bias) + line.offset;
+    return line.factor * (line.scale * static_cast<float>(code - w.format.bias) + line.offset);
 }
 
 }  // namespace
 
-PanelFormat panel_format(Stored stored) {
-    const auto of = [](Codes codes, Scales scales, int bias) { return PanelFormat{codes, scales, bias, {}}; };
+PanelFormat panel_format(Stored stored, int block) {
+    const auto of = [](Codes codes, Scales scales, int bias) { return PanelFormat{codes, scales, bias, {}, 0}; };
     const auto looked_up = [](const std::uint8_t* table, Scales scales, int bias) {
-        PanelFormat format = {Codes::table, scales, bias, {}};
+        PanelFormat format = {Codes::table, scales, bias, {}, 0};
         std::memcpy(format.table, table, 16);
         return format;
     };
@@ -306,6 +361,8 @@ PanelFormat panel_format(Stored stored) {
             return of(Codes::f32, Scales::none, 0);
         case Stored::bf16:
             return of(Codes::bf16, Scales::none, 0);
+        case Stored::f8_e4m3:
+            return {Codes::e4m3, Scales::blocks, 0, {}, block};
         case Stored::q8_0:
             return of(Codes::byte, Scales::half, 128);
         case Stored::q4_0:
@@ -322,6 +379,8 @@ PanelFormat panel_format(Stored stored) {
             return looked_up(kNonLinear, Scales::signed_k, 128);
         case Stored::mxfp4:
             return looked_up(kE2M1Doubled, Scales::power, 12);
+        case Stored::nvfp4:
+            return looked_up(kE2M1Doubled, Scales::micro, 12);
         case Stored::q3_k:
             return of(Codes::nibble, Scales::signed_k, 4);
         case Stored::q4_k:
@@ -344,6 +403,8 @@ long row_bytes(Stored stored, long cols) {
             case Stored::f16:
             case Stored::bf16:
                 return {1, 2};
+            case Stored::f8_e4m3:
+                return {1, 1};
             case Stored::q8_0:
                 return {32, 34};
             case Stored::q4_0:
@@ -357,6 +418,8 @@ long row_bytes(Stored stored, long cols) {
                 return {32, 24};
             case Stored::mxfp4:
                 return {32, 17};
+            case Stored::nvfp4:
+                return {32, 16};
             case Stored::iq4_xs:
                 return {256, 136};
             case Stored::q3_k:
@@ -373,15 +436,15 @@ long row_bytes(Stored stored, long cols) {
 }
 
 void pack(const StoredRows& rows, int first, int end, std::uint8_t* out) {
-    const PanelFormat format = panel_format(rows.stored);
+    const PanelFormat format = panel_format(rows.stored, rows.beside.block_cols);
     const long bytes = format.panel_bytes(rows.cols);
     for (int p = first; p < end; ++p) {
         std::uint8_t* panel = out + p * bytes;
-        const std::uint8_t* data = rows.data + static_cast<long>(p) * kRows * rows.stride;
         const int present = std::min(kRows, rows.rows - p * kRows);
-        if (present < kRows || format.codes == Codes::bf16) std::memset(panel, 0, static_cast<std::size_t>(bytes));
-        format.floating() ? pack_floating(rows, data, present, panel)
-                          : pack_quantised(rows, format, data, present, panel);
+        if (present < kRows || (format.floating() && format.codes != Codes::f32))
+            std::memset(panel, 0, static_cast<std::size_t>(bytes));
+        format.floating() ? pack_floating(rows, format, p * kRows, present, panel)
+                          : pack_quantised(rows, format, p * kRows, present, panel);
     }
 }
 
@@ -395,6 +458,10 @@ void decode_row(const Panels& w, int row, float* out) {
             const std::uint32_t bits = static_cast<std::uint32_t>(u16(panel + (k / 2 * kRows + r) * 4 + k % 2 * 2))
                                        << 16;
             std::memcpy(out + k, &bits, 4);
+        } else if (w.format.codes == Codes::e4m3) {
+            float scale;
+            std::memcpy(&scale, panel + w.format.code_bytes(w.cols) + (k / w.format.block * kRows + r) * 4, 4);
+            out[k] = e4m3_to_float(panel[(k / 2 * kRows + r) * 2 + k % 2]) * scale;
         } else {
             out[k] = quantised_value(w, panel, r, k);
         }

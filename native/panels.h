@@ -5,6 +5,7 @@
 //
 //   f32      per column: 16 floats
 //   bf16     per pair of columns: 16 pairs
+//   e4m3     the same, in bytes
 //   others   per group of 32 columns, codes: 8 vectors of 64 bytes; vector j holds columns 4j … 4j + 3 of each row.
 //            nibble, table   vector j in the low and vector j + 4 in the high halves of one vector
 //            five            the same, then one vector whose bit j is the fifth bit of vector j
@@ -16,6 +17,9 @@
 //   affine   G × [16 × f16 scale, 16 × f16 offset]                       value = scale · code + offset
 //   affine_k S × [16 × f16 d, 16 × f16 dmin, 8 × (16 × u8 s, 16 × u8 m)]   value = d · s · code - dmin · m
 //   signed_k S × [16 × f16 d, 16 × (16 × s8 s)]     groups of 16 columns  value = d · s · (code - bias)
+//   micro    [16 × f32 f], 2 G × [16 × u8 s]        groups of 16 columns  value = f · (s · (code - bias))
+//            where s << 7 is a float16: the bits of an e4m3 number without its sign, 256 times too small; f makes up
+//   blocks   per `block` columns (or fewer at the end): 16 × f32 f         value = f · number
 //
 // The numbers are those of the source format, bit for bit.
 #pragma once
@@ -31,8 +35,8 @@ namespace quatre {
 constexpr int kRows = 16;
 constexpr int kGroup = 32;
 
-enum class Codes : int { f32, bf16, nibble, table, five, six, byte };
-enum class Scales : int { none, half, power, affine, affine_k, signed_k };
+enum class Codes : int { f32, bf16, e4m3, nibble, table, five, six, byte };
+enum class Scales : int { none, half, power, affine, affine_k, signed_k, micro, blocks };
 
 // How a product wants its inputs, see Inputs.
 struct InputFormat {
@@ -54,19 +58,22 @@ struct PanelFormat {
     Scales scales;
     int bias;                // subtracted from every code
     std::uint8_t table[16];  // Codes::table: what each nibble stands for, plus bias
+    int block;               // Scales::blocks: columns that share a scale; even, or all
 
-    QUATRE_EVERYWHERE bool floating() const { return scales == Scales::none; }
+    QUATRE_EVERYWHERE bool floating() const { return codes <= Codes::e4m3; }
     QUATRE_EVERYWHERE long group_codes() const {
         return codes == Codes::byte ? 512 : codes == Codes::six ? 384 : codes == Codes::five ? 320 : 256;
     }
     QUATRE_EVERYWHERE InputFormat inputs() const {
         switch (scales) {
             case Scales::none:
+            case Scales::blocks:
                 return {codes == Codes::f32 ? InputFormat::f32 : InputFormat::bf16, 0};
             case Scales::half:
             case Scales::power:
                 return {InputFormat::start, bias};
             case Scales::signed_k:
+            case Scales::micro:
                 return {InputFormat::starts, bias};
             default:
                 return {InputFormat::scaled, 0};
@@ -77,6 +84,7 @@ struct PanelFormat {
     QUATRE_EVERYWHERE long code_bytes(long cols) const {
         if (codes == Codes::f32) return cols * kRows * 4;
         if (codes == Codes::bf16) return (cols + 1) / 2 * kRows * 4;
+        if (codes == Codes::e4m3) return (cols + 1) / 2 * kRows * 2;
         return cols / kGroup * group_codes();
     }
     QUATRE_EVERYWHERE long scale_bytes(long cols) const {
@@ -91,6 +99,10 @@ struct PanelFormat {
                 return cols / 256 * 320;
             case Scales::signed_k:
                 return cols / 256 * 288;
+            case Scales::micro:
+                return 64 + cols / kGroup * 32;
+            case Scales::blocks:
+                return (cols + block - 1) / block * 64;
             default:
                 return 0;
         }

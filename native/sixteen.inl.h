@@ -2,6 +2,8 @@
 //
 // The kernels of matmul.inl.h are written once over these names; each instruction set says here what they are.
 //   b_with<shift, mask>(low, high): low | (high << shift & mask), byte by byte; a negative shift goes right.
+//   f_from_micro(p): 16 float16 numbers whose bits are those of a byte each, shifted left by 7.
+//   p_from_e4m3(p): 16 pairs of bf16 from 16 pairs of bytes.
 //   dot_vectors<bits, n>(s, q, x): s[r] += Σ_i q[r][i] · x[i] over the 4 n codes of n vectors, all below 2^bits, and as
 //                  many numbers from -127 to 127; exact. AVX-512 VNNI has dot_vector instead, for one vector.
 
@@ -32,6 +34,15 @@ inline float upper_half(std::uint32_t pair) {
     return f;
 }
 
+// e4m3 → bf16. Normal numbers keep their fields, with another bias of the exponent. The others, by the lowest 5 bits of
+// their code: the multiples of 2^-9, and NaN.
+constexpr std::uint16_t kE4m3Exponent = (127 - 7) << 7;
+constexpr std::uint16_t kE4m3Odd[32] = {0, 0x3B00, 0x3B80, 0x3BC0, 0x3C00, 0x3C20, 0x3C40, 0x3C60, 0, 0,     0,
+                                        0, 0,      0,      0,      0,      0,      0,      0,      0, 0,     0,
+                                        0, 0,      0,      0,      0,      0,      0,      0,      0, 0x7FC0};
+constexpr std::uint8_t kE4m3Bytes[16] = {0, 0,    0x80, 0xC0, 0,    0x20, 0x40, 0x60,
+                                         0, 0x3B, 0x3B, 0x3B, 0x3C, 0x3C, 0x3C, 0x3C};
+
 #if defined(__AVX512F__) && defined(__AVX512BW__)
 
 using F = __m512;
@@ -54,6 +65,10 @@ inline F f_from_u8(const std::uint8_t* p) {
 }
 inline F f_from_s8(const std::uint8_t* p) {
     return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
+}
+inline F f_from_micro(const std::uint8_t* p) {
+    const __m256i bytes = _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    return _mm512_cvtph_ps(_mm256_slli_epi16(bytes, 7));
 }
 inline I i_all(std::int32_t x) { return _mm512_set1_epi32(x); }
 inline B b_load(const std::uint8_t* p) { return _mm512_loadu_si512(p); }
@@ -113,6 +128,16 @@ inline void i_store_bytes(std::int8_t* p, I x) {
 inline std::int32_t i_sum(I x) { return _mm512_reduce_add_epi32(x); }
 using Pairs = __m512i;
 inline Pairs p_load(const std::uint32_t* p) { return _mm512_loadu_si512(p); }
+inline Pairs p_from_e4m3(const std::uint8_t* p) {
+    const __m512i bytes = _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+    const __m512i size = _mm512_and_si512(bytes, _mm512_set1_epi16(0x7F));
+    const __m512i normal = _mm512_add_epi16(_mm512_slli_epi16(size, 4), _mm512_set1_epi16(kE4m3Exponent));
+    const __mmask32 odd = _mm512_cmpgt_epu16_mask(_mm512_sub_epi16(size, _mm512_set1_epi16(8)),
+                                                  _mm512_set1_epi16(0x7E - 8));  // subnormal or NaN
+    const __m512i finite = _mm512_mask_permutexvar_epi16(normal, odd, size, _mm512_loadu_si512(kE4m3Odd));
+    const __m512i sign = _mm512_slli_epi16(bytes, 8);
+    return _mm512_ternarylogic_epi32(finite, sign, _mm512_set1_epi16(-0x8000), 0xF8);  // finite | (sign & mask)
+}
 inline F p_even(Pairs w) { return _mm512_castsi512_ps(_mm512_slli_epi32(w, 16)); }
 inline F p_odd(Pairs w) {
     return _mm512_castsi512_ps(_mm512_and_si512(w, _mm512_set1_epi32(static_cast<int>(0xFFFF0000u))));
@@ -161,6 +186,11 @@ inline F f_from_s8(const std::uint8_t* p) {
     return {_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)))),
             _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p + 8))))};
 }
+inline __m256 half_from_micro(const std::uint8_t* p) {
+    const __m128i bytes = _mm_cvtepu8_epi16(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+    return _mm256_cvtph_ps(_mm_slli_epi16(bytes, 7));
+}
+inline F f_from_micro(const std::uint8_t* p) { return {half_from_micro(p), half_from_micro(p + 8)}; }
 inline I i_all(std::int32_t x) { return {_mm256_set1_epi32(x), _mm256_set1_epi32(x)}; }
 inline B b_load(const std::uint8_t* p) {
     return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)),
@@ -239,13 +269,28 @@ inline void i_store_bytes(std::int8_t* p, I x) {
     for (int r = 0; r < 16; ++r) p[r] = static_cast<std::int8_t>(wide[r]);
 }
 inline std::int32_t i_sum(I x) {
-    std::int32_t wide[16], sum = 0;
+    std::int32_t wide[16];
     i_store(wide, x);
-    for (int r = 0; r < 16; ++r) sum += wide[r];
-    return sum;
+    std::uint32_t sum = 0;
+    for (int r = 0; r < 16; ++r) sum += static_cast<std::uint32_t>(wide[r]);
+    return static_cast<std::int32_t>(sum);
 }
 using Pairs = B;
 inline Pairs p_load(const std::uint32_t* p) { return b_load(reinterpret_cast<const std::uint8_t*>(p)); }
+inline __m256i words_from_e4m3(const std::uint8_t* p) {
+    const __m256i bytes = _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    const __m256i size = _mm256_and_si256(bytes, _mm256_set1_epi16(0x7F));
+    const __m256i normal = _mm256_add_epi16(_mm256_slli_epi16(size, 4), _mm256_set1_epi16(kE4m3Exponent));
+    // Subnormal numbers by table: bytes 0 … 7 hold the lower halves of words 0 … 7, and bytes 8 … 15 the upper.
+    const __m256i table = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(kE4m3Bytes)));
+    const __m256i both = _mm256_or_si256(size, _mm256_slli_epi16(_mm256_or_si256(size, _mm256_set1_epi16(8)), 8));
+    const __m256i small = _mm256_cmpgt_epi16(_mm256_set1_epi16(8), size);
+    const __m256i number = _mm256_blendv_epi8(normal, _mm256_shuffle_epi8(table, both), small);
+    const __m256i nan = _mm256_and_si256(_mm256_cmpeq_epi16(size, _mm256_set1_epi16(0x7F)), _mm256_set1_epi16(0x7FC0));
+    const __m256i sign = _mm256_and_si256(_mm256_slli_epi16(bytes, 8), _mm256_set1_epi16(-0x8000));
+    return _mm256_or_si256(_mm256_or_si256(number, nan), sign);
+}
+inline Pairs p_from_e4m3(const std::uint8_t* p) { return {words_from_e4m3(p), words_from_e4m3(p + 16)}; }
 inline __m256 even_bf16(__m256i w) { return _mm256_castsi256_ps(_mm256_slli_epi32(w, 16)); }
 inline __m256 odd_bf16(__m256i w) {
     return _mm256_castsi256_ps(_mm256_and_si256(w, _mm256_set1_epi32(static_cast<int>(0xFFFF0000u))));
@@ -307,6 +352,9 @@ inline F f_from_u8(const std::uint8_t* p) {
 }
 inline F f_from_s8(const std::uint8_t* p) {
     return f_make([=](int r) { return static_cast<float>(static_cast<std::int8_t>(p[r])); });
+}
+inline F f_from_micro(const std::uint8_t* p) {
+    return f_make([=](int r) { return half_to_float(static_cast<std::uint16_t>(p[r] << 7)); });
 }
 inline I i_all(std::int32_t x) {
     I y;
@@ -394,6 +442,16 @@ using Pairs = I;
 inline Pairs p_load(const std::uint32_t* p) {
     I y;
     __builtin_memcpy(&y, p, 64);
+    return y;
+}
+inline std::uint32_t word_from_e4m3(std::uint32_t byte) {
+    const std::uint32_t size = byte & 0x7F, sign = (byte & 0x80) << 8;
+    return sign | (size < 8 || size == 0x7F ? kE4m3Odd[size % 32] : (size << 4) + kE4m3Exponent);
+}
+inline Pairs p_from_e4m3(const std::uint8_t* p) {
+    Pairs y;
+    for (int r = 0; r < 16; ++r)
+        y.at[r] = static_cast<std::int32_t>(word_from_e4m3(p[2 * r]) | word_from_e4m3(p[2 * r + 1]) << 16);
     return y;
 }
 inline F p_even(Pairs w) {
