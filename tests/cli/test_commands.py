@@ -90,6 +90,6 @@ def test_unknown_flag_is_a_usage_error() -> None:
 
 
 def test_command_line_starts_without_pytorch_and_server() -> None:
-    code = "import sys; import quatre.cli; print({'torch', 'fastapi', 'uvicorn', 'prompt_toolkit'} & set(sys.modules))"
+    code = "import sys; import quatre.cli; print({'torch', 'fastapi', 'uvicorn', 'httpx', 'prompt_toolkit'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from quatre import __version__
-from quatre.cli import options
+from quatre.cli import bench, options
 from quatre.engine.config import EngineConfig
 from quatre.engine.request import SamplingParams
 from quatre.errors import QuatreError
@@ -24,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(bench.app)
 
 
 def _show_version(wanted: bool) -> None:

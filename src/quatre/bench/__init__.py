@@ -1,0 +1,1 @@
+"""How fast it is: load on a server over HTTP, and the same work without a server. No part of serving."""
