@@ -39,10 +39,11 @@ float multiply_codes(long rounds) {
     for (int t = 0; t < kProbeSums; ++t) sums[t] = i_all(t);
     for (long round = 0; round < rounds; ++round) {
 #if defined(__AVX512VNNI__)
+        forget(numbers);
+        QUATRE_UNROLL
         for (int j = 0; j < 8; ++j) {
-            forget(numbers);
             QUATRE_UNROLL
-            for (int t = 0; t < kProbeSums; ++t) sums[t] = dot_vector(sums[t], q[j], numbers);
+            for (int t = 0; t < kProbeSums; ++t) sums[t] = dot_vector(sums[t], q[j], numbers + 4 * (t % 8));
         }
 #else
         QUATRE_UNROLL

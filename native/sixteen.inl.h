@@ -125,7 +125,12 @@ inline void i_store(std::int32_t* p, I x) { _mm512_storeu_si512(p, x); }
 inline void i_store_bytes(std::int8_t* p, I x) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtsepi32_epi8(x));
 }
-inline std::int32_t i_sum(I x) { return _mm512_reduce_add_epi32(x); }
+inline std::int32_t i_sum(I x) {  // wraps, unlike GCC's _mm512_reduce_add_epi32
+    const __m256i eight = _mm256_add_epi32(_mm512_castsi512_si256(x), _mm512_extracti64x4_epi64(x, 1));
+    __m128i four = _mm_add_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1));
+    four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+    return _mm_cvtsi128_si32(_mm_add_epi32(four, _mm_shuffle_epi32(four, 0xB1)));
+}
 using Pairs = __m512i;
 inline Pairs p_load(const std::uint32_t* p) { return _mm512_loadu_si512(p); }
 inline Pairs p_from_e4m3(const std::uint8_t* p) {
