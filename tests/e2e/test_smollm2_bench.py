@@ -66,3 +66,13 @@ def test_what_cannot_be_measured_is_one_line(url: str) -> None:
         (line,) = done.stderr.splitlines()
         assert message in line
     assert bench("serve", "--base-url", url, *SMALL, "ttft:5").returncode == 2
+
+
+def test_throughput_without_a_server(smollm2: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "t.json"
+    flags = ("--input-len", "20", "--output-len", "4", "--num-prompts", "5", "--max-model-len", "128")
+    done = bench("throughput", str(smollm2), *flags, "--output-json", str(saved))
+    assert done.returncode == 0, done.stderr
+    assert "Throughput: " in done.stdout
+    result = json.loads(saved.read_text())
+    assert (result["total_input_tokens"], result["total_output_tokens"]) == (100, 20)

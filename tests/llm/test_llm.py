@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ import quatre
 from fakes import BOS, END, THINK, VOCAB, FakeEngine, fake_runtime
 from quatre import LLM, SamplingParams, StructuredOutputsParams
 from quatre.errors import ConfigError, EngineError, OverloadedError, RequestError
+from quatre.llm.progress import progress_bar
 from quatre.llm.runtime import Runtime
 
 
@@ -206,3 +208,22 @@ def test_a_form_needs_a_tokenizer(engine: FakeEngine) -> None:
     runtime = Runtime(engine, None, name="bare")
     with LLM.of(runtime) as llm, pytest.raises(RequestError, match="need a tokenizer with an end token"):
         llm.generate([1], SamplingParams(structured_outputs=StructuredOutputsParams(choice=["Hello"])))
+
+
+def test_the_bar_counts_answers_on_a_terminal_only(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bar("answers", 2) as advance:
+        advance(5)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_every_finished_answer_is_counted_once(llm: LLM, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+
+    @contextmanager
+    def bar(what: str, total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
+        assert (total, shown) == (6, True)
+        yield counted.append
+
+    monkeypatch.setattr("quatre.llm.llm.progress_bar", bar)
+    llm.generate(["a", "b"], SamplingParams(n=3, max_tokens=4))
+    assert counted == [4] * 6

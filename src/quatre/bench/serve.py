@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from quatre.bench.arrivals import arrival_times
 from quatre.bench.client import Target
@@ -22,6 +21,7 @@ from quatre.bench.report import latencies, totals
 from quatre.bench.summary import details, parse_goodput, parse_metrics, parse_percentiles, summarize
 from quatre.bench.workload import WORDS, Ask, RandomLengths, asks_of_file, random_asks
 from quatre.errors import ConfigError
+from quatre.llm.progress import progress_bar
 
 ServerKind = Literal["openai", "openai-chat"]
 ENDPOINTS: dict[ServerKind, str] = {"openai": "/v1/completions", "openai-chat": "/v1/chat/completions"}
@@ -84,7 +84,7 @@ def bench_serve(options: ServeBench, console: Console) -> dict[str, Any]:
     metrics, percentiles = parse_metrics(options.percentile_metrics), parse_percentiles(options.metric_percentiles)
     goodput = parse_goodput(options.goodput)
     times = arrival_times(options.num_prompts, options.request_rate, options.burstiness, options.seed)
-    target, load = asyncio.run(_run(options, options.asks(), times, console))
+    target, load = asyncio.run(_run(options, options.asks(), times))
     result = {
         "date": datetime.now().astimezone().isoformat(timespec="seconds"),
         "backend": options.backend,
@@ -106,7 +106,7 @@ def bench_serve(options: ServeBench, console: Console) -> dict[str, Any]:
     return result
 
 
-async def _run(options: ServeBench, asks: list[Ask], times: list[float], console: Console) -> tuple[Target, Load]:
+async def _run(options: ServeBench, asks: list[Ask], times: list[float]) -> tuple[Target, Load]:
     base_url = options.base_url.rstrip("/").removesuffix("/v1")
     async with open_client() as client:
         target = Target(
@@ -120,22 +120,16 @@ async def _run(options: ServeBench, asks: list[Ask], times: list[float], console
         failed = next((timing.error for timing in warm if timing.error is not None), None)
         if failed is not None:
             raise ConfigError(f"the warm-up request to {target.url} failed: {failed}")
-        with _progress(console) as bar:
-            task = bar.add_task("requests", total=len(asks))
+        with progress_bar("requests", len(asks)) as advance:
             load = await run_load(
                 client,
                 target,
                 asks,
                 times,
                 max_concurrency=options.max_concurrency,
-                on_done=lambda _: bar.advance(task),
+                on_done=lambda timing: advance(timing.output_tokens),
             )
     return target, load
-
-
-def _progress(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True, quiet=console.quiet), transient=True)
 
 
 def _save(

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from quatre.cli import options
+from quatre.engine.config import EngineConfig
 from quatre.errors import ConfigError
 
 app = typer.Typer(name="bench", help="Measure a server, or the engine alone.", no_args_is_help=True)
@@ -120,7 +122,7 @@ def serve(
         raise ConfigError("the custom dataset needs --dataset-path")
     sampling = {"temperature": temperature, "top_p": top_p, "top_k": top_k, "min_p": min_p}
     chosen = {name: value for name, value in sampling.items() if value is not None}
-    options = ServeBench(
+    run = ServeBench(
         base_url=base_url or f"http://{host}:{port}",
         backend=backend,
         endpoint=endpoint,
@@ -152,9 +154,79 @@ def serve(
         result_filename=result_filename,
         plot=plot,
     )
-    result = bench_serve(options, Console())
+    result = bench_serve(run, Console())
     if result["failed"]:
         sys.exit(1)
+
+
+@app.command()
+def throughput(
+    model: options.Model,
+    input_len: Annotated[int, typer.Option(help="Tokens of a prompt.", rich_help_panel=PROMPTS)] = 1024,
+    output_len: Annotated[int, typer.Option(help="Tokens of an answer.", rich_help_panel=PROMPTS)] = 128,
+    random_range_ratio: Annotated[
+        float, typer.Option(help="Lengths vary by this share, up and down.", rich_help_panel=PROMPTS)
+    ] = 0.0,
+    random_prefix_len: Annotated[
+        int, typer.Option(help="Tokens before each prompt that all have in common.", rich_help_panel=PROMPTS)
+    ] = 0,
+    dataset_path: Annotated[
+        Path | None,
+        typer.Option(
+            help='JSON Lines: {"prompt": …} or {"messages": …}, and "output_tokens".', rich_help_panel=PROMPTS
+        ),
+    ] = None,
+    num_prompts: Annotated[int, typer.Option(min=1, help="Requests.", rich_help_panel=LOAD)] = 100,
+    n: Annotated[int, typer.Option("--n", min=1, help="Answers to each.", rich_help_panel=LOAD)] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Of prompts and answers.", rich_help_panel=LOAD)] = 0,
+    output_json: Annotated[Path | None, typer.Option(help="Save the numbers.", rich_help_panel=RESULTS)] = None,
+    backend: options.BackendFlag = "auto",
+    dtype: options.DTypeFlag = "auto",
+    device: options.Device = "cpu",
+    threads: options.Threads = None,
+    max_model_len: options.MaxModelLen = None,
+    max_num_seqs: options.MaxNumSeqs = EngineConfig.max_num_seqs,
+    max_num_batched_tokens: options.MaxNumBatchedTokens = EngineConfig.max_num_batched_tokens,
+    kv_cache_memory: options.KvCacheMemory = None,
+    page_size: options.PageSize = EngineConfig.page_size,
+) -> None:
+    """Answer many prompts in this process, all there from the start: what the engine does at its best."""
+    from quatre.bench.throughput import asks_for, bench_throughput
+    from quatre.bench.workload import RandomLengths, asks_of_file
+    from quatre.llm import LLM
+
+    lengths = RandomLengths(
+        input_len=input_len, output_len=output_len, range_ratio=random_range_ratio, prefix_len=random_prefix_len
+    )
+    with LLM(
+        model,
+        backend=backend,
+        dtype=dtype,
+        device=device,
+        threads=threads,
+        max_model_len=max_model_len,
+        max_num_seqs=max_num_seqs,
+        max_num_batched_tokens=max_num_batched_tokens,
+        kv_cache_memory=kv_cache_memory,
+        page_size=page_size,
+    ) as llm:
+        asks = (
+            asks_for(llm, num_prompts, lengths, seed)
+            if dataset_path is None
+            else asks_of_file(dataset_path, num_prompts, output_len)
+        )
+        result = bench_throughput(llm, asks, n=n, seed=seed)
+    typer.echo(
+        f"Throughput: {result['requests_per_second']:.2f} requests/s, "
+        f"{result['tokens_per_second']:.2f} total tokens/s, "
+        f"{result['output_tokens_per_second']:.2f} output tokens/s"
+    )
+    typer.echo(f"Tokens read: {result['total_input_tokens']}, written: {result['total_output_tokens']}")
+    if output_json is not None:
+        try:
+            output_json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"cannot write {output_json}: {error.strerror}") from error
 
 
 def _headers(given: list[str]) -> dict[str, str]:

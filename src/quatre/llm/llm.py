@@ -17,6 +17,7 @@ from quatre.errors import RequestError
 from quatre.llm.answer import output_of
 from quatre.llm.opening import Backend, DType, open_runtime
 from quatre.llm.outputs import RequestOutput
+from quatre.llm.progress import progress_bar
 from quatre.llm.running import TextDeltas, answer_all
 from quatre.llm.runtime import Runtime
 
@@ -57,11 +58,16 @@ class LLM:
         llm.runtime = runtime
         return llm
 
-    def generate(self, prompts: Prompt | Sequence[Prompt], sampling_params: Params = None) -> list[RequestOutput]:
-        """Continue each prompt; outputs come in the order of the prompts. RequestError names what is wrong."""
+    def generate(
+        self, prompts: Prompt | Sequence[Prompt], sampling_params: Params = None, *, use_tqdm: bool = True
+    ) -> list[RequestOutput]:
+        """Continue each prompt; outputs come in the order of the prompts. RequestError names what is wrong.
+
+        Of several prompts a bar on the terminal shows how many are done; ``use_tqdm`` false (vLLM's word) hides it.
+        """
         listed = [prompts] if _is_one_prompt(prompts) else list(prompts)
         pairs = [self._encode(prompt) for prompt in listed]
-        return self._run(pairs, _per_prompt(sampling_params, len(pairs)))
+        return self._run(pairs, _per_prompt(sampling_params, len(pairs)), bar=use_tqdm)
 
     def chat(
         self,
@@ -69,11 +75,12 @@ class LLM:
         sampling_params: Params = None,
         *,
         reasoning_effort: str | None = None,
+        use_tqdm: bool = True,
     ) -> list[RequestOutput]:
         """Answer a conversation, or each of several, with the next assistant message."""
         listed = [messages] if not messages or isinstance(messages[0], Mapping) else messages
         prompts = [self._chat_prompt(conversation, reasoning_effort) for conversation in listed]
-        return self._run([(None, ids) for ids in prompts], _per_prompt(sampling_params, len(prompts)))
+        return self._run([(None, ids) for ids in prompts], _per_prompt(sampling_params, len(prompts)), bar=use_tqdm)
 
     def stream(self, prompt: Prompt, sampling_params: SamplingParams | None = None) -> TextDeltas:
         """Continue one prompt, piece by piece."""
@@ -119,10 +126,12 @@ class LLM:
         return self.runtime.tokenizer.chat_prompt(messages, reasoning_effort=reasoning_effort)
 
     def _run(
-        self, prompts: Sequence[tuple[str | None, Sequence[int]]], params: Sequence[SamplingParams]
+        self, prompts: Sequence[tuple[str | None, Sequence[int]]], params: Sequence[SamplingParams], *, bar: bool
     ) -> list[RequestOutput]:
         requests = [self.runtime.request(ids, p) for (_, ids), p in zip(prompts, params, strict=True)]
-        answers = answer_all(self.runtime, requests)
+        total = sum(p.n for p in params)
+        with progress_bar("answers", total, shown=bar and total > 1) as advance:
+            answers = answer_all(self.runtime, requests, lambda answer: advance(len(answer.token_ids)))
         return [output_of(each, text) for each, (text, _) in zip(answers, prompts, strict=True)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from queue import SimpleQueue
 from typing import Self
@@ -15,7 +15,9 @@ from quatre.llm.outputs import RequestOutput
 from quatre.llm.runtime import Runtime
 
 
-def answer_all(runtime: Runtime, requests: Iterable[Request]) -> list[list[Answer]]:
+def answer_all(
+    runtime: Runtime, requests: Iterable[Request], on_finished: Callable[[Answer], None] | None = None
+) -> list[list[Answer]]:
     """The finished answers of each request, in order. If one fails, or on Ctrl-C, the others are cancelled."""
     arrived: SimpleQueue[tuple[Answer, Event]] = SimpleQueue()
     waiting = deque(requests)
@@ -28,6 +30,8 @@ def answer_all(runtime: Runtime, requests: Iterable[Request]) -> list[list[Answe
             answer, event = arrived.get()
             if answer.push(event).finish_reason is not None:
                 running -= 1
+                if on_finished is not None:
+                    on_finished(answer)
     finally:
         for answer in chain.from_iterable(answers):
             answer.cancel()
