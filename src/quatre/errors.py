@@ -7,6 +7,7 @@
     ├── CheckpointError    a weight or tokenizer file that is missing, damaged or unsupported
     ├── RequestError       one request is wrong; the others go on
     ├── OverloadedError    the queue is full or the server is stopping; try again later
+    ├── DeadlineError      a request was not complete in the time it was given
     └── EngineError        the engine itself failed
 
 Messages say what was found, what was expected, and what to do next. The server maps each class to a status
@@ -39,6 +40,10 @@ class RequestError(QuatreError):
 
 class OverloadedError(QuatreError):
     """The engine cannot take another request now."""
+
+
+class DeadlineError(QuatreError):
+    """A request ended because its time was over; the others go on."""
 
 
 class EngineError(QuatreError):

@@ -18,10 +18,15 @@ from quatre.errors import ConfigError, EngineError, OverloadedError, RequestErro
 from quatre.ops.interface import Batch
 
 VOCAB = 10
+PAGE = 4
 
 
 class ArrayOps:
-    """The two ops that the engine itself calls."""
+    """The ops that the engine itself calls."""
+
+    def copy_page(self, cache: NDArray[np.int64], source: int, target: int) -> None:
+        pages = cache.reshape(-1, PAGE)
+        pages[target] = pages[source]
 
     def rows(self, x: NDArray[np.float32], index: NDArray[np.int32]) -> NDArray[np.float32]:
         return x[index]
@@ -37,6 +42,7 @@ class CountingModel:
     vocab_size = VOCAB
     max_positions = 64
     cache_bytes_per_token = 4
+    one_form = False
 
     def __init__(self) -> None:
         self.gate = threading.Event()
@@ -74,7 +80,7 @@ def model() -> CountingModel:
 
 @pytest.fixture
 def engine(model: CountingModel) -> Iterator[Engine]:
-    config = EngineConfig(max_num_batched_tokens=4, max_num_seqs=3, page_size=4, kv_cache_memory=4 * 64 * 3)
+    config = EngineConfig(max_num_batched_tokens=4, max_num_seqs=3, page_size=PAGE, kv_cache_memory=4 * 64 * 3)
     engine = Engine(model, config)
     yield engine
     model.gate.set()

@@ -17,18 +17,20 @@ class EngineConfig:
 
     max_model_len: tokens of prompt and answer together; at most what the checkpoint was made for
     max_num_seqs: sequences that run at once
-    max_num_batched_tokens: tokens computed in one step; bounds how long a long prompt holds up the others
+    max_num_batched_tokens: tokens computed in one step, at most; fewer while somebody's answer would wait for it
     max_num_queued_reqs: requests that may wait before new ones are turned away
     kv_cache_memory: bytes for the cache
     page_size: tokens per cache page
+    enable_prefix_caching: whether prompts share what was computed for the same beginning of another
     """
 
     max_model_len: int | None = None
-    max_num_seqs: int = 32
-    max_num_batched_tokens: int = 512
+    max_num_seqs: int = 128
+    max_num_batched_tokens: int = 2048
     max_num_queued_reqs: int = 1024
     kv_cache_memory: int | None = None
     page_size: int = 32
+    enable_prefix_caching: bool = True
 
     def __post_init__(self) -> None:
         for name in ("max_model_len", "max_num_seqs", "max_num_batched_tokens", "kv_cache_memory", "page_size"):

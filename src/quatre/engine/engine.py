@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 from collections.abc import Callable
 from collections.abc import Sequence as Many
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
-from typing import Any
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from quatre.engine.answers import Answers
 from quatre.engine.cache import PagePool
 from quatre.engine.config import EngineConfig
-from quatre.engine.request import Event, FinishReason, Listener, Request, TokenLogprobs
+from quatre.engine.pace import Pace
+from quatre.engine.request import FinishReason, Listener, Request
 from quatre.engine.runner import Runner
-from quatre.engine.sampler import Logits, Sampled, SamplerState, sample_batch
+from quatre.engine.sampler import Logits
 from quatre.engine.scheduler import Chunk, Scheduler
 from quatre.engine.scoring import all_logits
 from quatre.engine.sequence import Sequence
+from quatre.engine.statistics import Statistics
 from quatre.errors import EngineError, OverloadedError, RequestError
 from quatre.model.decoder import Decoder
 
 log = logging.getLogger(__name__)
+
+FOREVER = 3600.0  # seconds; a sleep that long is simply begun again
 
 
 class Engine:
@@ -40,11 +44,16 @@ class Engine:
         self.vocab_size = model.vocab_size
         pages = self.config.kv_cache_memory // (model.cache_bytes_per_token * self.config.page_size)
         self._runner = Runner(model, pages, self.config.page_size)
-        pool = PagePool(pages, self.config.page_size)
-        self._scheduler = Scheduler(pool, self.config.max_num_seqs, self.config.max_num_batched_tokens)
-        self._sequences: dict[str, list[Sequence]] = {}  # of each request, those that are not finished
-        self._samplers: dict[Sequence, SamplerState] = {}
-        self._held: dict[Sequence, Logits] = {}  # logits that wait for the mask of a grammar
+        self._scheduler = Scheduler(
+            PagePool(pages, self.config.page_size),
+            self.config.max_num_seqs,
+            self.config.max_num_batched_tokens,
+            sharing=self.config.enable_prefix_caching,
+            one_form=model.one_form,
+        )
+        self._pace = Pace(self.config.max_num_batched_tokens)
+        self._answers = Answers(self._scheduler, self._wake)
+        self.statistics = Statistics(pages=pages)
         self._commands: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._door = threading.Lock()
         self._closing = False
@@ -70,14 +79,14 @@ class Engine:
         answer = request.params.max_tokens or self.max_model_len
         limit = min(len(request.prompt) + answer, self.max_model_len)
         answers = [Sequence(request, listener, limit, index) for index in range(request.params.n)]
-        self._order(lambda: self._start(request, answers))
+        self._order(lambda: self._answers.start(request, answers))
 
     def cancel(self, request_id: str, index: int | None = None) -> None:
         """End a request soon, or one answer of it; each ended answer gets a last event (CANCELLED).
 
         Unknown ids are ignored.
         """
-        self._commands.put(lambda: self._stop(request_id, FinishReason.CANCELLED, index))
+        self._commands.put(lambda: self._answers.stop(request_id, FinishReason.CANCELLED, index))
 
     def logits(self, ids: Many[int], prefill: int | None = None) -> NDArray[np.float32]:
         """Logits ``[tokens, vocab]`` at every position of ``ids``, computed between two steps of the loop.
@@ -113,6 +122,9 @@ class Engine:
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
+    def _wake(self) -> None:
+        self._commands.put(lambda: None)
+
     def _order(self, command: Callable[[], None]) -> None:
         """Leave work for the engine thread. Under the lock, so that nothing is left after the thread's last look."""
         with self._door:
@@ -133,114 +145,74 @@ class Engine:
             reason = FinishReason.ERROR
             with self._door:
                 self._failure = f"{type(error).__name__}: {error}"
-        self._obey(wait=False)
-        for request_id in list(self._sequences):
-            self._stop(request_id, reason)
+        self._obey(0.0)
+        self._answers.stop_all(reason, self._failure)
+        self._count()
 
     def _loop(self) -> None:
-        nothing_to_do = False
+        patience = 0.0
         while True:
-            self._obey(wait=self._scheduler.idle or nothing_to_do)
+            self._obey(patience)
             if self._closing:
                 return
-            chunks = self._scheduler.schedule()
+            next_deadline = self._answers.stop_late()
+            chunks = self._scheduler.schedule(self._pace.prompt_tokens)
             if chunks:
-                logits, prompt_logprobs = self._runner.run(chunks)
-                self._publish(chunks, logits, prompt_logprobs)
-            nothing_to_do = not self._release() and not chunks
+                self._step(chunks)
+            sampled = self._answers.release()
+            self._count()
+            # Without work, sleep until a command comes, a mask (which comes as one) or a deadline.
+            patience = 0.0 if chunks or sampled else next_deadline or FOREVER
 
-    def _obey(self, wait: bool) -> None:
-        """Run the commands that other threads left; with ``wait``, sleep until there is one."""
+    def _obey(self, patience: float) -> None:
+        """Run the commands that other threads left; if there is none, wait that many seconds for one."""
         try:
             while True:
-                self._commands.get(block=wait)()
-                wait = False
+                self._commands.get(block=patience > 0, timeout=patience)()
+                patience = 0.0
         except Empty:
             return
 
-    def _start(self, request: Request, answers: list[Sequence]) -> None:
-        if request.id in self._sequences:
-            for sequence in answers:
-                _tell(sequence, finish_reason=FinishReason.ERROR, error=f"request id {request.id} is in use")
-            return
-        seed = secrets.randbits(63) if request.params.seed is None else request.params.seed
-        self._sequences[request.id] = answers
-        for sequence in answers:
-            self._samplers[sequence] = SamplerState(request, seed, sequence.index)
-            self._scheduler.add(sequence)
-
-    def _stop(self, request_id: str, reason: FinishReason, index: int | None = None) -> None:
-        for sequence in list(self._sequences.get(request_id, ())):
-            if index in (None, sequence.index):
-                self._forget(sequence)
-                _tell(sequence, finish_reason=reason, error=self._failure)
-
-    def _forget(self, sequence: Sequence) -> None:
-        self._scheduler.finish(sequence)
-        answers = self._sequences[sequence.request.id]
-        answers.remove(sequence)
-        if not answers:
-            del self._sequences[sequence.request.id]
-        del self._samplers[sequence]
-        self._held.pop(sequence, None)
-
-    def _publish(
-        self, chunks: list[Chunk], logits: Logits, prompt_logprobs: dict[Sequence, list[TokenLogprobs]]
-    ) -> None:
-        sampling = [chunk.sequence for chunk in chunks if chunk.samples]
+    def _step(self, chunks: list[Chunk]) -> None:
+        """Compute the chunks, and choose the tokens behind those that are complete."""
+        began = perf_counter()
+        read = sum(chunk.count for chunk in chunks if not chunk.generated)
+        complete = [chunk.sequence for chunk in chunks if chunk.samples]
+        logits, prompt_logprobs = self._runner.run(chunks)
         for chunk in chunks:
             chunk.sequence.prompt_logprobs.extend(prompt_logprobs.get(chunk.sequence, ()))
-            chunk.sequence.computed += chunk.count
-        late = [place for place, sequence in enumerate(sampling) if not self._samplers[sequence].ready]
-        if late:
-            for place in late:
-                self._held[sampling[place]] = logits[place].copy()
-                self._samplers[sampling[place]].when_ready(self._wake)
-            sampling = [sequence for place, sequence in enumerate(sampling) if place not in late]
-            logits = np.delete(logits, late, axis=0)
-        self._sample(sampling, logits)
+            self._scheduler.advance(chunk)
+        answers, rows = [], []
+        for row, sequence in enumerate(complete):
+            several = [sequence, *self._fork(sequence)]
+            answers += several
+            rows += [row] * len(several)
+        self._answers.sample(answers, logits if len(rows) == len(logits) else logits[rows])
+        self._learn(read, perf_counter() - began)
 
-    def _wake(self) -> None:
-        self._commands.put(lambda: None)
+    def _fork(self, leader: Sequence) -> list[Sequence]:
+        """The other answers to a prompt that was just computed, as far as there is room for them now."""
+        started = []
+        for follower in self._answers.followers(leader):
+            copies = self._scheduler.fork(leader, follower)
+            if copies is not None:
+                self._runner.copy(copies)
+                started.append(follower)
+        return started
 
-    def _release(self) -> bool:
-        """Sample the held rows whose masks have come; whether there were any."""
-        ready = [sequence for sequence in self._held if self._samplers[sequence].ready]
-        if ready:
-            self._sample(ready, np.stack([self._held.pop(sequence) for sequence in ready]))
-        return bool(ready)
+    def _learn(self, read: int, seconds: float) -> None:
+        self._pace.learn(read, seconds)
+        self.statistics.prompt_tokens += read
+        self.statistics.steps += 1
+        self.statistics.step_seconds += seconds
 
-    def _sample(self, sequences: list[Sequence], logits: Logits) -> None:
-        """Choose the next token of sequences whose known tokens are all computed, and tell their listeners."""
-        if not sequences:
-            return
-        outcomes = sample_batch(logits, [self._samplers[sequence] for sequence in sequences])
-        for sequence, sampled in zip(sequences, outcomes, strict=True):
-            self._answer(sequence, sampled)
-
-    def _answer(self, sequence: Sequence, sampled: Sampled) -> None:
-        if sampled.error is not None:
-            self._forget(sequence)
-            _tell(sequence, finish_reason=FinishReason.ERROR, error=sampled.error)
-            return
-        begins = len(sequence.tokens) == sequence.prompt_length and sequence.index == 0
-        scored = begins and sequence.request.params.prompt_logprobs is not None
-        reason = sequence.append(sampled.token)
-        if sampled.ends:
-            reason = FinishReason.STOP
-        if reason is not None:
-            self._forget(sequence)
-        _tell(
-            sequence,
-            tokens=(sampled.token,),
-            logprobs=() if sampled.logprobs is None else (sampled.logprobs,),
-            prompt_logprobs=(None, *sequence.prompt_logprobs) if scored else None,
-            finish_reason=reason,
-        )
-
-
-def _tell(sequence: Sequence, **news: Any) -> None:
-    sequence.listener(Event(index=sequence.index, **news))
+    def _count(self) -> None:
+        now, scheduler, pool = self.statistics, self._scheduler, self._scheduler.pool
+        now.running, now.waiting = len(scheduler.running), len(scheduler.waiting)
+        now.held_pages, now.known_pages = pool.pages - pool.num_free, pool.num_known
+        now.prefix_queries, now.prefix_hits = scheduler.prefix_queries, scheduler.prefix_hits
+        now.preemptions = scheduler.preemptions
+        now.generated_tokens = self._answers.generated
 
 
 def _fulfil(result: Future[Logits], work: Callable[[], Logits]) -> None:

@@ -23,6 +23,7 @@ class FinishReason(StrEnum):
     STOP = "stop"
     LENGTH = "length"
     CANCELLED = "cancelled"
+    TIMEOUT = "timeout"
     ERROR = "error"
 
 
@@ -149,7 +150,9 @@ class Request:
     """One prompt to continue, ``params.n`` times.
 
     ``stop_ids`` are the tokens that end it (the checkpoint's end tokens unless ignored). ``constraint`` is the grammar
-    at its beginning; ``bad_tokens`` are the sequences of tokens that must not occur.
+    at its beginning; ``bad_tokens`` are the sequences of tokens that must not occur. Of two requests, the one with the
+    lower ``priority`` comes first. ``timeout``: seconds after which it fails, wherever it is. Prompts share cached
+    pages only with those of the same ``cache_salt``.
     """
 
     id: str
@@ -158,6 +161,9 @@ class Request:
     stop_ids: frozenset[int] = field(default_factory=frozenset)
     constraint: Constraint | None = None
     bad_tokens: tuple[tuple[int, ...], ...] = ()
+    priority: int = 0
+    timeout: float | None = None
+    cache_salt: str = ""
 
 
 @dataclass(frozen=True)
@@ -179,7 +185,9 @@ class Event:
 
     ``tokens``: newly generated tokens. An end token that stopped the request is included, so that usage counts
     are true; readers drop it from the text. ``prompt_logprobs``: sent once, with the first event of answer 0, one entry
-    per prompt token (None for the first, which nothing predicts). ``error``: set when finish_reason is ERROR.
+    per prompt token (None for the first, which nothing predicts). ``cached_tokens``: sent with the first event of an
+    answer that has tokens: how many tokens of the prompt were found in the cache. ``error``: set when finish_reason is
+    ERROR or TIMEOUT.
     """
 
     index: int = 0
@@ -187,6 +195,7 @@ class Event:
     tokens: tuple[int, ...] = ()
     logprobs: tuple[TokenLogprobs, ...] = ()
     prompt_logprobs: tuple[TokenLogprobs | None, ...] | None = None
+    cached_tokens: int | None = None
     finish_reason: FinishReason | None = None
     error: str | None = None
 

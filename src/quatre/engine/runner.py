@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Many
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from quatre.engine.request import TokenLogprobs
 from quatre.engine.sampler import Logits, token_logprobs
-from quatre.engine.scheduler import Chunk
+from quatre.engine.scheduler import Chunk, Copy
 from quatre.engine.sequence import Sequence
 from quatre.model.decoder import Decoder
 from quatre.ops.interface import Array, Batch, LayerCache
@@ -44,6 +44,12 @@ class Runner:
             if _wants_prompt(chunk)
         }
         return self._logits(hidden, np.array(last, np.int32)), prompts
+
+    def copy(self, pages: Iterable[Copy]) -> None:
+        """Write contents of pages to other pages, in every layer."""
+        for copy in pages:
+            for layer in self.cache:
+                self.model.ops.copy_page(layer, copy.source, copy.target)
 
     def _prompt_logprobs(self, chunk: Chunk, hidden: Array, row: int) -> Iterator[TokenLogprobs]:
         sequence, count = chunk.sequence, chunk.sequence.request.params.prompt_logprobs
@@ -83,7 +89,7 @@ def pack(chunks: Many[Chunk], page_size: int) -> Batch:
 
 
 def _wants_prompt(chunk: Chunk) -> bool:
-    return chunk.sequence.in_prompt and chunk.sequence.request.params.prompt_logprobs is not None
+    return chunk.sequence.wants_prompt_logprobs
 
 
 def _wanted(chunk: Chunk) -> NDArray[np.int64]:

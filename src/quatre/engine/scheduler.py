@@ -1,15 +1,17 @@
 """Who gets how many tokens in this step. Plain Python: no clock, no arrays, no model.
 
-First come, first served. A sequence is admitted when the pages for its longest possible outcome are free, so that a
-running sequence never has to be interrupted.
+Lower priority numbers come first, and among equals who came first. Pages are taken as they are needed. When none are
+left, the last of the running sequences loses its own and goes back into the queue: it will be computed again, its
+prompt as a prompt and its answer as an answer, which gives the same numbers bit for bit.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import insort
 from dataclasses import dataclass
 
 from quatre.engine.cache import PagePool
+from quatre.engine.prefix import PrefixKeys
 from quatre.engine.sequence import Sequence
 
 
@@ -25,55 +27,173 @@ class Chunk:
         """Whether the chunk reaches the last known token, so that the next one can be sampled."""
         return self.sequence.computed + self.count == len(self.sequence.tokens)
 
+    @property
+    def generated(self) -> bool:
+        """Whether its tokens are the answer's own, and so take the form of attention that decoding has."""
+        return not self.sequence.in_prompt
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A page whose contents are to be written to another, which is held by one sequence only."""
+
+    source: int
+    target: int
+
 
 class Scheduler:
-    """Waiting and running sequences, and the rule that packs a step."""
+    """Waiting and running sequences, and the rule that packs a step.
 
-    def __init__(self, pool: PagePool, max_num_seqs: int, max_num_batched_tokens: int) -> None:
+    ``sharing``: whether prompts share pages with what was computed before. ``one_form``: whether decoding leaves the
+    same numbers in the cache as a prompt would; if not, pages with generated tokens are not shared.
+    """
+
+    def __init__(
+        self,
+        pool: PagePool,
+        max_num_seqs: int,
+        max_num_batched_tokens: int,
+        *,
+        sharing: bool = True,
+        one_form: bool = False,
+    ) -> None:
         self.pool = pool
         self.max_num_seqs = max_num_seqs
         self.max_num_batched_tokens = max_num_batched_tokens
-        self.waiting: deque[Sequence] = deque()
+        self.sharing = sharing
+        self.one_form = one_form
+        self.waiting: list[Sequence] = []  # both in order of rank
         self.running: list[Sequence] = []
+        self.arrivals = 0
+        self.preemptions = 0
+        self.prefix_queries = 0  # prompt tokens that were looked up, and those that were found
+        self.prefix_hits = 0
 
     @property
     def idle(self) -> bool:
         return not self.waiting and not self.running
 
     def add(self, sequence: Sequence) -> None:
-        """Queue a sequence behind all others."""
-        self.waiting.append(sequence)
+        """Queue a sequence behind all others of its priority."""
+        self.arrivals += 1
+        sequence.arrival = self.arrivals
+        self._queue(sequence)
 
-    def schedule(self) -> list[Chunk]:
+    def schedule(self, prompt_tokens: int | None = None) -> list[Chunk]:
         """The chunks of the next step; their tokens add up to at most ``max_num_batched_tokens``.
 
         Sequences that only need one token come first, so that a long prompt never holds up those that are answering;
-        prompts share what is left, oldest first.
+        prompts share what is left, first come first served, and while anybody is answering at most ``prompt_tokens``.
         """
+        self._grow()
         self._admit()
         budget = self.max_num_batched_tokens
-        chunks = []
-        for sequence in sorted(self.running, key=lambda s: s.in_prompt):  # stable: age decides within each kind
-            count = min(len(sequence.tokens) - sequence.computed, budget)
-            if count:
-                chunks.append(Chunk(sequence, count))
-                budget -= count
+        chunks = [Chunk(sequence, 1) for sequence in self.running if sequence.answering][:budget]
+        budget -= len(chunks)
+        if chunks and prompt_tokens is not None:
+            budget = min(budget, prompt_tokens)
+        for sequence in self.running:
+            if budget and sequence.pending and not sequence.answering:
+                # A chunk has one form of attention, so it ends where the answer begins.
+                end = sequence.prompt_length if sequence.in_prompt else len(sequence.tokens)
+                chunks.append(Chunk(sequence, min(end - sequence.computed, budget)))
+                budget -= chunks[-1].count
         return chunks
 
+    def advance(self, chunk: Chunk) -> None:
+        """The chunk has been computed: full pages of it can be found from now on."""
+        sequence = chunk.sequence
+        sequence.computed += chunk.count
+        if sequence.keys is None:
+            return
+        shared = sequence.computed if self.one_form else min(sequence.computed, sequence.prompt_length)
+        if shared // self.pool.page_size > sequence.remembered:
+            keys = sequence.keys.upto(sequence.tokens, shared)
+            for page in range(sequence.remembered, len(keys)):
+                self.pool.remember(sequence.pages[page], keys[page])
+            sequence.remembered = len(keys)
+
+    def fork(self, leader: Sequence, follower: Sequence) -> list[Copy] | None:
+        """Start another answer to a prompt that was just computed, on the same pages.
+
+        The last page, if it is not full, must be copied. None if there is no room: the follower waits as others do.
+        """
+        follower.arrival = leader.arrival
+        follower.cached = leader.prompt_length
+        full = leader.prompt_length // self.pool.page_size
+        partial = leader.pages[full : self.pool.pages_for(leader.prompt_length)]
+        if len(self.running) >= self.max_num_seqs or len(partial) + len(self.running) > self.pool.num_free:
+            self._queue(follower)
+            return None
+        own = self.pool.take(len(partial))
+        follower.pages = self.pool.share(leader.pages[:full]) + own
+        follower.computed, follower.remembered = leader.prompt_length, full
+        follower.keys = self._keys(follower)
+        self._run(follower)
+        return [Copy(source, target) for source, target in zip(partial, own, strict=True)]
+
     def finish(self, sequence: Sequence) -> None:
-        """Remove a sequence, wherever it is, and free its pages."""
+        """Remove a sequence, wherever it is, and let go of its pages."""
         if sequence in self.running:
             self.running.remove(sequence)
-        else:
+        elif sequence in self.waiting:
             self.waiting.remove(sequence)
         self.pool.give_back(sequence.pages)
         sequence.pages = []
 
+    # -- Rules -------------------------------------------------------------------------------------------------
+
+    def _grow(self) -> None:
+        """Give every answering sequence a page for its next token, the first first."""
+        for sequence in list(self.running):
+            while sequence.pages and self.pool.pages_for(len(sequence.tokens)) > len(sequence.pages):
+                if self.pool.num_free:
+                    sequence.pages += self.pool.take(1)
+                else:
+                    self._preempt(next(last for last in reversed(self.running) if last.pending))
+
+    def _preempt(self, sequence: Sequence) -> None:
+        self.finish(sequence)
+        sequence.start_over()
+        self._queue(sequence)
+        self.preemptions += 1
+
     def _admit(self) -> None:
+        """Start waiting sequences while there are pages for all of their tokens, and one more for each that runs."""
         while self.waiting and len(self.running) < self.max_num_seqs:
-            need = self.pool.pages_for(self.waiting[0].limit)
-            if need > self.pool.num_free:
+            sequence = self.waiting[0]
+            sequence.pages = self.pool.share(self._known_pages(sequence))
+            need = self.pool.pages_for(len(sequence.tokens)) - len(sequence.pages)
+            if need + len(self.running) > self.pool.num_free:
+                self.pool.give_back(sequence.pages)
+                sequence.pages = []
                 return
-            sequence = self.waiting.popleft()
-            sequence.pages = self.pool.take(need)
-            self.running.append(sequence)
+            self.waiting.pop(0)
+            sequence.computed = len(sequence.pages) * self.pool.page_size
+            sequence.remembered = len(sequence.pages)
+            if sequence.cached is None:
+                sequence.cached = sequence.computed
+                self.prefix_queries += sequence.prompt_length
+                self.prefix_hits += sequence.cached
+            sequence.pages += self.pool.take(need)
+            self._run(sequence)
+
+    def _known_pages(self, sequence: Sequence) -> list[int]:
+        """Pages that hold the sequence's beginning. The last token is always computed: its logits are wanted."""
+        if sequence.keys is None:
+            sequence.keys = self._keys(sequence)
+        if sequence.keys is None or sequence.wants_prompt_logprobs:
+            return []
+        most = len(sequence.tokens) - 1
+        if not self.one_form:
+            most = min(most, sequence.prompt_length)
+        return self.pool.find(sequence.keys.upto(sequence.tokens, most))
+
+    def _keys(self, sequence: Sequence) -> PrefixKeys | None:
+        return PrefixKeys(self.pool.page_size, sequence.request.cache_salt) if self.sharing else None
+
+    def _queue(self, sequence: Sequence) -> None:
+        insort(self.waiting, sequence, key=lambda s: s.rank)
+
+    def _run(self, sequence: Sequence) -> None:
+        insort(self.running, sequence, key=lambda s: s.rank)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from quatre.engine.prefix import PrefixKeys
 from quatre.engine.request import FinishReason, Listener, Request, TokenLogprobs
 
 
@@ -12,7 +13,9 @@ class Sequence:
     """``tokens`` is the prompt and what was generated; the first ``computed`` of them are in the cache.
 
     There are no phases: a step moves ``computed`` towards ``len(tokens)``, and when they meet, a token is sampled.
-    ``limit`` is the length at which the sequence ends whatever it says; ``index`` counts the answers to its request.
+    ``limit`` is the length at which the sequence ends whatever it says; ``index`` counts the answers to its request;
+    ``arrival`` is its place in the queue; ``cached`` counts the prompt tokens that were found in the cache (None before
+    anybody looked), and ``remembered`` the pages whose prefix is known.
     """
 
     request: Request
@@ -23,9 +26,18 @@ class Sequence:
     computed: int = 0
     pages: list[int] = field(default_factory=list)
     prompt_logprobs: list[TokenLogprobs] = field(default_factory=list)
+    arrival: int = 0
+    cached: int | None = None
+    remembered: int = 0
+    keys: PrefixKeys | None = None
 
     def __post_init__(self) -> None:
         self.tokens = list(self.request.prompt)
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Who comes first: the lower priority number, then the earlier arrival."""
+        return self.request.priority, self.arrival, self.index
 
     @property
     def prompt_length(self) -> int:
@@ -36,9 +48,31 @@ class Sequence:
         """Whether the next token to compute belongs to the prompt (and so to the expanded form of attention)."""
         return self.computed < self.prompt_length
 
+    @property
+    def pending(self) -> int:
+        """Known tokens that the model has not seen."""
+        return len(self.tokens) - self.computed
+
+    @property
+    def answering(self) -> bool:
+        """Whether the next step is a single generated token, and somebody waits for the one behind it."""
+        return self.pending == 1 and not self.in_prompt
+
+    @property
+    def wants_prompt_logprobs(self) -> bool:
+        """Whether probabilities of the prompt are still to be computed."""
+        return self.request.params.prompt_logprobs is not None and len(self.tokens) == self.prompt_length
+
     def append(self, token: int) -> FinishReason | None:
         """Add a sampled token; says whether it was the last."""
         self.tokens.append(token)
         if token in self.request.stop_ids:
             return FinishReason.STOP
         return FinishReason.LENGTH if len(self.tokens) >= self.limit else None
+
+    def start_over(self) -> None:
+        """Forget what was computed, not what was said."""
+        self.pages = []
+        self.computed = self.remembered = 0
+        if self.wants_prompt_logprobs:
+            self.prompt_logprobs.clear()

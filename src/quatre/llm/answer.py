@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from quatre.chat.detokenize import TextStream
 from quatre.chat.tokenizer import Tokenizer
 from quatre.engine.request import Event, FinishReason, Request, TokenLogprobs
-from quatre.errors import EngineError, OverloadedError
+from quatre.errors import DeadlineError, EngineError, OverloadedError
 from quatre.llm.outputs import CompletionOutput, RequestOutput, TokenChoices, Usage, token_choices
 
 
@@ -37,6 +37,7 @@ class Answer:
         self.token_ids: list[int] = []
         self.logprobs: list[TokenLogprobs] = []
         self.prompt_logprobs: tuple[TokenLogprobs | None, ...] | None = None
+        self.cached_tokens = 0
         self.finish_reason: FinishReason | None = None
         self.stop_reason: str | int | None = None
         self._tokenizer = tokenizer
@@ -52,7 +53,7 @@ class Answer:
     @property
     def usage(self) -> Usage:
         """Tokens read and written so far."""
-        return Usage(len(self.request.prompt), len(self.token_ids))
+        return Usage(len(self.request.prompt), len(self.token_ids), self.cached_tokens)
 
     def push(self, event: Event) -> Delta:
         """Take in one event. EngineError if the engine failed, OverloadedError if it was stopped meanwhile."""
@@ -61,11 +62,16 @@ class Answer:
         if event.finish_reason is FinishReason.ERROR:
             self.finish_reason = FinishReason.ERROR
             raise EngineError(event.error or "The engine failed without saying why.")
+        if event.finish_reason is FinishReason.TIMEOUT:
+            self.finish_reason = FinishReason.TIMEOUT
+            raise DeadlineError(f"The request ran out of time: {event.error}.")
         if event.finish_reason is FinishReason.CANCELLED:
             self.finish_reason = FinishReason.CANCELLED
             raise OverloadedError("The engine is stopping, so this answer was cut off. Send the request again later.")
         if event.prompt_logprobs is not None:
             self.prompt_logprobs = event.prompt_logprobs
+        if event.cached_tokens is not None:
+            self.cached_tokens = event.cached_tokens
         return self._add(event)
 
     def cancel(self) -> None:
@@ -157,4 +163,7 @@ def output_of(answers: Sequence[Answer], prompt: str | None) -> RequestOutput:
 def usage_of(answers: Sequence[Answer]) -> Usage:
     """Tokens read and written for all of them; a prompt that has several answers was read once."""
     written = sum(len(answer.token_ids) for answer in answers)
-    return Usage(sum(len(answer.request.prompt) for answer in answers if answer.index == 0), written)
+    first = [answer for answer in answers if answer.index == 0]
+    return Usage(
+        sum(len(answer.request.prompt) for answer in first), written, sum(answer.cached_tokens for answer in first)
+    )

@@ -35,10 +35,14 @@ def token_choices(entry: TokenLogprobs, name: Callable[[int], str] | None) -> To
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens that a request read and wrote. An end token, and the tokens of a stop string, count as written."""
+    """Tokens that a request read and wrote. An end token, and the tokens of a stop string, count as written.
+
+    ``cached_tokens`` of the prompt's were found in the cache, computed for an earlier prompt that began alike.
+    """
 
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int = 0
 
     @property
     def total_tokens(self) -> int:

@@ -102,10 +102,20 @@ class Runtime:
                 self._grammars = Grammars(self._tokenizer, self._end_ids, self.engine.vocab_size)
             return self._grammars
 
-    def request(self, prompt: Sequence[int], params: SamplingParams, constraint: Constraint | None = None) -> Request:
+    def request(
+        self,
+        prompt: Sequence[int],
+        params: SamplingParams,
+        constraint: Constraint | None = None,
+        *,
+        priority: int = 0,
+        timeout: float | None = None,
+        cache_salt: str = "",
+    ) -> Request:
         """A request with a fresh id that ends where the model, or the caller's ``stop_token_ids``, say.
 
-        ``constraint`` is the compiled form of the answer; made here if ``params`` asks for one and none is given.
+        ``constraint`` is the compiled form of the answer; made here if ``params`` asks for one and none is given. The
+        other arguments are those of :class:`quatre.engine.request.Request`.
         """
         for name in ("stop", "bad_words"):
             if getattr(params, name) and self._tokenizer is None:
@@ -121,6 +131,9 @@ class Runtime:
             stop_ids=ends | frozenset(params.stop_token_ids),
             constraint=constraint,
             bad_tokens=tuple(self._spellings(params.bad_words)),
+            priority=priority,
+            timeout=timeout,
+            cache_salt=cache_salt,
         )
 
     def _check_tokens(self, params: SamplingParams) -> None:

@@ -20,6 +20,7 @@ class Decoder(Protocol):
     vocab_size: int
     max_positions: int  # positions that the checkpoint was made for
     cache_bytes_per_token: int
+    one_form: bool  # whether decoding and prefill leave the same numbers in the cache, see Batch.absorbed
 
     def new_cache(self, pages: int, page_size: int) -> list[LayerCache]:
         """One paged cache per layer."""

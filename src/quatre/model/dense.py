@@ -58,6 +58,8 @@ class Layer:
 class Dense:
     """The decoder. Packed tokens in, hidden states or logits out; all state is in the cache that the caller holds."""
 
+    one_form = True
+
     def __init__(self, config: DenseConfig, weights: Mapping[str, Weight], ops: Ops) -> None:
         self.config = config
         self.ops = ops

@@ -97,6 +97,8 @@ class Layer:
 class Mistral4:
     """The decoder. Packed tokens in, hidden states or logits out; all state is in the cache that the caller holds."""
 
+    one_form = False
+
     def __init__(self, config: Mistral4Config, weights: Mapping[str, Weight], ops: Ops) -> None:
         self.config = config
         self.ops = ops

@@ -126,6 +126,10 @@ class Ops(Protocol):
         """Pages for one layer of grouped-query attention: two of ``[pages, page_size, kv_heads, head_dim]``."""
         ...
 
+    def copy_page(self, cache: LayerCache, source: int, target: int) -> None:
+        """Write what page ``source`` holds to page ``target``."""
+        ...
+
     def cache_bytes(self, width: int) -> int:
         """Bytes of ``width`` cached numbers in this back end's cache type."""
         ...

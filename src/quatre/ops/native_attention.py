@@ -84,6 +84,11 @@ class NativeAttention(ABC):
         words = _native.Core.words_of_page(kv_heads, head_dim, bf16, page_size)
         return KvCache(_zeros((pages, words), np.uint32), kv_heads, bf16)
 
+    def copy_page(self, cache: LatentCache | KvCache, source: int, target: int) -> None:
+        """See :class:`~quatre.ops.interface.Ops`."""
+        pages = cache.words if isinstance(cache, KvCache) else cache
+        pages[target] = pages[source]
+
     def cache_bytes(self, width: int) -> int:
         """See :class:`~quatre.ops.interface.Ops`."""
         return self._whole_units(width) * np.dtype(CACHE_DTYPES[self.cache_dtype]).itemsize

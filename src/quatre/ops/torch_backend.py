@@ -54,10 +54,13 @@ class TorchOps:
     table = matrix
 
     def latent_cache(self, pages: int, page_size: int, width: int) -> Tensor:
-        return self._zeros(pages * page_size, width)
+        return self._zeros(pages, page_size, width)
 
     def kv_cache(self, pages: int, page_size: int, kv_heads: int, head_dim: int) -> Tensor:
-        return self._zeros(pages * page_size, 2, kv_heads, head_dim)
+        return self._zeros(pages, page_size, 2, kv_heads, head_dim)
+
+    def copy_page(self, cache: Tensor, source: int, target: int) -> None:
+        cache[target] = cache[source]
 
     def cache_bytes(self, width: int) -> int:
         return width * self.dtype.itemsize
@@ -137,7 +140,7 @@ class TorchOps:
         latent = kv.shape[-1] - rotary.dim
         c = self.rms_norm(kv[:, :latent], norm, eps)
         kr = self.rope(kv[:, None, latent:], batch.positions, rotary, query=False)[:, 0]
-        cache[self._index(_new_slots(batch))] = torch.cat((c, kr), -1)
+        cache.flatten(0, 1)[self._index(_new_slots(batch))] = torch.cat((c, kr), -1)
 
     def latent_attention(
         self, q: Tensor, w_uk: Tensor, w_uv: Tensor, cache: Tensor, batch: Batch, scale: float
@@ -145,7 +148,7 @@ class TorchOps:
         nope, latent = w_uk.shape[1:]
         outputs = []
         for s, tokens, context in _sequences(batch):
-            entries = cache[self._index(_slots(batch, s, context))]  # [context, latent + rope]
+            entries = cache.flatten(0, 1)[self._index(_slots(batch, s, context))]  # [context, latent + rope]
             c, kr = entries[:, :latent], entries[:, latent:]
             mine = q[tokens].transpose(0, 1)  # [heads, tokens, nope + rope]
             if batch.absorbed[s]:
@@ -160,12 +163,12 @@ class TorchOps:
         return torch.cat(outputs)
 
     def store_kv(self, k: Tensor, v: Tensor, cache: Tensor, batch: Batch) -> None:
-        cache[self._index(_new_slots(batch))] = torch.stack((k, v), 1)
+        cache.flatten(0, 1)[self._index(_new_slots(batch))] = torch.stack((k, v), 1)
 
     def gqa_attention(self, q: Tensor, cache: Tensor, batch: Batch, scale: float, window: int | None) -> Tensor:
         outputs = []
         for s, tokens, context in _sequences(batch):
-            entries = cache[self._index(_slots(batch, s, context))]  # [context, 2, kv_heads, head_dim]
+            entries = cache.flatten(0, 1)[self._index(_slots(batch, s, context))]  # [context, 2, kv_heads, head_dim]
             k, v = entries.permute(1, 2, 0, 3).repeat_interleave(q.shape[1] // entries.shape[2], dim=1)
             out = _attend(q[tokens].transpose(0, 1), k, v, context, scale, window)
             outputs.append(out.transpose(0, 1).flatten(1))  # [tokens, heads · head_dim]

@@ -144,7 +144,7 @@ async def chat_completions(body: ChatCompletionRequest, request: Request) -> Res
             lambda: service.tokenizer.chat_prompt(messages, reasoning_effort=body.reasoning_effort)
         )
         constraint = await service.constraint(body, reasoning=body.reasons)
-        asking = Asking(runtime, [runtime.request(prompt, params, constraint)], body.labels())
+        asking = Asking(runtime, [runtime.request(prompt, params, constraint, **body.terms())], body.labels())
     reply = ChatReply(service, body, asking)
     if body.stream:
         return EventStream(asking, reply.chunks())

@@ -82,7 +82,7 @@ async def completions(body: CompletionRequest, request: Request) -> Response:
     tokenizer = service.tokenizer
     prompts = await service.in_prompt_thread(lambda: [_encode(prompt, tokenizer, body) for prompt in body.prompt])
     constraint = await service.constraint(body)
-    requests = [runtime.request(ids, params, constraint) for ids in prompts]
+    requests = [runtime.request(ids, params, constraint, **body.terms()) for ids in prompts]
     asking = Asking(runtime, requests, body.labels())
     reply = CompletionReply(service, body, asking)
     if body.stream:
@@ -208,6 +208,6 @@ class CompletionReply:
     def _chunk(self, choice: dict[str, Any]) -> dict[str, Any]:
         return self._head.around([choice], **({"usage": None} if self._body.include_usage else {}))
 
-    def _usage(self) -> dict[str, int]:
+    def _usage(self) -> dict[str, Any]:
         usage = self._asking.usage
-        return usage_of(Usage(usage.prompt_tokens, 0) if self._body.only_prompt else usage)
+        return usage_of(Usage(usage.prompt_tokens, 0, usage.cached_tokens) if self._body.only_prompt else usage)

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from quatre.errors import EngineError, OverloadedError, QuatreError, RequestError
+from quatre.errors import DeadlineError, EngineError, OverloadedError, QuatreError, RequestError
 
 MOST_PROBLEMS = 5
 MOST_CHARACTERS = 200
@@ -59,6 +59,8 @@ def failure_of(error: Exception) -> Failure:
         case OverloadedError():
             retry = {"retry-after": str(RETRY_AFTER_S)}
             return Failure(status=503, message=str(error), code="overloaded", headers=retry)
+        case DeadlineError():
+            return Failure(status=504, message=str(error), code="timeout")
         case EngineError():
             return Failure(status=500, message=str(error), code="engine_error")
         case QuatreError():

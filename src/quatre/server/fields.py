@@ -199,6 +199,11 @@ class CompletionFields(Fields):
     safety_identifier: Label | None = None
     prompt_cache_key: Label | None = None
 
+    # When, and beside whom. ``timeout`` is in seconds.
+    priority: Annotated[int | None, Field(ge=-LARGEST_COUNT, le=LARGEST_COUNT)] = None
+    timeout: Annotated[float | None, Field(gt=0, le=LARGEST_COUNT)] = None
+    cache_salt: Annotated[Label | None, Field(min_length=1)] = None
+
     # Known and not supported, with the values that change nothing.
     best_of: Annotated[Any, only(1)] = None
     use_beam_search: Annotated[Any, only(False)] = None
@@ -213,9 +218,7 @@ class CompletionFields(Fields):
     thinking_token_budget: Annotated[Any, only()] = None
     return_tokens_as_token_ids: Annotated[Any, only(False)] = None
     return_token_ids: Annotated[Any, only(False)] = None
-    priority: Annotated[Any, only(0)] = None
     request_id: Annotated[Any, only()] = None
-    cache_salt: Annotated[Any, only()] = None
     kv_transfer_params: Annotated[Any, only()] = None
     vllm_xargs: Annotated[Any, only({})] = None
 
@@ -228,6 +231,10 @@ class CompletionFields(Fields):
         """The caller's own marks on this request, for the log."""
         marks = self.model_dump(include={"user", "safety_identifier", "prompt_cache_key"}, exclude_none=True)
         return {name: str(value) for name, value in marks.items()}
+
+    def terms(self) -> dict[str, Any]:
+        """How the engine is to treat the request among others."""
+        return self.model_dump(include={"priority", "timeout", "cache_salt"}, exclude_none=True)
 
     def check(self) -> None:
         """Fields that make no sense together are a RequestError; unknown ones are noted in the debug log."""

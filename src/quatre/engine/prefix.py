@@ -1,0 +1,33 @@
+"""What a page of the cache is known by: its tokens and everything before them.
+
+Keys are chained digests, so equal keys mean equal beginnings; nobody can choose a prompt whose key collides with
+another's (Python's own hash would let them: CVE-2025-25183 of vLLM). A salt keeps apart what must not be shared.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from quatre.engine.cache import Key
+
+KEY_BYTES = 16
+
+
+class PrefixKeys:
+    """The keys of a growing sequence's full pages."""
+
+    def __init__(self, page_size: int, salt: str = "") -> None:
+        self._page_size = page_size
+        self._keys: list[Key] = []
+        self._root = blake2b(salt.encode(), digest_size=KEY_BYTES).digest()
+
+    def upto(self, tokens: Sequence[int], length: int) -> list[Key]:
+        """Keys of the pages that are full with the first ``length`` of ``tokens``."""
+        full = length // self._page_size
+        for page in range(len(self._keys), full):
+            content = array("i", tokens[page * self._page_size : (page + 1) * self._page_size]).tobytes()
+            before = self._keys[-1] if self._keys else self._root
+            self._keys.append(blake2b(before + content, digest_size=KEY_BYTES).digest())
+        return self._keys[:full]
