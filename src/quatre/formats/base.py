@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quatre.errors import CheckpointError
+from quatre.formats.scales import Scales
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -50,12 +51,14 @@ class StoredTensor:
     ``data``: uint8 ``[*leading, rows, row_bytes]`` (``[row_bytes]`` for a vector), possibly strided.
     ``transposed``: the logical tensor is the decoded one with its last two dimensions swapped (GGUF stores the key
     up-projection of latent attention that way, model.md 4.3).
+    ``scales``: what multiplies the numbers of ``data``, for formats that keep it beside them.
     """
 
     name: str
     format: Format
     data: Bytes
     transposed: bool = False
+    scales: Scales | None = None
 
     @staticmethod
     def from_buffer(name: str, fmt: Format, shape: tuple[int, ...], buffer: Bytes) -> StoredTensor:
@@ -82,7 +85,7 @@ class StoredTensor:
 
     @property
     def nbytes(self) -> int:
-        return self.data.nbytes
+        return self.data.nbytes + (self.scales.nbytes if self.scales is not None else 0)
 
     def grouped_rows(self, groups: int, lo: int, hi: int) -> StoredTensor:
         """Rows ``lo:hi`` of each of ``groups`` equal runs of rows, as ``[groups, hi - lo, cols]``; no copy.
@@ -93,7 +96,10 @@ class StoredTensor:
         rows = prod(lead)
         if rows % groups or not 0 <= lo < hi <= rows // groups:
             raise CheckpointError(f"tensor {self.name}: {rows} rows cannot be cut into {groups} groups of {lo}:{hi}")
-        return replace(self, data=self.data.reshape(groups, rows // groups, row_bytes)[:, lo:hi])
+        scales = self.scales
+        if scales is not None:
+            scales = scales.grouped_rows(self.stored_shape, groups, lo, hi)
+        return replace(self, data=self.data.reshape(groups, rows // groups, row_bytes)[:, lo:hi], scales=scales)
 
     def swapped(self) -> StoredTensor:
         """The same bytes, read as the transpose of the last two dimensions."""
@@ -101,9 +107,15 @@ class StoredTensor:
 
     def __getitem__(self, index: int | slice) -> StoredTensor:
         """One entry (or a range) of the leading dimension; no copy."""
-        return replace(self, data=self.data[index])
+        if self.scales is None:
+            return replace(self, data=self.data[index])
+        if self.data.ndim < 3:
+            raise IndexError(f"tensor {self.name} has no leading dimension, and single rows share scales with others")
+        return replace(self, data=self.data[index], scales=self.scales[index])
 
     def decode(self) -> Floats:
         """All numbers in float32, in the logical shape. Exact for every format."""
         values = self.format.decode(np.ascontiguousarray(self.data))
+        if self.scales is not None:
+            values = self.scales.apply(values)
         return np.ascontiguousarray(values.swapaxes(-1, -2)) if self.transposed else values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from quatre.formats.base import Bytes, Floats, Format, StoredTensor
+from quatre.formats.e4m3 import E4M3_VALUES, e4m3_codes
 
 
 def _decode_f32(data: Bytes) -> Floats:
@@ -35,28 +36,20 @@ def _encode_bf16(values: Floats) -> Bytes:
     return np.where(nan, (bits >> 16).astype("<u2") | np.uint16(0x40), rounded).astype("<u2").view(np.uint8)
 
 
-def _e4m3_values() -> Floats:
-    """All 256 codes: sign, 4 bits of exponent (bias 7), 3 of fraction; no infinity, all ones is NaN (model.md 4.1)."""
-    code = np.arange(128)
-    exponent, fraction = code >> 3, (code & 7).astype(np.float32)
-    normal = np.ldexp(fraction + np.float32(8), exponent - 10)
-    values = np.where(exponent == 0, np.ldexp(fraction, -9), normal).astype(np.float32)
-    values[127] = np.nan
-    return np.concatenate((values, -values))
-
-
-E4M3_VALUES = _e4m3_values()
-
-
 def _decode_f8_e4m3(data: Bytes) -> Floats:
     values: Floats = E4M3_VALUES[data]
     return values
 
 
+def _decode_u8(data: Bytes) -> Floats:
+    return data.astype(np.float32)
+
+
 F32 = Format("f32", 1, 4, _decode_f32, _encode_f32)
 F16 = Format("f16", 1, 2, _decode_f16, _encode_f16)
 BF16 = Format("bf16", 1, 2, _decode_bf16, _encode_bf16)
-F8_E4M3 = Format("f8_e4m3", 1, 1, _decode_f8_e4m3)
+F8_E4M3 = Format("f8_e4m3", 1, 1, _decode_f8_e4m3, e4m3_codes)
+U8 = Format("u8", 1, 1, _decode_u8)  # bytes that other tensors explain, see quatre.checkpoint.scaled
 
 
 def f32_tensor(name: str, array: Floats) -> StoredTensor:

@@ -8,6 +8,7 @@ from quatre.formats.codebook4 import IQ4_NL, IQ4_XS, MXFP4, Q4_0
 from quatre.formats.floats import BF16, F8_E4M3, F16, F32
 from quatre.formats.kquants import Q4_K, Q5_K, Q6_K
 from quatre.formats.kquants_low import Q2_K, Q3_K
+from quatre.formats.nvfp4 import NVFP4
 from quatre.formats.q5 import Q5_0, Q5_1
 from quatre.formats.q8 import Q8_0
 
@@ -15,7 +16,7 @@ BY_NAME: dict[str, Format] = {
     fmt.name: fmt
     for fmt in (
         *(F32, F16, BF16, F8_E4M3),
-        *(Q8_0, Q5_0, Q5_1, Q4_0, Q4_1, IQ4_NL, MXFP4),
+        *(Q8_0, Q5_0, Q5_1, Q4_0, Q4_1, IQ4_NL, MXFP4, NVFP4),
         *(Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_XS),
     )
 }

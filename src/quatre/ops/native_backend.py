@@ -14,13 +14,17 @@ from numpy.typing import NDArray
 
 from quatre.errors import ConfigError
 from quatre.formats.base import Floats, StoredTensor
-from quatre.formats.floats import f32_tensor
+from quatre.formats.floats import F8_E4M3, f32_tensor
+from quatre.formats.nvfp4 import NVFP4
+from quatre.formats.scales import BlockScales, GroupScales
 from quatre.ops import _native
 from quatre.ops.interface import Experts, Rotary, Weight
 from quatre.ops.native_attention import NativeAttention
 
 PACKED = frozenset("f32 f16 bf16 q8_0 q4_0 q4_1 q5_0 q5_1 iq4_nl iq4_xs mxfp4 q3_k q4_k q5_k q6_k".split())
 """Formats with kernels of their own; others are decoded to float32 first."""
+
+GROUP_OF_KERNELS = 32  # columns
 
 
 class NativeOps(NativeAttention):
@@ -54,16 +58,24 @@ class NativeOps(NativeAttention):
 
     def matrix(self, tensor: StoredTensor) -> _native.Matrix:
         """See :class:`~quatre.ops.interface.Ops`."""
-        if tensor.transposed or tensor.format.name not in PACKED:
+        if tensor.transposed or not _is_packed(tensor):
             tensor = f32_tensor(tensor.name, tensor.decode())
         data = tensor.data if tensor.data.ndim == 3 else tensor.data[None]
         if data.strides[-1] != 1:
             data = np.ascontiguousarray(data)
-        return self.core.matrix(tensor.format.name, data, tensor.shape[-1])
+        match tensor.scales:
+            case BlockScales(values, rows, cols):
+                factors = np.ascontiguousarray(values.reshape(len(data), *values.shape[-2:]))
+                return self.core.block_matrix(data, tensor.shape[-1], factors, rows, cols)
+            case GroupScales(groups, values):
+                groups = np.ascontiguousarray(groups.reshape(*data.shape[:2], -1))
+                return self.core.micro_matrix(data, tensor.shape[-1], groups, values.reshape(len(data)))
+            case None:
+                return self.core.matrix(tensor.format.name, data, tensor.shape[-1])
 
     def table(self, tensor: StoredTensor) -> StoredTensor:
         """Rows are decoded from the mapped file as they are asked for."""
-        return tensor
+        return tensor if tensor.scales is None else f32_tensor(tensor.name, tensor.decode())
 
     # -- Token-wise operations ---------------------------------------------------------------------------------
 
@@ -135,6 +147,17 @@ class NativeOps(NativeAttention):
         except TypeError as error:
             raise _not_an_array(error, x=x) from None
         return out
+
+
+def _is_packed(tensor: StoredTensor) -> bool:
+    """Whether kernels take the tensor as it is stored."""
+    match tensor.scales:
+        case BlockScales(_, _, cols):  # two columns are multiplied at a time
+            return tensor.format is F8_E4M3 and (cols % 2 == 0 or cols >= tensor.shape[-1])
+        case GroupScales():
+            return tensor.format is NVFP4 and tensor.shape[-1] % GROUP_OF_KERNELS == 0
+        case None:
+            return tensor.format.name in PACKED
 
 
 def _not_an_array(error: TypeError, **arrays: Floats | None) -> Exception:
