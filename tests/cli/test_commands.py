@@ -70,6 +70,11 @@ def test_missing_model_is_one_line(command: str, tmp_path: Path) -> None:
     [
         (("chat", "x.gguf", "--temperature", "3"), "temperature must be from 0 to 2, got 3"),
         (("generate", "x.gguf", "-p", "x", "--max-tokens", "0"), "max_tokens must be 1"),
+        (("run-batch", "none.jsonl", "out.jsonl"), "cannot read none.jsonl"),
+        (("run-batch", "-i", "none.jsonl"), "name the OUTPUT file"),
+        (("run-batch", "a.jsonl", "b.jsonl", "-i", "c.jsonl"), "INPUT is given twice"),
+        (("bench", "serve", "--dataset-name", "custom"), "needs --dataset-path"),
+        (("bench", "serve", "--extra-body", "5"), "must be a JSON object"),
         (("serve", "x.gguf", "--api-key", ""), "API key is empty"),
         (("serve", "x.gguf", "--page-size", "0"), "page_size must be at least 1"),
         (("serve", "x.gguf", "--host", "no.such.host.invalid"), "cannot listen on no.such.host.invalid:8000"),
@@ -90,6 +95,7 @@ def test_unknown_flag_is_a_usage_error() -> None:
 
 
 def test_command_line_starts_without_pytorch_and_server() -> None:
-    code = "import sys; import quatre.cli; print({'torch', 'fastapi', 'uvicorn', 'httpx', 'prompt_toolkit'} & set(sys.modules))"
+    heavy = "{'torch', 'fastapi', 'uvicorn', 'httpx', 'prompt_toolkit'}"
+    code = f"import sys; import quatre.cli; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -89,3 +90,19 @@ def test_ctrl_c_in_the_demo_stops_its_server(smollm2: Path) -> None:
         assert demo.wait(30) == 130
     assert errors == ""
     assert not Path(f"/proc/{children[0]}").exists()
+
+
+def test_a_batch_says_what_the_python_api_says_and_is_not_run_twice(smollm2: Path, tmp_path: Path) -> None:
+    question = [{"role": "user", "content": "Name three fruits."}]
+    body = {"messages": question, "max_tokens": 10, "temperature": 0}
+    line = {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": body}
+    (tmp_path / "in").write_text(json.dumps(line) + "\nnonsense\n")
+    command = ("run-batch", str(tmp_path / "in"), str(tmp_path / "out"), "--model", str(smollm2))
+    quatre(*command, "--max-model-len", "512")
+    answered = (tmp_path / "out").read_bytes()
+    results = {result["custom_id"]: result for result in map(json.loads, answered.splitlines())}
+    assert results[None]["error"]["code"] == "invalid_json"
+    said = quatre("chat", str(smollm2), "--max-tokens", "10", *GREEDY, stdin="Name three fruits.\n")
+    assert results["a"]["response"]["body"]["choices"][0]["message"]["content"] + "\n" == said
+    quatre(*command, "--max-model-len", "512")
+    assert (tmp_path / "out").read_bytes() == answered

@@ -189,6 +189,7 @@ def throughput(
     max_num_batched_tokens: options.MaxNumBatchedTokens = EngineConfig.max_num_batched_tokens,
     kv_cache_memory: options.KvCacheMemory = None,
     page_size: options.PageSize = EngineConfig.page_size,
+    enable_prefix_caching: options.EnablePrefixCaching = EngineConfig.enable_prefix_caching,
 ) -> None:
     """Answer many prompts in this process, all there from the start: what the engine does at its best."""
     from quatre.bench.throughput import asks_for, bench_throughput
@@ -209,6 +210,7 @@ def throughput(
         max_num_batched_tokens=max_num_batched_tokens,
         kv_cache_memory=kv_cache_memory,
         page_size=page_size,
+        enable_prefix_caching=enable_prefix_caching,
     ) as llm:
         asks = (
             asks_for(llm, num_prompts, lengths, seed)

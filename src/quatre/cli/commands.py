@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -13,7 +14,7 @@ from quatre import __version__
 from quatre.cli import bench, options
 from quatre.engine.config import EngineConfig
 from quatre.engine.request import SamplingParams
-from quatre.errors import QuatreError
+from quatre.errors import ConfigError, QuatreError
 
 INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
 
@@ -73,6 +74,7 @@ def serve(
     max_num_queued_reqs: options.MaxNumQueuedReqs = EngineConfig.max_num_queued_reqs,
     kv_cache_memory: options.KvCacheMemory = None,
     page_size: options.PageSize = EngineConfig.page_size,
+    enable_prefix_caching: options.EnablePrefixCaching = EngineConfig.enable_prefix_caching,
 ) -> None:
     """Serve the model over HTTP, as the OpenAI API does."""
     from quatre.cli.serve import run_server
@@ -91,6 +93,7 @@ def serve(
         max_num_queued_reqs=max_num_queued_reqs,
         kv_cache_memory=kv_cache_memory,
         page_size=page_size,
+        enable_prefix_caching=enable_prefix_caching,
     )
     run_server(model, host, port, server, engine, backend=backend, dtype=dtype, device=device, threads=threads)
 
@@ -162,6 +165,71 @@ def generate(
     text = sys.stdin.read() if prompt is None else prompt
     with LLM(model, backend=backend, dtype=dtype, device=device, threads=threads, max_model_len=max_model_len) as llm:
         run_generate(llm, text, params)
+
+
+@app.command()
+def run_batch(
+    source: Annotated[
+        Path | None, typer.Argument(metavar="INPUT", help="JSON Lines of requests.", show_default=False)
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Argument(metavar="OUTPUT", help="JSON Lines of answers.", show_default=False)
+    ] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="A GGUF file or a checkpoint folder. Required.", show_default=False)
+    ] = None,
+    input_file: Annotated[
+        Path | None, typer.Option("--input-file", "-i", help="The same as INPUT.", show_default=False)
+    ] = None,
+    output_file: Annotated[
+        Path | None, typer.Option("--output-file", "-o", help="The same as OUTPUT.", show_default=False)
+    ] = None,
+    served_model_name: Annotated[
+        list[str] | None,
+        typer.Option(help="Name that requests use; may be given several times.", show_default="the file's own"),
+    ] = None,
+    backend: options.BackendFlag = "auto",
+    dtype: options.DTypeFlag = "auto",
+    device: options.Device = "cpu",
+    threads: options.Threads = None,
+    max_model_len: options.MaxModelLen = None,
+    max_num_seqs: options.MaxNumSeqs = EngineConfig.max_num_seqs,
+    max_num_batched_tokens: options.MaxNumBatchedTokens = EngineConfig.max_num_batched_tokens,
+    kv_cache_memory: options.KvCacheMemory = None,
+    page_size: options.PageSize = EngineConfig.page_size,
+    enable_prefix_caching: options.EnablePrefixCaching = EngineConfig.enable_prefix_caching,
+) -> None:
+    """Answer a file of requests in OpenAI's batch format. A run that was killed goes on where it stopped."""
+    from quatre.cli.batch import answer_batch, open_files
+    from quatre.llm.opening import open_runtime
+
+    _log_to_stderr("warning")
+    config = EngineConfig(
+        max_model_len=max_model_len,
+        max_num_seqs=max_num_seqs,
+        max_num_batched_tokens=max_num_batched_tokens,
+        kv_cache_memory=kv_cache_memory,
+        page_size=page_size,
+        enable_prefix_caching=enable_prefix_caching,
+    )
+    batch, results = open_files(_one_of(source, input_file, "INPUT"), _one_of(output, output_file, "OUTPUT"))
+    with results:
+        if model is None:
+            raise ConfigError("name the model with --model")
+        runtime = open_runtime(model, backend=backend, dtype=dtype, device=device, threads=threads, config=config)
+        try:
+            answer_batch(runtime, batch, results, tuple(served_model_name or ()), at_once=2 * max_num_seqs)
+        finally:
+            runtime.close()
+
+
+def _one_of(argument: Path | None, option: Path | None, name: str) -> Path:
+    if argument is not None and option is not None and argument != option:
+        raise ConfigError(f"{name} is given twice: {argument} and {option}")
+    path = argument or option
+    if path is None:
+        raise ConfigError(f"name the {name} file: quatre run-batch INPUT OUTPUT --model MODEL")
+    return path
 
 
 def _log_to_stderr(level: str) -> None:

@@ -77,3 +77,7 @@ KvCacheMemory = Annotated[
     typer.Option(help="Bytes for the cache.", show_default="a quarter of the free memory", rich_help_panel=ENGINE),
 ]
 PageSize = Annotated[int, typer.Option(help="Tokens per cache page.", rich_help_panel=ENGINE)]
+EnablePrefixCaching = Annotated[
+    bool,
+    typer.Option(help="Share what was computed for the same beginning of another prompt.", rich_help_panel=ENGINE),
+]
