@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from quatre.engine.request import SamplingParams
     from quatre.engine.structured import StructuredOutputsParams
     from quatre.errors import QuatreError
-    from quatre.llm import LLM
+    from quatre.llm import LLM, AsyncLLM
 
 __version__ = "0.1.0"
 
-__all__ = ["LLM", "QuatreError", "SamplingParams", "StructuredOutputsParams", "__version__"]
+__all__ = ["LLM", "AsyncLLM", "QuatreError", "SamplingParams", "StructuredOutputsParams", "__version__"]
 
 _HOMES = {
+    "AsyncLLM": "quatre.llm",
     "LLM": "quatre.llm",
     "QuatreError": "quatre.errors",
     "SamplingParams": "quatre.engine.request",

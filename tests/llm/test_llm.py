@@ -151,7 +151,9 @@ def test_ignoring_the_end_leaves_only_the_callers_stop_tokens(llm: LLM, engine: 
 
 
 def test_public_names() -> None:
-    assert dir(quatre) == sorted(["LLM", "QuatreError", "SamplingParams", "StructuredOutputsParams", "__version__"])
+    assert dir(quatre) == sorted(
+        ["LLM", "AsyncLLM", "QuatreError", "SamplingParams", "StructuredOutputsParams", "__version__"]
+    )
     assert issubclass(ConfigError, quatre.QuatreError)
     with pytest.raises(AttributeError, match="has no attribute 'LMM'; it has LLM"):
         _ = quatre.LMM

@@ -38,11 +38,13 @@ class Usage:
     """Tokens that a request read and wrote. An end token, and the tokens of a stop string, count as written.
 
     ``cached_tokens`` of the prompt's were found in the cache, computed for an earlier prompt that began alike.
+    ``reasoning_tokens`` of those written were thinking, its marks included.
     """
 
     prompt_tokens: int
     completion_tokens: int
     cached_tokens: int = 0
+    reasoning_tokens: int = 0
 
     @property
     def total_tokens(self) -> int:
@@ -78,3 +80,8 @@ class RequestOutput:
     prompt_logprobs: list[TokenChoices | None] | None
     outputs: list[CompletionOutput]
     usage: Usage
+
+    @property
+    def finished(self) -> bool:
+        """Whether all answers are complete; only those of a stream may not be."""
+        return all(output.finish_reason is not None for output in self.outputs)

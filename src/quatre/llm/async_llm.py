@@ -1,0 +1,101 @@
+"""The Python API for coroutines: answers as async generators."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Self
+
+from quatre.chat.tokenizer import Message
+from quatre.engine.config import EngineConfig
+from quatre.engine.request import Request, SamplingParams
+from quatre.llm.answer import output_of
+from quatre.llm.arriving import Arriving
+from quatre.llm.llm import Prompt
+from quatre.llm.opening import Backend, DType, open_runtime
+from quatre.llm.outputs import RequestOutput
+from quatre.llm.runtime import Runtime
+
+
+class AsyncLLM:
+    """A model in this process, for code that runs on an event loop. Arguments as of :class:`quatre.LLM`.
+
+    Opening takes as long as loading does: build it before the loop matters, or in ``asyncio.to_thread``.
+    ``async with AsyncLLM(path) as llm: …`` or :meth:`close` frees its engine thread.
+    """
+
+    def __init__(
+        self,
+        model: str | Path,
+        *,
+        backend: Backend = "auto",
+        dtype: DType = "auto",
+        device: str = "cpu",
+        threads: int | None = None,
+        **engine_options: Any,
+    ) -> None:
+        config = EngineConfig(**engine_options)
+        self._hold(open_runtime(model, backend=backend, dtype=dtype, device=device, threads=threads, config=config))
+
+    @classmethod
+    def of(cls, runtime: Runtime) -> AsyncLLM:
+        """The same over a runtime that is already open."""
+        llm = cls.__new__(cls)
+        llm._hold(runtime)
+        return llm
+
+    def _hold(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        # Tokenizers do not promise to be thread-safe, hence one.
+        self._preparing = ThreadPoolExecutor(1, thread_name_prefix="quatre-prepare")
+
+    def generate(self, prompt: Prompt, sampling_params: SamplingParams | None = None) -> AsyncGenerator[RequestOutput]:
+        """Continue one prompt. Yields the whole output so far whenever something was added; the last is complete.
+
+        Closing the generator (``aclose``, or cancelling the task that waits for it) stops the generation and frees its
+        pages. RequestError names what is wrong.
+        """
+        text = prompt if isinstance(prompt, str) else None
+
+        def encode() -> Sequence[int]:
+            return self.runtime.tokenizer.encode(prompt, bos=True) if isinstance(prompt, str) else prompt
+
+        return self._outputs(encode, text, sampling_params)
+
+    def chat(
+        self,
+        messages: Sequence[Message],
+        sampling_params: SamplingParams | None = None,
+        *,
+        reasoning_effort: str | None = None,
+    ) -> AsyncGenerator[RequestOutput]:
+        """Answer one conversation; otherwise as :meth:`generate`."""
+
+        def encode() -> Sequence[int]:
+            return self.runtime.tokenizer.chat_prompt(messages, reasoning_effort=reasoning_effort)
+
+        return self._outputs(encode, None, sampling_params)
+
+    async def _outputs(
+        self, encode: Callable[[], Sequence[int]], text: str | None, params: SamplingParams | None
+    ) -> AsyncGenerator[RequestOutput]:
+        def prepare() -> Request:
+            return self.runtime.request(encode(), params or SamplingParams())
+
+        request = await asyncio.get_running_loop().run_in_executor(self._preparing, prepare)
+        with Arriving(self.runtime, [request]) as arriving:
+            async for _ in arriving.deltas():
+                yield output_of(arriving.answers, text)
+
+    def close(self) -> None:
+        """Stop the engine; running answers end with an error."""
+        self._preparing.shutdown(wait=False, cancel_futures=True)
+        self.runtime.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.to_thread(self.close)

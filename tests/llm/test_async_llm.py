@@ -1,0 +1,111 @@
+"""The Python API on an event loop, over canned answers."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+
+from fakes import BOS, THINK, FakeEngine, fake_runtime
+from quatre import AsyncLLM, SamplingParams
+from quatre.errors import EngineError, RequestError
+from quatre.llm.outputs import RequestOutput
+
+QUESTION = [{"role": "user", "content": "Hi"}]
+
+
+def run(engine: FakeEngine, ask: Any) -> Any:
+    """What the function, called with an AsyncLLM over the engine, returns at last."""
+
+    async def running() -> Any:
+        with fake_runtime(engine) as runtime:
+            return await ask(AsyncLLM.of(runtime))
+
+    return asyncio.run(running())
+
+
+async def whole(outputs: Any) -> RequestOutput:
+    return [output async for output in outputs][-1]
+
+
+def test_each_step_is_the_whole_so_far() -> None:
+    async def ask(llm: AsyncLLM) -> list[RequestOutput]:
+        return [output async for output in llm.generate("Say", SamplingParams(logprobs=1))]
+
+    outputs = run(FakeEngine("Hello"), ask)
+    texts = [output.outputs[0].text for output in outputs]
+    assert texts == sorted(texts, key=len)
+    assert texts[-1] == "Hello"
+    assert [output.finished for output in outputs] == [False] * (len(outputs) - 1) + [True]
+    assert outputs[0].prompt == "Say"
+    assert outputs[0].prompt_token_ids == [BOS, *b"Say"]
+    assert len(outputs[-1].outputs[0].logprobs) == outputs[-1].usage.completion_tokens == 6
+
+
+def test_chat_token_ids_and_several_answers() -> None:
+    async def ask(llm: AsyncLLM) -> list[RequestOutput]:
+        asked = [
+            whole(llm.chat(QUESTION, reasoning_effort="high")),
+            whole(llm.generate([7, 8], SamplingParams(n=3))),
+        ]
+        return await asyncio.gather(*asked)
+
+    chatted, continued = run(FakeEngine(), ask)
+    assert chatted.prompt_token_ids == [BOS, *b"user: Hi\n", THINK]
+    assert continued.prompt is None
+    assert [answer.text for answer in continued.outputs] == ["Hello, world"] * 3
+
+
+def test_closing_the_generator_cancels_the_request() -> None:
+    engine = FakeEngine("x" * 100, gate=threading.Semaphore(3))
+
+    async def ask(llm: AsyncLLM) -> None:
+        async with aclosing(llm.generate("Say")) as outputs:
+            async for output in outputs:
+                if output.outputs[0].text == "xxx":
+                    break
+        await asyncio.to_thread(engine.wait_for, cancelled=1)
+
+    run(engine, ask)
+    assert engine.cancelled == [engine.requests[0].id]
+
+
+def test_cancelling_the_task_cancels_the_request() -> None:
+    engine = FakeEngine("x", gate=threading.Semaphore(0))
+
+    async def ask(llm: AsyncLLM) -> None:
+        task = asyncio.create_task(whole(llm.generate("Say")))
+        await asyncio.to_thread(engine.wait_for, requests=1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.to_thread(engine.wait_for, cancelled=1)
+
+    run(engine, ask)
+
+
+@pytest.mark.parametrize(
+    ("engine", "prompt", "error"),
+    [(FakeEngine(), [1] * 600, RequestError), (FakeEngine(failure="broken"), "Say", EngineError)],
+)
+def test_errors_are_raised_where_the_answer_is_awaited(engine: FakeEngine, prompt: Any, error: type[Exception]) -> None:
+    def ask(llm: AsyncLLM) -> Coroutine[Any, Any, RequestOutput]:
+        return whole(llm.generate(prompt))
+
+    with pytest.raises(error):
+        run(engine, ask)
+
+
+def test_leaving_the_context_stops_the_engine() -> None:
+    engine = FakeEngine()
+
+    async def ask(llm: AsyncLLM) -> None:
+        async with llm:
+            await whole(llm.generate("Say"))
+
+    run(engine, ask)
+    assert engine.closed
