@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from quatre.chat.markup import Markup
 from quatre.engine.request import Event, FinishReason, Listener, Request, TokenLogprobs
 from quatre.errors import EngineError, OverloadedError, RequestError
 from quatre.llm.runtime import Runtime
@@ -26,6 +27,7 @@ class ByteTokenizer:
     vocab_size = VOCAB
     bos_id = BOS
     end_ids = frozenset({END})
+    markup = Markup()
 
     def encode(self, text: str, *, bos: bool) -> list[int]:
         return [BOS] * bos + list(text.encode())

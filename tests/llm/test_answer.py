@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakes import END, ByteTokenizer, logprobs_of
+from quatre.chat.reply import Piece
 from quatre.engine.request import Event, FinishReason, Request, SamplingParams
 from quatre.errors import EngineError, OverloadedError
 from quatre.llm.answer import Answer, Delta, output_of, usage_of
@@ -25,7 +26,7 @@ def event(text: str = "", *, end: int | None = None, reason: FinishReason | None
 
 def test_text_comes_with_its_event_and_the_end_token_only_counts() -> None:
     answer, cancelled = answer_to()
-    assert answer.push(event("Hel")) == Delta("Hel", tuple(b"Hel"))
+    assert answer.push(event("Hel")) == Delta((Piece("content", "Hel"),), tuple(b"Hel"))
     last = answer.push(event("lo", end=END, reason=FinishReason.STOP))
     assert (last.text, last.tokens, last.finish_reason) == ("lo", (*b"lo", END), FinishReason.STOP)
     assert answer.text == "Hello"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tokenizers import Tokenizer
 
+from quatre.chat.markup import find_markup
 from quatre.chat.messages import read_messages
 from quatre.chat.surrogates import whole_characters
 from quatre.chat.tokenizer import Message
@@ -72,6 +73,11 @@ class BPETokenizer:
         self._tokenizer = vocabulary.tokenizer
         self._prompting = prompting
         self._spelled = {token: text for text, token in controls.items()}
+        self.markup = find_markup(self._token_of, prompting.source or "")
+
+    def _token_of(self, spelling: str) -> int | None:
+        token = self._vocabulary.controls.get(spelling)
+        return self._tokenizer.token_to_id(spelling) if token is None else token
 
     def encode(self, text: str, *, bos: bool) -> list[int]:
         """See :class:`quatre.chat.tokenizer.Tokenizer`. ``bos`` does nothing for models that know no begin token."""

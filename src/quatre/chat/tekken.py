@@ -24,6 +24,7 @@ from mistral_common.tokens.tokenizers.mistral import MistralTokenizer
 from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 from pydantic import ValidationError
 
+from quatre.chat.markup import find_markup
 from quatre.chat.messages import Call, Part, Turn, read_messages
 from quatre.chat.tokenizer import Message
 from quatre.errors import CheckpointError, RequestError
@@ -47,11 +48,15 @@ class TekkenTokenizer:
             self._thinks = self._tekken.version >= TokenizerVersion.v13 and self._tekken.is_special("[THINK]")
             self.bos_id: int | None = self._tekken.bos_id
             self.end_ids = frozenset({self._tekken.eos_id})
+            self.markup = find_markup(self._control)
         except OSError as error:
             raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
         except REFUSALS as error:
             raise CheckpointError(f"{path} is not a sound tekken.json: {_sentence(error)}") from error
         self.vocab_size: int = self._tekken.n_words
+
+    def _control(self, spelling: str) -> int | None:
+        return self._tekken.get_special_token(spelling) if self._tekken.is_special(spelling) else None
 
     def encode(self, text: str, *, bos: bool) -> list[int]:
         """See :class:`quatre.chat.tokenizer.Tokenizer`."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from quatre.chat.markup import Markup
+
 Message = Mapping[str, Any]
 """A chat message in OpenAI's form: ``role``, ``content`` and, by role, ``tool_calls``, ``tool_call_id``, …"""
 
@@ -15,6 +17,11 @@ class Tokenizer(Protocol):
     vocab_size: int
     bos_id: int | None
     end_ids: frozenset[int]  # tokens that end an answer
+
+    @property
+    def markup(self) -> Markup:
+        """How the model marks reasoning and tool calls."""
+        ...
 
     def encode(self, text: str, *, bos: bool) -> list[int]:
         """Ids of plain text. Text that spells a control token stays text; ``bos`` puts the begin token in front."""

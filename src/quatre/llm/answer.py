@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from quatre.chat.detokenize import TextStream
+from quatre.chat.reply import Piece, Reply, ReplyForm, ReplyStream, joined
 from quatre.chat.tokenizer import Tokenizer
 from quatre.engine.request import Event, FinishReason, Request, TokenLogprobs
 from quatre.errors import DeadlineError, EngineError, OverloadedError
@@ -16,21 +16,33 @@ from quatre.llm.outputs import CompletionOutput, RequestOutput, TokenChoices, Us
 class Delta:
     """What one event added to an answer. Exactly one delta of an answer has a ``finish_reason``: its last."""
 
-    text: str = ""
+    pieces: tuple[Piece, ...] = ()
     tokens: tuple[int, ...] = ()
     logprobs: tuple[TokenLogprobs, ...] = ()
     finish_reason: FinishReason | None = None
 
+    @property
+    def text(self) -> str:
+        """The content that was added."""
+        return "".join(piece.text for piece in self.pieces if piece.kind == "content")
+
 
 class Answer:
     """Answer number ``index`` to a request while it grows. Not thread-safe: one reader pushes the events, in order.
+
+    ``form``: how to tell content, reasoning and tool calls from each other; their sum is ``reply``.
 
     ``cancel`` tells the engine that no more tokens are wanted; it is called when a stop string has ended the answer
     (the engine knows tokens, not text) or when the reader gives up.
     """
 
     def __init__(
-        self, request: Request, tokenizer: Tokenizer | None, cancel: Callable[[], None], index: int = 0
+        self,
+        request: Request,
+        tokenizer: Tokenizer | None,
+        cancel: Callable[[], None],
+        index: int = 0,
+        form: ReplyForm | None = None,
     ) -> None:
         self.request = request
         self.index = index
@@ -41,19 +53,20 @@ class Answer:
         self.finish_reason: FinishReason | None = None
         self.stop_reason: str | int | None = None
         self._tokenizer = tokenizer
-        self._stream = None if tokenizer is None else TextStream(tokenizer, request.params.stop)
-        self._texts: list[str] = []
+        self._stream = None if tokenizer is None else ReplyStream(tokenizer.token_bytes, request.params.stop, form)
+        self.reply = Reply()
         self._cancel = cancel
 
     @property
     def text(self) -> str:
-        """All text so far."""
-        return "".join(self._texts)
+        """All content so far."""
+        return self.reply.content
 
     @property
     def usage(self) -> Usage:
         """Tokens read and written so far."""
-        return Usage(len(self.request.prompt), len(self.token_ids), self.cached_tokens)
+        reasoning = 0 if self._stream is None else self._stream.reasoning_tokens
+        return Usage(len(self.request.prompt), len(self.token_ids), self.cached_tokens, reasoning)
 
     def push(self, event: Event) -> Delta:
         """Take in one event. EngineError if the engine failed, OverloadedError if it was stopped meanwhile."""
@@ -81,7 +94,7 @@ class Answer:
             self._cancel()
 
     def _add(self, event: Event) -> Delta:
-        text, used = self._read(event)
+        pieces, used = self._read(event)
         tokens, logprobs = event.tokens[:used], event.logprobs[:used]
         stop_string = None if self._stream is None else self._stream.stopped
         if stop_string is not None:
@@ -92,26 +105,27 @@ class Answer:
         elif event.finish_reason is not None:
             self.finish_reason = event.finish_reason
             self.stop_reason = self._stop_token(event)
-        self._texts.append(text)
+        self.reply.add(pieces)
         self.token_ids += tokens
         self.logprobs += logprobs
-        return Delta(text, tokens, logprobs, self.finish_reason)
+        return Delta(tuple(joined(pieces)), tokens, logprobs, self.finish_reason)
 
-    def _read(self, event: Event) -> tuple[str, int]:
-        """The event's text, and how many of its tokens were needed for it."""
+    def _read(self, event: Event) -> tuple[list[Piece], int]:
+        """What the event says, and how many of its tokens were needed for it."""
+        pieces: list[Piece] = []
         if self._stream is None:
-            return "", len(event.tokens)
+            return pieces, len(event.tokens)
         params, before = self.request.params, len(self.token_ids)
-        text = ""
         for used, token in enumerate(event.tokens, start=1):
             if self._ends(event, used):
                 break
-            text += self._stream.push(token, may_stop=before + used > params.min_tokens)
+            pieces += self._stream.push(token, may_stop=before + used > params.min_tokens)
             if self._stream.stopped is not None:
-                return text + (self._stream.stopped if params.include_stop_str_in_output else ""), used
+                shown = params.include_stop_str_in_output
+                return [*pieces, *([Piece("content", self._stream.stopped)] if shown else [])], used
         if event.finish_reason is not None:
-            text += self._stream.flush()
-        return text, len(event.tokens)
+            pieces += self._stream.flush()
+        return pieces, len(event.tokens)
 
     def _ends(self, event: Event, used: int) -> bool:
         """Whether token number ``used`` of the event is the end token, which is counted but not read."""
@@ -162,8 +176,11 @@ def output_of(answers: Sequence[Answer], prompt: str | None) -> RequestOutput:
 
 def usage_of(answers: Sequence[Answer]) -> Usage:
     """Tokens read and written for all of them; a prompt that has several answers was read once."""
-    written = sum(len(answer.token_ids) for answer in answers)
-    first = [answer for answer in answers if answer.index == 0]
+    each = [answer.usage for answer in answers]
+    first = [answer.usage for answer in answers if answer.index == 0]
     return Usage(
-        sum(len(answer.request.prompt) for answer in first), written, sum(answer.cached_tokens for answer in first)
+        prompt_tokens=sum(usage.prompt_tokens for usage in first),
+        completion_tokens=sum(usage.completion_tokens for usage in each),
+        cached_tokens=sum(usage.cached_tokens for usage in first),
+        reasoning_tokens=sum(usage.reasoning_tokens for usage in each),
     )

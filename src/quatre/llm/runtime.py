@@ -12,6 +12,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
+from quatre.chat.reply import ReplyForm
 from quatre.chat.tokenizer import Tokenizer
 from quatre.engine.constraint import Constraint
 from quatre.engine.request import Event, Listener, Request, SamplingParams
@@ -152,10 +153,13 @@ class Runtime:
                 if tokens:
                     yield tuple(tokens)
 
-    def start(self, request: Request, sink: Sink) -> list[Answer]:
-        """Hand the request to the engine; its ``n`` answers. Whoever reads the sink pushes each event, in order."""
+    def start(self, request: Request, sink: Sink, form: ReplyForm | None = None) -> list[Answer]:
+        """Hand the request to the engine; its ``n`` answers. Whoever reads the sink pushes each event, in order.
+
+        ``form``: how to read the answers, if they are more than text.
+        """
         answers = [
-            Answer(request, self._tokenizer, partial(self.engine.cancel, request.id, index), index)
+            Answer(request, self._tokenizer, partial(self.engine.cancel, request.id, index), index, form)
             for index in range(request.params.n)
         ]
         self.engine.submit(request, lambda event: sink(answers[event.index], event))

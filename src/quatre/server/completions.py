@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse, Response
 
+from quatre.chat.reply import Piece
 from quatre.chat.tokenizer import Tokenizer
 from quatre.engine.request import SamplingParams, TokenLogprobs
 from quatre.llm.answer import Answer, Delta
@@ -131,7 +132,8 @@ class _Choice:
         """The whole choice."""
         answer = self.answer
         pieces = [self.echo()] if self._body.echo else []
-        pieces.append(self.added(Delta(answer.text, tuple(answer.token_ids), tuple(answer.logprobs))))
+        text = (Piece("content", answer.text),)
+        pieces.append(self.added(Delta(text, tuple(answer.token_ids), tuple(answer.logprobs))))
         joined = _joined(pieces)
         return {**joined, **self.end(), "prompt_logprobs": self._prompt_logprobs()}
 

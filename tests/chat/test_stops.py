@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes import END, ByteTokenizer
-from quatre.chat.detokenize import TextStream
+from quatre.chat.reply import Piece, ReplyStream
 
 
 class PieceTokenizer(ByteTokenizer):
@@ -21,6 +22,28 @@ class PieceTokenizer(ByteTokenizer):
 
     def token_bytes(self, token: int) -> bytes:
         return self.pieces[token]
+
+
+class TextStream:
+    """A reply that is nothing but text."""
+
+    def __init__(self, tokenizer: ByteTokenizer, stop: Sequence[str] = ()) -> None:
+        self._reply = ReplyStream(tokenizer.token_bytes, stop)
+
+    @property
+    def stopped(self) -> str | None:
+        return self._reply.stopped
+
+    def push(self, token: int) -> str:
+        return _text(self._reply.push(token))
+
+    def flush(self) -> str:
+        return _text(self._reply.flush())
+
+
+def _text(pieces: list[Piece]) -> str:
+    assert {piece.kind for piece in pieces} <= {"content"}
+    return "".join(piece.text for piece in pieces)
 
 
 def stream(pieces: list[bytes], stop: list[str] | tuple[str, ...] = ()) -> tuple[list[str], str | None]:

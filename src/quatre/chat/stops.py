@@ -1,42 +1,24 @@
-"""Tokens → text that can be sent at once: whole characters, and nothing that may become a stop string."""
+"""Stop strings in a text that comes piece by piece."""
 
 from __future__ import annotations
 
-from codecs import getincrementaldecoder
 from collections.abc import Sequence
 
-from quatre.chat.tokenizer import Tokenizer
 
+class StopFinder:
+    """Lets text through that cannot become part of a stop string, in time linear in its length.
 
-class TextStream:
-    """The text of one answer, token by token, in time linear in its length.
-
-    All pieces together are the decoded bytes of all tokens (U+FFFD for what is not UTF-8), cut before the stop string
-    that is completed first; of several completed by the same character, the one that began first. How the text is
-    split into tokens makes no difference. ``stopped`` is that stop string, or None.
+    The text is cut before the stop string that is completed first; of several completed by the same character, the one
+    that began first. How the text is split into pieces makes no difference. ``stopped`` is that string, or None.
     """
 
-    def __init__(self, tokenizer: Tokenizer, stop: Sequence[str] = ()) -> None:
+    def __init__(self, stop: Sequence[str]) -> None:
         self.stopped: str | None = None
-        self._token_bytes = tokenizer.token_bytes
-        self._decoder = getincrementaldecoder("utf-8")(errors="replace")
         self._stops = [_Progress(word) for word in stop]
         self._held = ""  # the longest end of the text so far that is the beginning of a stop string
 
-    def push(self, token: int, *, may_stop: bool = True) -> str:
-        """Take in one token; the text that can be sent now. Without ``may_stop`` its text is part of no stop string."""
-        new = self._decoder.decode(self._token_bytes(token))
-        return self._read(new) if may_stop else new
-
-    def flush(self) -> str:
-        """The answer has ended: the text that was held back."""
-        if self.stopped is not None:
-            return ""
-        text = self._read(self._decoder.decode(b"", final=True))
-        held, self._held = self._held, ""
-        return text + held
-
-    def _read(self, new: str) -> str:
+    def push(self, new: str) -> str:
+        """Take in a piece; the text that can be sent now."""
         if self.stopped is not None:
             return ""
         if not self._stops:
@@ -50,6 +32,13 @@ class TextStream:
             cut = len(text) - max(progress.length for progress in self._stops)
             self._held = text[cut:]
         return text[:cut]
+
+    def flush(self) -> str:
+        """The text ends here, and another one begins: what was held back."""
+        held, self._held = self._held, ""
+        for progress in self._stops:
+            progress.length = 0
+        return held
 
     def _find_stop(self, new: str) -> tuple[str | None, int]:
         """Follow every stop string through the new characters; which one is complete first, and after how many."""
