@@ -15,8 +15,8 @@ def ignore(event: Event) -> None:
     """A listener that does not care."""
 
 
-def sequence(name: str, prompt: int, answer: int) -> Sequence:
-    request = Request(id=name, prompt=range(prompt), params=SamplingParams())
+def sequence(name: str, prompt: int, answer: int, priority: int = 0) -> Sequence:
+    request = Request(id=name, prompt=range(prompt), params=SamplingParams(), priority=priority)
     return Sequence(request, ignore, limit=prompt + answer)
 
 
@@ -56,6 +56,31 @@ def test_at_most_max_num_seqs_run() -> None:
     for name in "abc":
         scheduler.add(sequence(name, 2, 2))
     assert [name for name, _, _ in step(scheduler)] == ["a", "b"]
+
+
+def test_prompts_that_arrive_together_compute_their_common_beginning_once() -> None:
+    scheduler = Scheduler(PagePool(100, 4), max_num_seqs=8, max_num_batched_tokens=8)
+    for name in "abc":
+        scheduler.add(sequence(name, 17, 1))
+    steps = []
+    while not scheduler.idle:
+        chunks = scheduler.schedule()
+        steps.append([(chunk.sequence.request.id, chunk.count) for chunk in chunks])
+        ends = [chunk.sequence for chunk in chunks if chunk.samples]
+        for chunk in chunks:
+            scheduler.advance(chunk)
+        for one in ends:
+            scheduler.finish(one)
+    assert steps == [[("a", 8)], [("a", 8)], [("a", 1), ("b", 1), ("c", 1)]]
+
+
+def test_a_prompt_of_higher_priority_is_read_before_one_that_was_begun() -> None:
+    scheduler = Scheduler(PagePool(100, 4), max_num_seqs=8, max_num_batched_tokens=8)
+    scheduler.add(sequence("late", 20, 1, priority=1))
+    assert step(scheduler) == [("late", 8, False)]
+    scheduler.add(sequence("soon", 10, 1))
+    assert step(scheduler) == [("soon", 8, False)]
+    assert step(scheduler) == [("soon", 2, True), ("late", 6, False)]
 
 
 shapes = st.tuples(st.integers(1, 30), st.integers(1, 10))

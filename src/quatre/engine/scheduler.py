@@ -8,6 +8,7 @@ prompt as a prompt and its answer as an answer, which gives the same numbers bit
 from __future__ import annotations
 
 from bisect import insort
+from collections import deque
 from dataclasses import dataclass
 
 from quatre.engine.cache import PagePool
@@ -84,20 +85,20 @@ class Scheduler:
 
         Sequences that only need one token come first, so that a long prompt never holds up those that are answering;
         prompts share what is left, first come first served, and while anybody is answering at most ``prompt_tokens``.
+        A prompt is looked up in the cache when its turn has come: an earlier one may have begun alike.
         """
         self._grow()
-        self._admit()
         budget = self.max_num_batched_tokens
         chunks = [Chunk(sequence, 1) for sequence in self.running if sequence.answering][:budget]
         budget -= len(chunks)
         if chunks and prompt_tokens is not None:
             budget = min(budget, prompt_tokens)
-        for sequence in self.running:
-            if budget and sequence.pending and not sequence.answering:
-                # A chunk has one form of attention, so it ends where the answer begins.
-                end = sequence.prompt_length if sequence.in_prompt else len(sequence.tokens)
-                chunks.append(Chunk(sequence, min(end - sequence.computed, budget)))
-                budget -= chunks[-1].count
+        begun = deque(sequence for sequence in self.running if sequence.pending and not sequence.answering)
+        while budget and (sequence := self._next_reader(begun)):
+            # A chunk has one form of attention, so it ends where the answer begins.
+            end = sequence.prompt_length if sequence.in_prompt else len(sequence.tokens)
+            chunks.append(Chunk(sequence, min(end - sequence.computed, budget)))
+            budget -= chunks[-1].count
         return chunks
 
     def advance(self, chunk: Chunk) -> None:
@@ -158,25 +159,32 @@ class Scheduler:
         self._queue(sequence)
         self.preemptions += 1
 
-    def _admit(self) -> None:
-        """Start waiting sequences while there are pages for all of their tokens, and one more for each that runs."""
-        while self.waiting and len(self.running) < self.max_num_seqs:
-            sequence = self.waiting[0]
-            sequence.pages = self.pool.share(self._known_pages(sequence))
-            need = self.pool.pages_for(len(sequence.tokens)) - len(sequence.pages)
-            if need + len(self.running) > self.pool.num_free:
-                self.pool.give_back(sequence.pages)
-                sequence.pages = []
-                return
-            self.waiting.pop(0)
-            sequence.computed = len(sequence.pages) * self.pool.page_size
-            sequence.remembered = len(sequence.pages)
-            if sequence.cached is None:
-                sequence.cached = sequence.computed
-                self.prefix_queries += sequence.prompt_length
-                self.prefix_hits += sequence.cached
-            sequence.pages += self.pool.take(need)
-            self._run(sequence)
+    def _next_reader(self, begun: deque[Sequence]) -> Sequence | None:
+        """Of the sequences that were begun and the one that waits first, whoever has the lower rank and can run."""
+        first_waits = self.waiting and not (begun and begun[0].rank < self.waiting[0].rank)
+        if first_waits and self._admit(self.waiting[0]):
+            return self.waiting.pop(0)
+        return begun.popleft() if begun else None
+
+    def _admit(self, sequence: Sequence) -> bool:
+        """Start a sequence if there are pages for all of its tokens, and one more for each that runs."""
+        if len(self.running) >= self.max_num_seqs:
+            return False
+        sequence.pages = self.pool.share(self._known_pages(sequence))
+        need = self.pool.pages_for(len(sequence.tokens)) - len(sequence.pages)
+        if need + len(self.running) > self.pool.num_free:
+            self.pool.give_back(sequence.pages)
+            sequence.pages = []
+            return False
+        sequence.computed = len(sequence.pages) * self.pool.page_size
+        sequence.remembered = len(sequence.pages)
+        if sequence.cached is None:
+            sequence.cached = sequence.computed
+            self.prefix_queries += sequence.prompt_length
+            self.prefix_hits += sequence.cached
+        sequence.pages += self.pool.take(need)
+        self._run(sequence)
+        return True
 
     def _known_pages(self, sequence: Sequence) -> list[int]:
         """Pages that hold the sequence's beginning. The last token is always computed: its logits are wanted."""
