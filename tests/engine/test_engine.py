@@ -361,3 +361,166 @@ def test_a_grammar_that_fails_ends_only_its_answer(engine: Engine) -> None:
     assert answer[-1].finish_reason is FinishReason.ERROR
     assert answer[-1].error == "the grammar could not be followed further"
     assert Client(engine, [1], max_tokens=2).tokens() == [2, 3]
+
+
+# -- Shared pages --------------------------------------------------------------------------------------------------
+
+
+def computed(model: CountingModel) -> int:
+    """Tokens that went through the model since the last look."""
+    count = sum(batch.num_tokens for batch in model.steps)
+    model.steps.clear()
+    return count
+
+
+def test_a_second_prompt_shares_what_the_first_computed(engine: Engine, model: CountingModel) -> None:
+    first = Client(engine, list(range(10)), max_tokens=1).all()
+    assert (first[0].cached_tokens, computed(model)) == (0, 10)
+    second = Client(engine, [*range(10), 3], max_tokens=1).all()
+    assert (second[0].cached_tokens, computed(model)) == (8, 3)
+    assert second[0].tokens == (4,)
+    whole = Client(engine, list(range(8)), max_tokens=2).all()  # its last token must be computed for its logits
+    assert [event.cached_tokens for event in whole] == [4, None]
+    other = Client(engine, [9, *range(1, 10)], max_tokens=1).all()
+    assert other[0].cached_tokens == 0
+
+
+def test_a_salt_keeps_prompts_apart(engine: Engine) -> None:
+    def cached(salt: str) -> int | None:
+        events: SimpleQueue[Event] = SimpleQueue()
+        params = SamplingParams(temperature=0, max_tokens=1)
+        engine.submit(Request(id=salt, prompt=list(range(9)), params=params, cache_salt=salt), events.put)
+        return events.get(timeout=10).cached_tokens
+
+    assert [cached(salt) for salt in ("a", "b", "a", "")] == [0, 0, 8, 0]
+
+
+def test_a_prompt_whose_probabilities_are_wanted_is_computed(engine: Engine, model: CountingModel) -> None:
+    Client(engine, list(range(10)), max_tokens=1).all()
+    computed(model)
+    events = Client(engine, list(range(10)), max_tokens=1, prompt_logprobs=0).all()
+    assert (events[0].cached_tokens, computed(model)) == (0, 10)
+    assert events[0].prompt_logprobs is not None
+    assert len(events[0].prompt_logprobs) == 10
+
+
+def test_sharing_can_be_switched_off(model: CountingModel) -> None:
+    engine = Engine(model, EngineConfig(page_size=PAGE, kv_cache_memory=4 * 64 * 3, enable_prefix_caching=False))
+    try:
+        for _ in range(2):
+            assert Client(engine, list(range(10)), max_tokens=1).all()[0].cached_tokens == 0
+            assert computed(model) == 10
+    finally:
+        engine.close()
+
+
+def test_generated_tokens_are_shared_only_where_decoding_writes_what_prompts_do(model: CountingModel) -> None:
+    for one_form, found in ((False, 4), (True, 12)):
+        model.one_form = one_form
+        engine = Engine(model, EngineConfig(page_size=PAGE, kv_cache_memory=4 * 64 * 3))
+        try:
+            answer = Client(engine, [0, 1, 2, 3, 4], max_tokens=8).tokens()
+            events = Client(engine, [0, 1, 2, 3, 4, *answer, 9], max_tokens=1).all()
+            assert events[0].cached_tokens == found
+        finally:
+            engine.close()
+
+
+@pytest.mark.parametrize("length", [7, 8])
+def test_several_answers_compute_their_prompt_once(engine: Engine, model: CountingModel, length: int) -> None:
+    client = Client(engine, list(range(length)), max_tokens=3, n=3)
+    events = []
+    while sum(event.finish_reason is not None for event in events) < 3:
+        events.append(client.events.get(timeout=10))
+    for index in range(3):
+        tokens = [event.tokens[0] for event in events if event.index == index]
+        assert tokens == [(length + k) % VOCAB for k in range(3)]
+    assert computed(model) == length + 3 * 2
+
+
+def test_more_answers_than_places_take_turns(engine: Engine) -> None:
+    client = Client(engine, list(range(7)), max_tokens=2, n=8)
+    events = []
+    while sum(event.finish_reason is not None for event in events) < 8:
+        events.append(client.events.get(timeout=10))
+    assert sorted(event.index for event in events if event.finish_reason) == list(range(8))
+
+
+def test_when_the_leader_is_cancelled_early_another_answer_leads(engine: Engine, model: CountingModel) -> None:
+    model.gate.clear()
+    client = Client(engine, list(range(9)), max_tokens=2, n=3)
+    engine.cancel(client.id, 0)
+    model.gate.set()
+    events = []
+    while sum(event.finish_reason is not None for event in events) < 3:
+        events.append(client.events.get(timeout=10))
+    assert [event.finish_reason for event in events if event.index == 0] == [FinishReason.CANCELLED]
+    for index in (1, 2):
+        assert [event.tokens[0] for event in events if event.index == index] == [9, 0]
+
+
+# -- Full caches, priorities, deadlines ----------------------------------------------------------------------------
+
+
+def test_when_pages_run_out_the_last_is_computed_again(model: CountingModel) -> None:
+    engine = Engine(model, EngineConfig(page_size=PAGE, kv_cache_memory=4 * 40, max_model_len=32, max_num_seqs=4))
+    try:
+        clients = [Client(engine, [i] * 6, max_tokens=20) for i in range(4)]
+        for i, client in enumerate(clients):
+            assert client.tokens() == [(i + k) % VOCAB for k in range(1, 21)]
+        assert engine.statistics.preemptions > 0
+        generated = [batch for batch in model.steps if any(batch.absorbed & (np.diff(batch.starts) > 1))]
+        assert generated, "an answer was computed again, one form for the whole of it"
+    finally:
+        engine.close()
+    assert (engine.statistics.held_pages, engine.statistics.running, engine.statistics.waiting) == (0, 0, 0)
+
+
+def test_a_lower_priority_number_goes_first(engine: Engine, model: CountingModel) -> None:
+    order: list[str] = []
+
+    def submit(name: str, priority: int) -> None:
+        request = Request(id=name, prompt=[1] * 3, params=SamplingParams(max_tokens=1), priority=priority)
+        engine.submit(request, lambda event: order.append(name) if event.finish_reason else None)
+
+    model.gate.clear()
+    blocker = Client(engine, [0] * 40, max_tokens=1)
+    for name, priority in (("b", 0), ("c", 0), ("d", 5), ("a", -1)):
+        submit(name, priority)
+    model.gate.set()
+    blocker.all()
+    Client(engine, [2], max_tokens=1).all()
+    deadline = threading.Event()
+    while len(order) < 4 and not deadline.wait(0.01):
+        pass
+    assert order == ["a", "b", "c", "d"]
+
+
+def test_a_request_whose_time_is_over_fails_and_frees_its_pages(engine: Engine, model: CountingModel) -> None:
+    events: SimpleQueue[Event] = SimpleQueue()
+    params = SamplingParams(temperature=0, max_tokens=50)
+    model.gate.clear()
+    engine.submit(Request(id="late", prompt=[1, 2], params=params, timeout=0.05), events.put)
+    threading.Event().wait(0.1)
+    model.gate.set()
+    seen = [events.get(timeout=10)]
+    while seen[-1].finish_reason is None:
+        seen.append(events.get(timeout=10))
+    assert seen[-1].finish_reason is FinishReason.TIMEOUT
+    assert seen[-1].error is not None
+    assert "0.05 s" in seen[-1].error
+    assert Client(engine, [1], max_tokens=1).tokens() == [2]
+    assert engine.statistics.running == engine.statistics.waiting == 0
+
+
+def test_statistics_count(engine: Engine) -> None:
+    for _ in range(2):
+        Client(engine, list(range(9)), max_tokens=4).all()
+    engine.close()
+    now = engine.statistics
+    assert (now.prefix_queries, now.prefix_hits) == (18, 8)
+    assert (now.prompt_tokens, now.generated_tokens) == (9 + 1, 8)
+    assert now.steps >= 8
+    assert now.step_seconds > 0
+    assert (now.running, now.waiting, now.held_pages) == (0, 0, 0)
+    assert now.known_pages == 2

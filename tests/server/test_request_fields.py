@@ -60,6 +60,9 @@ ACTING = {
     "user": "somebody",
     "safety_identifier": "somebody",
     "prompt_cache_key": "something",
+    "priority": -1,
+    "timeout": 30.0,
+    "cache_salt": "mine",
 }
 """A value for each field that acts, different from what happens without it."""
 
@@ -125,7 +128,8 @@ def effect(http: httpx.Client, engine: FakeEngine, caplog: pytest.LogCaptureFixt
     request = engine.requests[-1]
     # The line of a request is written before its last byte is sent.
     logged = [record.message.split(":", 1)[1] for record in caplog.records if record.message.startswith("request ")]
-    return answer.status_code, content, list(request.prompt), request.params, request.stop_ids, logged
+    terms = request.priority, request.timeout, request.cache_salt
+    return answer.status_code, content, list(request.prompt), request.params, request.stop_ids, terms, logged
 
 
 @pytest.mark.parametrize(
