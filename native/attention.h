@@ -177,9 +177,12 @@ struct GroupedTask {
     int kv_head;
     Pages pages;
     int window;      // 0: none
+    int seen;        // positions that every query sees; 0: those up to its own
     const float* q;  // of the first query, all heads
     int tokens;
     int first_position;
+
+    QUATRE_EVERYWHERE int context() const { return seen ? seen : first_position + tokens; }
     float scale;  // softmax scale · log2(e)
     int first_span, end_span;
     float* out;   // of the first query, all heads; used when sums is null

@@ -175,11 +175,13 @@ void call_store_kv(Core& core, const Numbers3& k, const Numbers3& v, const PageW
 
 void call_grouped_attention(Core& core, const Numbers3& q, const PageWords& cache, int kv_heads, bool bf16,
                             const Ints& positions, const Ints& starts, const Ints& contexts, const IntTable& tables,
-                            int page_size, const Flags& absorbed, float scale, int window, const Out2& out) {
+                            int page_size, const Flags& absorbed, float scale, int window, bool causal,
+                            const Out2& out) {
     const int heads = static_cast<int>(q.shape(1)), head_dim = static_cast<int>(q.shape(2));
     demand(kv_heads > 0 && heads % kv_heads == 0, std::to_string(heads) + " query heads cannot share " +
                                                       std::to_string(kv_heads) + " key/value heads equally");
     demand(window >= 0, "a window is negative");
+    demand(causal || window == 0, "a window needs causal attention");
     const KvShape shape{heads, kv_heads, head_dim, bf16 ? Number::bf16 : Number::f32};
     check_kv_cache(cache, shape, page_size);
     demand_equal("the number of outputs", out.shape(0), static_cast<long>(q.shape(0)));
@@ -189,7 +191,7 @@ void call_grouped_attention(Core& core, const Numbers3& q, const PageWords& cach
     nb::gil_scoped_release release;
     std::lock_guard<std::mutex> turn(core.turn);
     grouped_attention({core.kernels.attention, core.pool, core.attention}, shape, q.data(), cache.data(), batch, scale,
-                      window, out.data());
+                      window, causal, out.data());
 }
 
 }  // namespace
@@ -205,7 +207,7 @@ void bind_attention(nb::class_<Core>& core) {
              nb::arg("w_uv"), nb::arg("uv_transposed"), arg("cache"), QUATRE_BATCH_ARGS, nb::arg("scale"), arg("out"));
     core.def("store_kv", &call_store_kv, arg("k"), arg("v"), arg("cache"), nb::arg("bf16"), QUATRE_BATCH_ARGS);
     core.def("grouped_attention", &call_grouped_attention, arg("q"), arg("cache"), nb::arg("kv_heads"), nb::arg("bf16"),
-             QUATRE_BATCH_ARGS, nb::arg("scale"), nb::arg("window"), arg("out"));
+             QUATRE_BATCH_ARGS, nb::arg("scale"), nb::arg("window"), nb::arg("causal"), arg("out"));
 #undef QUATRE_BATCH_ARGS
     core.def_static("words_of_page", &words_of_page);
 }

@@ -286,9 +286,15 @@ struct GroupedCall {
     const AttentionBatch& b;
     float scale;
     int window;
+    bool causal;
     float* out;
 
+    int seen(int sequence) const { return causal ? 0 : b.contexts[sequence]; }
     int group() const { return shape.heads / shape.kv_heads; }
+    // Of all positions that a chunk's queries see.
+    int end_span(const QueryChunk& chunk) const {
+        return spans_of(causal ? b.positions[chunk.first] + chunk.count - 1 : seen(chunk.sequence) - 1);
+    }
     int first_span(int position) const { return window ? std::max(0, position - window + 1) / kSpan : 0; }
     long query_numbers() const { return static_cast<long>(shape.heads) * shape.head_dim; }
     Pages pages(int sequence) const { return {cache, b.table(sequence), b.page_size, shape.number}; }
@@ -300,6 +306,7 @@ struct GroupedCall {
                 kv_head,
                 pages(chunk.sequence),
                 window,
+                seen(chunk.sequence),
                 q + at,
                 chunk.count,
                 b.positions[chunk.first],
@@ -340,8 +347,8 @@ void attend_whole(const GroupedCall& g, const std::vector<bool>& split) {
     g.c.pool.run(static_cast<int>(chunks.size()) * g.shape.kv_heads, [&](int task, int worker) {
         const QueryChunk& chunk = chunks[static_cast<std::size_t>(task / g.shape.kv_heads)];
         const int position = g.b.positions[chunk.first];
-        g.c.kernels.grouped(g.task(chunk, task % g.shape.kv_heads, g.first_span(position),
-                                   spans_of(position + chunk.count - 1), nullptr, nullptr, scratch.of(worker)));
+        g.c.kernels.grouped(g.task(chunk, task % g.shape.kv_heads, g.first_span(position), g.end_span(chunk), nullptr,
+                                   nullptr, scratch.of(worker)));
     });
 }
 
@@ -351,7 +358,7 @@ std::vector<SplitSequence> plan_split(const GroupedCall& g, const std::vector<bo
         if (!split[static_cast<std::size_t>(s)]) continue;
         const QueryChunk chunk{s, g.b.starts[s], g.b.count(s), 0};
         const int position = g.b.positions[chunk.first], first = g.first_span(position);
-        const int spans = spans_of(position + chunk.count - 1) - first;
+        const int spans = g.end_span(chunk) - first;
         sequences.push_back({chunk, first, spans, *slots});
         *slots += static_cast<long>(g.shape.kv_heads) * spans * chunk.count * g.group();
     }
@@ -409,8 +416,8 @@ void attend_split(const GroupedCall& g, const std::vector<bool>& split) {
 }  // namespace
 
 void grouped_attention(const AttentionContext& c, const KvShape& shape, const float* q, const std::uint32_t* cache,
-                       const AttentionBatch& b, float scale, int window, float* out) {
-    const GroupedCall call{c, shape, q, cache, b, scale * kLog2e, window, out};
+                       const AttentionBatch& b, float scale, int window, bool causal, float* out) {
+    const GroupedCall call{c, shape, q, cache, b, scale * kLog2e, window, causal, out};
     const std::vector<bool> split = choose_split(call);
     attend_split(call, split);
     attend_whole(call, split);

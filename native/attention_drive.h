@@ -51,6 +51,6 @@ void latent_attention(const AttentionContext&, const LatentShape&, const float* 
 void store_kv(const AttentionContext&, const KvShape&, const float* k, const float* v, std::uint32_t* cache,
               const AttentionBatch&);
 void grouped_attention(const AttentionContext&, const KvShape&, const float* q, const std::uint32_t* cache,
-                       const AttentionBatch&, float scale, int window, float* out);
+                       const AttentionBatch&, float scale, int window, bool causal, float* out);
 
 }  // namespace quatre

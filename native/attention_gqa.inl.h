@@ -44,7 +44,7 @@ inline void view_kv_span(const GroupedTask& t, int start, int count, KvSpan* spa
 // page by page, then its values.
 inline Prefetch look_ahead(const GroupedTask& t, int first, int end, KvSpan* span) {
     const KvShape& s = t.shape;
-    const int size = t.pages.page_size, context = t.first_position + t.tokens;
+    const int size = t.pages.page_size, context = t.context();
     const long head_keys = static_cast<long>(s.key_units()) * size;
     const long head_values = static_cast<long>(size / s.per_unit()) * s.value_width();
     int count = 0;
@@ -81,23 +81,24 @@ inline std::size_t grouped_scratch(const KvShape& s, int tokens) {
 
 struct GroupedRows {
     const KvShape& shape;
-    int kv_head, tokens, first_position;
+    int kv_head, tokens, first_position, seen;
     const float* queries;
     float* outputs;
     int group, dim, width;
 
-    GroupedRows(const KvShape& s, int head, int n, int position, const float* q, float* o)
+    GroupedRows(const KvShape& s, int head, int n, int position, int all, const float* q, float* o)
         : shape(s),
           kv_head(head),
           tokens(n),
           first_position(position),
+          seen(all),
           queries(q),
           outputs(o),
           group(s.heads / s.kv_heads),
           dim(s.head_dim),
           width(s.head_dim) {}
     int count() const { return tokens * group; }
-    int position(int row) const { return first_position + row / group; }
+    int position(int row) const { return seen ? seen - 1 : first_position + row / group; }  // the last that it sees
     const float* q(int row) const { return queries + offset(row); }
     float* out(int row) const { return outputs + offset(row); }
     long offset(int row) const {
@@ -127,9 +128,9 @@ inline void grouped_span(const GroupedTask& t, const GroupedRows& rows, int star
 template <class Dot>
 inline void grouped_rows(const GroupedTask& t) {
     GroupedScratch s(t.shape, t.tokens, t.scratch);
-    const GroupedRows rows(t.shape, t.kv_head, t.tokens, t.first_position, t.q, t.out);
+    const GroupedRows rows(t.shape, t.kv_head, t.tokens, t.first_position, t.seen, t.q, t.out);
     start_rows<Dot>(rows, t.scale, &s.chunk);
-    const int context = t.first_position + t.tokens, size = t.pages.page_size;
+    const int context = t.context(), size = t.pages.page_size;
     const bool fetch = rows.count() <= kTileRows && size >= kFetchPages[0] && size <= kFetchPages[1];
     for (int first = t.first_span; first < t.end_span; first += kSpanGroup) {
         const int end = least(first + kSpanGroup, t.end_span);
@@ -151,7 +152,7 @@ inline void grouped(const GroupedTask& t) {
 }
 
 inline void fold_grouped(const FoldTask& t) {
-    const GroupedRows rows(t.shape, t.kv_head, t.tokens, 0, nullptr, t.out);
+    const GroupedRows rows(t.shape, t.kv_head, t.tokens, 0, 0, nullptr, t.out);
     const int width = t.shape.value_width();
     for (int r = 0; r < rows.count(); ++r) {
         Gathered gathered;

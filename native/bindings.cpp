@@ -123,6 +123,14 @@ void call_rms_norm(Core& core, const In2& x, const ArrayIn<float, 1>& w, float e
     rms_norm(core.context(), x.data(), w.data(), eps, tokens, n, out.data());
 }
 
+void call_gelu(Core& core, const In2& x, const Out2& out) {
+    const int tokens = tokens_of(x), n = static_cast<int>(x.shape(1));
+    demand_shape("out", out, {tokens, n});
+    nb::gil_scoped_release release;
+    std::lock_guard<std::mutex> turn(core.turn);
+    gelu(core.context(), x.data(), tokens, n, out.data());
+}
+
 void call_rope(Core& core, const ArrayIn<float, 3>& x, const ArrayIn<std::int32_t, 1>& positions,
                const ArrayIn<float, 1>& frequencies, float magnitude, bool interleaved, float beta, int length,
                const ArrayOut<float, 3>& out) {
@@ -225,6 +233,7 @@ NB_MODULE(_native, m) {
                     .def("micro_matrix", &make_micro_matrix, array, any, array, array, nb::rv_policy::take_ownership)
                     .def("linear", &call_linear, any, array, nb::arg().none().noconvert(), array)
                     .def("rms_norm", &call_rms_norm, array, array, any, array)
+                    .def("gelu", &call_gelu, array, array)
                     .def("read_rate", &call_read_rate, NoGil())
                     .def("product_rate", &call_product_rate, NoGil())
                     .def("dispatch_time", &call_dispatch_time, NoGil())

@@ -62,6 +62,13 @@ void turn(const RopeTask& k, const float* x, const float* cos, const float* sin,
 
 }  // namespace
 
+void gelu(const Context& c, const float* x, int tokens, int n, float* out) {
+    over_rows(c, tokens, [&](int t) {
+        const long at = static_cast<long>(t) * n;
+        for (long i = at; i < at + n; ++i) out[i] = 0.5f * x[i] * (1.0f + std::erf(x[i] * 0.70710678f));
+    });
+}
+
 void rms_norm(const Context& c, const float* x, const float* w, float eps, int tokens, int n, float* out) {
     over_rows(c, tokens, [&](int t) {
         c.kernels.rms_norm_row(x + static_cast<long>(t) * n, w, eps, n, out + static_cast<long>(t) * n);

@@ -1,4 +1,4 @@
-// Row-wise operations on checked arguments: norm and rotary embedding.
+// Row-wise operations on checked arguments: norm, activation and rotary embedding.
 #pragma once
 
 #include <vector>
@@ -9,6 +9,9 @@ namespace quatre {
 
 // out[t] = w · x[t] / sqrt(mean(x[t]²) + eps); x and out [tokens, n]
 void rms_norm(const Context&, const float* x, const float* w, float eps, int tokens, int n, float* out);
+
+// out[t] = x[t] · Φ(x[t]), with the exact error function; x and out [tokens, n]
+void gelu(const Context&, const float* x, int tokens, int n, float* out);
 
 // Rotary embedding of x [tokens, heads, head_dim] into out; ops/interface.py, rope.
 struct RopeTask {

@@ -36,12 +36,19 @@ def random_model(config: dict[str, Any], seed: int = 0) -> Any:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Initializing zero-element tensors")  # no shared expert
         model = make_model(make_config(**settings)).eval()
+    return randomise(model, seed)
+
+
+def randomise(model: Any, seed: int = 0) -> Any:
+    """The model with weights of the size that this file describes."""
     model.set_experts_implementation("eager")  # the loop that reads like the equations; others want wide rows
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.ndim == 1:
                 parameter.uniform_(0.5, 1.5, generator=generator)
+            elif parameter.ndim == 4:  # the image encoder's convolution
+                parameter.normal_(0, parameter[0].numel() ** -0.5, generator=generator)
             elif parameter.numel():
                 parameter.normal_(0, parameter.shape[-1] ** -0.5, generator=generator)
     return model

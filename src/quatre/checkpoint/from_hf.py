@@ -9,8 +9,10 @@ from typing import Any
 from quatre.checkpoint.jsonfile import read_object
 from quatre.checkpoint.opened import Opened, family_of, token_ids
 from quatre.checkpoint.safetensors import read_folder
+from quatre.checkpoint.scaled import check_method, with_scales
 from quatre.errors import CheckpointError
 from quatre.formats.base import StoredTensor
+from quatre.model import pixtral
 from quatre.model.header import Header
 from quatre.model.registry import FAMILIES
 
@@ -26,19 +28,26 @@ PREFIXES = (
 )
 
 
+VISION_PREFIXES = ("model.", "")
+
+
 def open_hf(path: Path) -> Opened:
     """Read the headers and map the tensors. CheckpointError or ConfigError for what is not supported."""
     outer = read_object(path / "config.json")
     where = str(path / "config.json")
-    _refuse_quantised(path, outer)
     text = _text_config(where, outer)
-    _refuse_quantised(path, text)
+    block = check_method(str(path), outer if "quantization_config" in outer else text)
     family = family_of(where, text.get("model_type"), {name: f for f in FAMILIES for name in f.hf_model_types})
     header = Header(text, where)
+    header.ignore("quantization_config")
     config = family.config_from_hf(header)
     header.finish()
-    tensors = read_folder(path)
+    tensors = with_scales(read_folder(path), block)
     prefix, head_prefix = _prefixes(path, tensors)
+    vision_prefix = next((p for p in VISION_PREFIXES if f"{p}vision_tower.patch_conv.weight" in tensors), None)
+    vision = None
+    if vision_prefix is not None:
+        vision = pixtral.config_from_hf(Header(outer, where), config.dim, config.norm_eps)
     return Opened(
         path=path,
         source="hf",
@@ -48,17 +57,8 @@ def open_hf(path: Path) -> Opened:
         end_ids=_end_ids(path, outer, text),
         prefix=prefix,
         head_prefix=head_prefix,
-    )
-
-
-def _refuse_quantised(path: Path, config: Mapping[str, Any]) -> None:
-    quantisation = config.get("quantization_config")
-    if quantisation is None:
-        return
-    method = quantisation.get("quant_method") if isinstance(quantisation, dict) else quantisation
-    raise CheckpointError(
-        f"{path} is quantised ({str(method)[:40]!r}), which cannot be read in this form yet; "
-        "use the bf16 form of the model or a GGUF file"
+        vision_prefix=vision_prefix or "",
+        vision=vision,
     )
 
 

@@ -11,18 +11,22 @@ from typing import Any
 from quatre.checkpoint.files import release
 from quatre.checkpoint.from_gguf import open_gguf
 from quatre.checkpoint.from_hf import open_hf
+from quatre.checkpoint.from_native import is_known, open_native
 from quatre.checkpoint.gguf import is_gguf
 from quatre.checkpoint.opened import Dialect, Opened
 from quatre.checkpoint.safetensors import weight_files
 from quatre.errors import CheckpointError
-from quatre.formats.base import StoredTensor
+from quatre.formats.stack import Found, Stack
 from quatre.model.decoder import Decoder
+from quatre.model.pixtral import Pixtral
 from quatre.model.table import Kind, Row
 from quatre.ops.interface import Ops, Weight
 
 log = logging.getLogger(__name__)
 
-READABLE = "give a GGUF file, or a folder with config.json and model*.safetensors"
+READABLE = (
+    "give a GGUF file, or a folder with config.json and model*.safetensors or params.json and consolidated*.safetensors"
+)
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
 IMAGES = (
@@ -30,6 +34,10 @@ IMAGES = (
     "multi_modal_projector.",
     "model.vision_tower.",
     "model.multi_modal_projector.",
+    "vision_encoder.",
+    "vision_language_adapter.",
+    "pre_mm_projector_norm.",
+    "patch_merger.",
 )
 DRAFT = ("eagle_linear.", "eagle.")
 DERIVED = ".rotary_emb.inv_freq"  # old checkpoints store what the header says anyway
@@ -37,12 +45,13 @@ DERIVED = ".rotary_emb.inv_freq"  # old checkpoints store what the header says a
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A decoder ready to run, and what the tokenizer needs to know of its checkpoint.
+    """A decoder ready to run, its image encoder if it has one, and what the tokenizer needs to know of its checkpoint.
 
     ``end_ids``: tokens that end a text, as the checkpoint's header gives them. ``nbytes``: size of the stored weights.
     """
 
     model: Decoder
+    vision: Pixtral | None
     config: Any
     family: str
     source: Dialect
@@ -59,6 +68,7 @@ def load(checkpoint: str | Path | Opened, ops: Ops) -> LoadedModel:
     weights = _prepare(stored, ops)
     return LoadedModel(
         model=opened.family.build(opened.config, weights, ops),
+        vision=None if opened.vision is None else Pixtral(opened.vision, weights, ops),
         config=opened.config,
         family=opened.family.name,
         source=opened.source,
@@ -96,7 +106,16 @@ def _open_file(path: Path) -> Opened:
 
 def _open_folder(path: Path) -> Opened:
     gguf_files = [file for file in sorted(path.iterdir()) if file.is_file() and is_gguf(file)]
-    if weight_files(path) and (path / "config.json").exists():
+    has_hf = bool(weight_files(path)) and (path / "config.json").exists()
+    has_native = bool(weight_files(path, native=True)) and (path / "params.json").exists()
+    if has_native and (is_known(path) or not has_hf):
+        # Mistral's own form is the original: the other's experts were rounded once more (model.md 4.1).
+        if has_hf:
+            log.info("%s holds the weights twice; reading params.json and consolidated*.safetensors", path)
+        return open_native(path)
+    if has_hf:
+        if has_native:
+            log.info("%s holds the weights twice; reading config.json and model*.safetensors", path)
         return open_hf(path)
     if len(gguf_files) == 1:
         return open_gguf(gguf_files[0])
@@ -109,11 +128,10 @@ def _why_nothing(path: Path, gguf_files: list[Path]) -> str:
         return f"holds {len(gguf_files)} GGUF files; name one of them: {', '.join(f.name for f in gguf_files[:4])}"
     if weight_files(path):
         return "holds safetensors but no config.json, which says what they are; add it"
-    if "params.json" in names or any(name.startswith("consolidated") for name in names):
-        return (
-            "is in Mistral's native form (params.json, consolidated*.safetensors), which cannot be read yet; "
-            "use the Hugging Face form (config.json, model*.safetensors) or a GGUF file"
-        )
+    if "params.json" in names:
+        return "holds a params.json but no weights; add its consolidated*.safetensors"
+    if any(name.startswith("consolidated") for name in names):
+        return "holds consolidated weights but no params.json, which says what they are; add it"
     if any(name.endswith(PICKLED) for name in names):
         return "holds pickled weights, which are never read; convert them to safetensors"
     if "config.json" in names:
@@ -123,7 +141,7 @@ def _why_nothing(path: Path, gguf_files: list[Path]) -> str:
 
 # -- Its tensors ---------------------------------------------------------------------------------------------------
 
-Stored = list[tuple[Row, StoredTensor]]
+Stored = list[tuple[Row, Found]]
 
 
 def _prepare(stored: Stored, ops: Ops) -> dict[str, Weight]:
@@ -136,16 +154,21 @@ def _prepare(stored: Stored, ops: Ops) -> dict[str, Weight]:
     }
     weights = {}
     for row, tensor in stored:
-        weights[row.name] = prepare[row.kind](tensor)
-        release(tensor.data)
+        if isinstance(tensor, Stack):
+            weights[row.name] = prepare[row.kind](tensor.join())
+            for part in tensor.parts:
+                release(part.data)
+        else:
+            weights[row.name] = prepare[row.kind](tensor)
+            release(tensor.data)
     return weights
 
 
 def _collect(opened: Opened) -> Stored:
     """The stored tensor of every row. CheckpointError for missing ones, and for surplus ones that mean something."""
-    found: dict[str, StoredTensor] = {}
+    found: dict[str, Found] = {}
     rows, missing = [], []
-    for row in opened.family.table(opened.config):
+    for row in opened.rows():
         rows.append(row)
         tensor = opened.find(row)
         if tensor is None and row.tied_to is not None:
@@ -153,7 +176,8 @@ def _collect(opened: Opened) -> Stored:
         if tensor is not None:
             found[row.name] = tensor
         elif not row.optional:
-            missing.append(opened.stored_name(opened.sources(row)[0]))
+            names = opened.stored_names(opened.sources(row)[0])
+            missing.append(next((name for name in names if name not in opened.tensors), names[0]))
         if len(missing) > 3:  # a header may claim a billion layers: do not walk them all
             break
     if missing:
@@ -166,13 +190,13 @@ def _collect(opened: Opened) -> Stored:
 
 
 def _check_surplus(opened: Opened, rows: list[Row]) -> None:
-    known = {opened.stored_name(source) for row in rows for source in opened.sources(row)}
+    known = {name for row in rows for source in opened.sources(row) for name in opened.stored_names(source)}
     # Empty ones say nothing: transformers saves shared experts without rows for a model that has none.
     full = [name for name in sorted(opened.tensors) if opened.tensors[name].nbytes]
     surplus = [name for name in full if name not in known and not name.endswith(DERIVED)]
     images = [name for name in surplus if name.startswith(IMAGES)]
     if images:
-        log.warning("%s: the image encoder (%d tensors) is not read yet; text only", opened.path, len(images))
+        log.warning("%s: the header says nothing of an image encoder (%d tensors); text only", opened.path, len(images))
     draft = [name for name in surplus if name.startswith(DRAFT)]
     if draft:
         log.warning("%s: the draft head (%d tensors) is not read yet", opened.path, len(draft))

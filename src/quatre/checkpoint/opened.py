@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -10,18 +10,22 @@ from typing import Any, Literal
 from quatre.errors import CheckpointError
 from quatre.formats.base import StoredTensor
 from quatre.formats.floats import F32
+from quatre.formats.stack import Found, Stack
+from quatre.model import pixtral
 from quatre.model.decoder import Family
+from quatre.model.pixtral import PixtralConfig
 from quatre.model.table import Row, Source
 
-Dialect = Literal["hf", "gguf"]
+Dialect = Literal["hf", "native", "gguf"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
     """What a loader needs to know of a checkpoint, before any weight is prepared.
 
-    ``prefix`` and ``head_prefix`` stand before the names of the decoder's tensors and of those outside it (Hugging
-    Face files). ``end_ids``: tokens that end a text. ``gguf_metadata``: for the tokenizer, if the file is a GGUF.
+    ``prefix``, ``head_prefix`` and ``vision_prefix`` stand before the names of the decoder's tensors, of those outside
+    it, and of the image encoder's (Hugging Face files). ``vision``: the image encoder's configuration, if there is one.
+    ``end_ids``: tokens that end a text. ``gguf_metadata``: for the tokenizer, if the file is a GGUF.
     """
 
     path: Path
@@ -32,6 +36,8 @@ class Opened:
     end_ids: frozenset[int]
     prefix: str = ""
     head_prefix: str = ""
+    vision_prefix: str = ""
+    vision: PixtralConfig | None = None
     gguf_metadata: Mapping[str, Any] | None = None
 
     @property
@@ -39,22 +45,39 @@ class Opened:
         """Whether every matrix is stored in float32: then someone cares for its bits."""
         return all(tensor.format is F32 for tensor in self.tensors.values() if len(tensor.shape) > 1)
 
-    def find(self, row: Row) -> StoredTensor | None:
+    def find(self, row: Row) -> Found | None:
         """The tensor of a row, cut to its shape, or None if the checkpoint does not have it."""
         for source in self.sources(row):
-            tensor = self.tensors.get(self.stored_name(source))
-            if tensor is not None:
-                return row.check(source.cut(tensor))
+            parts = [self.tensors[name] for name in self.stored_names(source) if name in self.tensors]
+            if source.count is not None and len(parts) == source.count:
+                return row.check(Stack(f"{row.name} of {self.path}", tuple(parts)))
+            if source.count is None and parts:
+                return row.check(source.cut(parts[0]))
         return None
 
     def sources(self, row: Row) -> tuple[Source, ...]:
         """Where this dialect may keep the row."""
+        if self.source == "native":
+            return row.native or (Source(f"{row.name}.weight"),)
         return row.hf if self.source == "hf" else row.gguf
+
+    def stored_names(self, source: Source) -> list[str]:
+        """The full names of all tensors that a source gathers."""
+        name = self.stored_name(source)
+        return [name] if source.count is None else [name.format(i) for i in range(source.count)]
+
+    def rows(self) -> Iterator[Row]:
+        """Every tensor of the model, its image encoder's included."""
+        yield from self.family.table(self.config)
+        if self.vision is not None:
+            yield from pixtral.table(self.vision)
 
     def stored_name(self, source: Source) -> str:
         """The full name that a source has in this checkpoint."""
         if source.name.startswith("/"):
             return self.head_prefix + source.name[1:]
+        if source.name.startswith("@"):
+            return self.vision_prefix + source.name[1:]
         return self.prefix + source.name
 
 

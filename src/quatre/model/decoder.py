@@ -38,6 +38,14 @@ class Decoder(Protocol):
         ...
 
 
+def embed(ops: Ops, table: Weight, batch: Batch) -> Array:
+    """What the first layer reads: ``[tokens, dim]``, the tokens' rows of the table or the parts of images instead."""
+    x = ops.embed(table, batch.ids)
+    for index, vectors in batch.vectors:
+        x = ops.place(x, index, vectors)
+    return x
+
+
 class Family(Protocol):
     """One model family: which headers announce it, and how to make its decoder."""
 
@@ -51,6 +59,14 @@ class Family(Protocol):
 
     def config_from_gguf(self, header: Header) -> Any:
         """The same from GGUF metadata."""
+        ...
+
+    def config_from_native(self, header: Header) -> Any:
+        """The same from Mistral's own ``params.json``."""
+        ...
+
+    def is_native(self, params: Mapping[str, Any]) -> bool:
+        """Whether a ``params.json``, which names no family, describes a model of this one."""
         ...
 
     def table(self, config: Any) -> Iterable[Row]:

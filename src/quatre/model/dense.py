@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quatre.errors import ConfigError
+from quatre.model.decoder import embed
 from quatre.model.header import Header
-from quatre.model.rotary import RopeConfig, rope_from_gguf, rope_from_hf
+from quatre.model.rotary import RopeConfig, rope_from_gguf, rope_from_hf, rope_from_native
 from quatre.model.table import Kind, Row, Source
 from quatre.ops.interface import Array, Batch, LayerCache, Ops, Rotary, Weight
 
@@ -82,7 +83,7 @@ class Dense:
 
     def hidden(self, batch: Batch, cache: list[LayerCache], wanted: NDArray[np.int32] | None = None) -> Array:
         """Final-normed hidden states ``[len(wanted), dim]`` of the wanted packed tokens; writes the cache."""
-        x = self.ops.embed(self.tok_embeddings, batch.ids)  # [tokens, dim]
+        x = embed(self.ops, self.tok_embeddings, batch)  # [tokens, dim]
         for layer, pages in zip(self.layers[:-1], cache, strict=False):
             x = self.decoder_layer(x, layer, pages, batch, None)
         # After its attention, the last layer concerns only the tokens whose logits someone wants.
@@ -247,6 +248,32 @@ def config_from_gguf(header: Header) -> DenseConfig:
     )
 
 
+def config_from_native(header: Header) -> DenseConfig:
+    """Read the ``params.json`` of a dense model."""
+    header.expect("activation", "silu")
+    dim, heads = header.integer("dim"), header.integer("n_heads")
+    kv_heads = header.integer("n_kv_heads", default=heads)
+    _check_groups(header, heads, kv_heads)
+    head_dim = header.integer("head_dim", default=dim // heads)
+    length = header.integer("max_position_embeddings", default=header.integer("max_seq_len", default=32768))
+    return DenseConfig(
+        dim=dim,
+        n_layers=header.integer("n_layers"),
+        n_heads=heads,
+        n_kv_heads=kv_heads,
+        head_dim=head_dim,
+        hidden_dim=header.integer("hidden_dim"),
+        vocab_size=header.integer("vocab_size"),
+        tied_embeddings=header.flag("tied_embeddings", default=False),
+        norm_eps=header.real("norm_eps"),
+        max_positions=length,
+        rope=rope_from_native(header),
+        rope_interleaved=True,
+        window=header.optional_integer("sliding_window"),
+        softmax_scale=head_dim**-0.5,
+    )
+
+
 def _check_groups(header: Header, heads: int, kv_heads: int) -> None:
     if heads % kv_heads:
         raise ConfigError(f"{header.where}: {heads} heads cannot share {kv_heads} key/value heads evenly")
@@ -266,6 +293,14 @@ class DenseFamily:
     def config_from_gguf(self, header: Header) -> DenseConfig:
         """See :func:`config_from_gguf`."""
         return config_from_gguf(header)
+
+    def config_from_native(self, header: Header) -> DenseConfig:
+        """See :func:`config_from_native`."""
+        return config_from_native(header)
+
+    def is_native(self, params: Mapping[str, object]) -> bool:
+        """See :class:`~quatre.model.decoder.Family`."""
+        return "n_heads" in params and not {"moe", "kv_lora_rank"} & params.keys()
 
     def table(self, config: DenseConfig) -> Iterator[Row]:
         """See :func:`table`."""

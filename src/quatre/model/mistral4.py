@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quatre.errors import ConfigError
+from quatre.model.decoder import embed
 from quatre.model.header import Header
-from quatre.model.rotary import RopeConfig, rope_from_gguf, rope_from_hf
+from quatre.model.rotary import RopeConfig, rope_from_gguf, rope_from_hf, rope_from_native
 from quatre.model.table import Kind, Row, Source
 from quatre.ops.interface import Array, Batch, Experts, LayerCache, Ops, Rotary, Weight
 
@@ -124,7 +125,7 @@ class Mistral4:
 
     def hidden(self, batch: Batch, cache: list[LayerCache], wanted: NDArray[np.int32] | None = None) -> Array:
         """Final-normed hidden states ``[len(wanted), dim]`` of the wanted packed tokens; writes the cache."""
-        x = self.ops.embed(self.tok_embeddings, batch.ids)  # [tokens, dim]
+        x = embed(self.ops, self.tok_embeddings, batch)  # [tokens, dim]
         for layer, pages in zip(self.layers[:-1], cache, strict=False):
             x = self.decoder_layer(x, layer, pages, batch, None)
         # After its attention, the last layer concerns only the tokens whose logits someone wants.
@@ -255,8 +256,9 @@ def _attention_rows(c: Mistral4Config, hf: str, gguf: str) -> Iterator[Row]:
     key = (Source(kv_b, groups=n, lo=0, hi=nope),)
     value = (Source(kv_b, groups=n, lo=nope, hi=nope + v),)
     k_b, v_b = Source(f"{gguf}attn_k_b.weight", transposed=True), Source(f"{gguf}attn_v_b.weight")
-    yield Row(f"{a}w_uk", (n, nope, latent), Kind.HEADS, key, (k_b,))
-    yield Row(f"{a}w_uv", (n, v, latent), Kind.HEADS, value, (v_b,))
+    native_key, native_value = (replace(part, name=f"{a}wkv_b.weight") for part in (*key, *value))
+    yield Row(f"{a}w_uk", (n, nope, latent), Kind.HEADS, key, (k_b,), native=(native_key,))
+    yield Row(f"{a}w_uv", (n, v, latent), Kind.HEADS, value, (v_b,), native=(native_value,))
     yield _row(f"{a}wo", (d, n * v), f"{h}o_proj.weight", f"{gguf}attn_output.weight")
     yield _row(
         f"{hf}ffn_norm", (d,), f"{hf}post_attention_layernorm.weight", f"{gguf}ffn_norm.weight", kind=Kind.VECTOR
@@ -268,16 +270,25 @@ def _moe_rows(c: Mistral4Config, i: int) -> Iterator[Row]:
     e, w, d = c.n_experts, c.expert_hidden_dim, c.dim
     yield _row(f"{ours}gate", (e, d), f"{mlp}gate.weight", f"{gguf}ffn_gate_inp.weight")
     # Experts are 3-D in Hugging Face files, gate above up in one tensor, and their names lack ".weight" (trap 8).
+    # Mistral's own files, and quantised ones of some tools, have a tensor for each.
     fused, fused_gguf = f"{mlp}experts.gate_up_proj", f"{gguf}ffn_gate_up_exps.weight"
     for name, part, lo in (("w1", "gate", 0), ("w3", "up", w)):
         yield Row(
             f"{ours}experts.{name}",
             (e, w, d),
             Kind.MATRIX,
-            (Source(fused, groups=e, lo=lo, hi=lo + w),),
+            (Source(fused, groups=e, lo=lo, hi=lo + w), Source(f"{mlp}experts.{{}}.{part}_proj.weight", count=e)),
             (Source(f"{gguf}ffn_{part}_exps.weight"), Source(fused_gguf, groups=e, lo=lo, hi=lo + w)),
+            native=(Source(f"{ours}experts.{{}}.{name}.weight", count=e),),
         )
-    yield _row(f"{ours}experts.w2", (e, d, w), f"{mlp}experts.down_proj", f"{gguf}ffn_down_exps.weight")
+    yield Row(
+        f"{ours}experts.w2",
+        (e, d, w),
+        Kind.MATRIX,
+        (Source(f"{mlp}experts.down_proj"), Source(f"{mlp}experts.{{}}.down_proj.weight", count=e)),
+        (Source(f"{gguf}ffn_down_exps.weight"),),
+        native=(Source(f"{ours}experts.{{}}.w2.weight", count=e),),
+    )
     if c.n_shared_experts:
         shared, shape = f"{mlp}shared_experts.", (c.n_shared_experts * w, d)
         yield _row(f"{ours}shared_experts.w1", shape, f"{shared}gate_proj.weight", f"{gguf}ffn_gate_shexp.weight")
@@ -382,6 +393,50 @@ def config_from_gguf(header: Header) -> Mistral4Config:
     )
 
 
+def config_from_native(header: Header) -> Mistral4Config:
+    """Read a ``params.json`` with latent attention and experts (model.md 1)."""
+    moe = header.section("moe")
+    if moe is None:
+        raise ConfigError(f"{header.where}: the key moe, which describes the experts, is missing")
+    moe.expect("route_every_n", 1)
+    moe.expect("num_expert_groups", 1)
+    moe.expect("num_expert_groups_per_tok", 1)
+    moe.ignore("expert_parallel", "expert_model_parallel")
+    header.expect("activation", "silu")
+    header.ignore("n_kv_heads", "head_dim", "hidden_dim", "qk_head_dim")
+    nope, rope_dim = header.integer("qk_nope_head_dim"), header.integer("qk_rope_head_dim")
+    dense = moe.integer("first_k_dense_replace", default=0, low=0)
+    rope = rope_from_native(header)
+    if rope.magnitude != 1:
+        raise ConfigError(f"{header.where}: yarn.apply_scale = true is not supported with latent attention")
+    return Mistral4Config(
+        dim=header.integer("dim"),
+        n_layers=header.integer("n_layers"),
+        n_heads=header.integer("n_heads"),
+        q_lora_rank=header.optional_integer("q_lora_rank"),
+        kv_lora_rank=header.integer("kv_lora_rank"),
+        qk_nope_head_dim=nope,
+        qk_rope_head_dim=rope_dim,
+        v_head_dim=header.integer("v_head_dim"),
+        n_experts=moe.integer("num_experts"),
+        n_experts_per_tok=moe.integer("num_experts_per_tok"),
+        n_shared_experts=moe.integer("num_shared_experts", default=1, low=0),
+        expert_hidden_dim=moe.integer("expert_hidden_dim"),
+        hidden_dim=header.integer("hidden_dim") if dense else 0,
+        n_dense_layers=dense,
+        norm_topk_prob=True,  # neither this nor the softmax stands in the file
+        routed_scale=moe.real("routed_scale", default=1.0),
+        vocab_size=header.integer("vocab_size"),
+        tied_embeddings=header.flag("tied_embeddings", default=False),
+        norm_eps=header.real("norm_eps", default=1e-6),
+        latent_norm_eps=1e-6,
+        max_positions=header.integer("max_position_embeddings", default=262144),
+        rope=rope,
+        rope_interleaved=True,
+        softmax_scale=(nope + rope_dim) ** -0.5,
+    )
+
+
 class Mistral4Family:
     """Mistral Small 4 and its siblings of the same class."""
 
@@ -396,6 +451,14 @@ class Mistral4Family:
     def config_from_gguf(self, header: Header) -> Mistral4Config:
         """See :func:`config_from_gguf`."""
         return config_from_gguf(header)
+
+    def config_from_native(self, header: Header) -> Mistral4Config:
+        """See :func:`config_from_native`."""
+        return config_from_native(header)
+
+    def is_native(self, params: Mapping[str, object]) -> bool:
+        """See :class:`~quatre.model.decoder.Family`."""
+        return "kv_lora_rank" in params
 
     def table(self, config: Mistral4Config) -> Iterator[Row]:
         """See :func:`table`."""

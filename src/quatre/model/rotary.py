@@ -154,6 +154,33 @@ def _magnitude_from_hf(section: Header, factor: float) -> float:
     return yarn_magnitude(factor)
 
 
+# -- params.json ---------------------------------------------------------------------------------------------------
+
+
+def rope_from_native(header: Header) -> RopeConfig:
+    """Read ``rope_theta``, ``yarn`` and ``llama_4_scaling`` of a params.json (model.md 1, 2.5)."""
+    rope = RopeConfig(theta=header.real("rope_theta", default=10000.0, low=LEAST_THETA))
+    yarn, temperature = header.section("yarn"), header.section("llama_4_scaling")
+    if yarn is not None:
+        factor = yarn.real("factor", low=LEAST_FACTOR)
+        rope = replace(
+            rope,
+            kind="yarn",
+            factor=factor,
+            original_length=yarn.integer("original_max_position_embeddings"),
+            beta_fast=yarn.real("beta", default=32.0, low=LEAST_FACTOR),
+            beta_slow=yarn.real("alpha", default=1.0, low=LEAST_FACTOR),
+            magnitude=yarn_magnitude(factor) if yarn.flag("apply_scale", default=True) else 1.0,
+        )
+    if temperature is not None:
+        rope = replace(
+            rope,
+            temperature_beta=temperature.real("beta"),
+            temperature_length=temperature.integer("original_max_position_embeddings"),
+        )
+    return rope
+
+
 # -- GGUF ----------------------------------------------------------------------------------------------------------
 
 

@@ -6,11 +6,15 @@ regular expression ever guesses a name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from typing import TypeVar
 
 from quatre.errors import CheckpointError
 from quatre.formats.base import StoredTensor
+from quatre.formats.stack import Stack
+
+T = TypeVar("T", StoredTensor, Stack)
 
 
 class Kind(Enum):
@@ -27,7 +31,7 @@ class Source:
     """Where a dialect keeps a tensor: its name, and how to cut it out if it shares a tensor with others.
 
     With ``groups``, rows ``lo:hi`` of each of that many equal runs of rows are taken. ``transposed`` says that the
-    file holds the transpose.
+    file holds the transpose; ``flat`` that it has more dimensions than a matrix, which are read as one row each.
     """
 
     name: str
@@ -35,9 +39,13 @@ class Source:
     lo: int = 0
     hi: int = 0
     transposed: bool = False
+    count: int | None = None  # so many tensors, named with {} for 0, 1, …, are the entries of the leading dimension
+    flat: bool = False
 
     def cut(self, tensor: StoredTensor) -> StoredTensor:
         """The part of ``tensor`` that this source names; a view."""
+        if self.flat:
+            tensor = replace(tensor, data=tensor.data.reshape(len(tensor.data), -1))
         if self.groups is not None:
             tensor = tensor.grouped_rows(self.groups, self.lo, self.hi)
         return tensor.swapped() if self.transposed else tensor
@@ -49,8 +57,8 @@ class Row:
 
     ``hf`` and ``gguf`` list where each dialect may keep it; the first that the file has is taken. ``hf`` names are
     relative to the decoder's prefix (``model.``, ``model.language_model.``, …); a leading ``/`` marks the few that
-    stand outside it (``/lm_head.weight``). When the file has none of them, the row ``tied_to`` serves instead (a tied
-    head), or nothing if it is ``optional``; otherwise the checkpoint is incomplete.
+    stand outside it (``/lm_head.weight``), ``@`` those of the image encoder. When the file has none of them, the row
+    ``tied_to`` serves instead (a tied head), or nothing if it is ``optional``; otherwise the checkpoint is incomplete.
     """
 
     name: str
@@ -59,9 +67,10 @@ class Row:
     hf: tuple[Source, ...] = ()
     gguf: tuple[Source, ...] = ()
     tied_to: str | None = None
+    native: tuple[Source, ...] = ()  # in Mistral's own form; by default the row's name and ``.weight``
     optional: bool = False
 
-    def check(self, tensor: StoredTensor) -> StoredTensor:
+    def check(self, tensor: T) -> T:
         """``tensor`` itself, if its shape is the row's; CheckpointError otherwise."""
         if tensor.shape != self.shape:
             raise CheckpointError(

@@ -43,6 +43,8 @@ class Batch:
     absorbed:    bool ``[sequences]``, which form of latent attention to use: absorbed (decode) or expanded (prefill);
                  grouped-query attention ignores it. It is the caller's choice and not guessed from the number of
                  tokens, because the two forms round differently and a prompt must not depend on its chunking.
+    vectors:     what stands in place of tokens' embeddings (parts of images): packed tokens, int32 ``[n]``, and the
+                 vectors of those, ``[n, dim]``
     """
 
     ids: NDArray[np.int32]
@@ -52,6 +54,7 @@ class Batch:
     page_tables: NDArray[np.int32]
     page_size: int
     absorbed: NDArray[np.bool_]
+    vectors: tuple[tuple[NDArray[np.int32], Array], ...] = ()
 
     @property
     def num_tokens(self) -> int:
@@ -205,16 +208,39 @@ class Ops(Protocol):
         """Write keys (already rotated) and values, both ``[tokens, kv_heads, head_dim]``, to the cache."""
         ...
 
-    def gqa_attention(self, q: Array, cache: LayerCache, batch: Batch, scale: float, window: int | None) -> Array:
-        """Causal grouped-query attention: ``[tokens, heads, head_dim]`` → ``[tokens, heads · head_dim]``.
+    def gqa_attention(
+        self, q: Array, cache: LayerCache, batch: Batch, scale: float, window: int | None, *, causal: bool = True
+    ) -> Array:
+        """Grouped-query attention: ``[tokens, heads, head_dim]`` → ``[tokens, heads · head_dim]``.
 
         Query head h reads key/value head ``h // (heads / kv_heads)``. With a ``window``, position p sees only
-        ``p - window + 1 … p``.
+        ``p - window + 1 … p``. Unless ``causal`` (images), every position of a sequence sees all of its context.
         """
+        ...
+
+    # -- Images ------------------------------------------------------------------------------------------------
+
+    def gelu(self, x: Array) -> Array:
+        """``x · Φ(x)`` with the exact error function."""
+        ...
+
+    def merge_patches(self, x: Array, height: int, width: int, by: int) -> Array:
+        """Squares of ``by · by`` neighbours of ``[height · width, dim]`` → ``[squares, dim · by²]``, row by row.
+
+        Channel by channel: number ``c · by² + dy · by + dx`` is channel c of the neighbour (dy, dx).
+        """
+        ...
+
+    def place(self, x: Array, index: NDArray[np.int32], values: Array) -> Array:
+        """``x`` with the rows ``index`` replaced by ``values`` ``[len(index), dim]``; may reuse the memory of ``x``."""
         ...
 
     def reshape(self, x: Array, *shape: int) -> Array:
         """The same numbers in another shape."""
+        ...
+
+    def array(self, values: NDArray[np.float32]) -> Array:
+        """A NumPy array as an activation."""
         ...
 
     def to_numpy(self, x: Array) -> NDArray[np.float32]:

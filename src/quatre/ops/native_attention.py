@@ -120,12 +120,14 @@ class NativeAttention(ABC):
         """See :class:`~quatre.ops.interface.Ops`."""
         self.core.store_kv(k, v, cache.words, cache.bf16, *_arrays(batch))
 
-    def gqa_attention(self, q: Floats, cache: KvCache, batch: Batch, scale: float, window: int | None) -> Floats:
+    def gqa_attention(
+        self, q: Floats, cache: KvCache, batch: Batch, scale: float, window: int | None, *, causal: bool = True
+    ) -> Floats:
         """See :class:`~quatre.ops.interface.Ops`. One form serves prefill and decode alike."""
         tokens, heads, head_dim = q.shape
         out = np.empty((tokens, heads * head_dim), np.float32)
         self.core.grouped_attention(
-            q, cache.words, cache.kv_heads, cache.bf16, *_arrays(batch), scale, window or 0, out
+            q, cache.words, cache.kv_heads, cache.bf16, *_arrays(batch), scale, window or 0, causal, out
         )
         return out
 

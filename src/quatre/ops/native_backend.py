@@ -91,8 +91,28 @@ class NativeOps(NativeAttention):
         """See :class:`~quatre.ops.interface.Ops`."""
         return x.reshape(*shape)
 
+    def array(self, values: Floats) -> Floats:
+        """See :class:`~quatre.ops.interface.Ops`."""
+        return np.ascontiguousarray(values, np.float32)
+
     def to_numpy(self, x: Floats) -> Floats:
         """See :class:`~quatre.ops.interface.Ops`."""
+        return x
+
+    def gelu(self, x: Floats) -> Floats:
+        """See :class:`~quatre.ops.interface.Ops`."""
+        out = np.empty_like(x)
+        self.core.gelu(x, out)
+        return out
+
+    def merge_patches(self, x: Floats, height: int, width: int, by: int) -> Floats:
+        """See :class:`~quatre.ops.interface.Ops`."""
+        squares = x.reshape(height // by, by, width // by, by, -1).transpose(0, 2, 4, 1, 3)
+        return squares.reshape(height // by * (width // by), -1)
+
+    def place(self, x: Floats, index: NDArray[np.int32], values: Floats) -> Floats:
+        """See :class:`~quatre.ops.interface.Ops`."""
+        x[index] = values
         return x
 
     def rms_norm(self, x: Floats, weight: Floats, eps: float) -> Floats:

@@ -76,8 +76,21 @@ class TorchOps:
     def reshape(self, x: Tensor, *shape: int) -> Tensor:
         return x.reshape(*shape)
 
+    def array(self, values: NDArray[np.float32]) -> Tensor:
+        return torch.from_numpy(np.require(values, np.float32, "CW")).to(self.device, self.dtype)
+
     def to_numpy(self, x: Tensor) -> NDArray[np.float32]:
         return x.detach().to("cpu", torch.float32).numpy()
+
+    def gelu(self, x: Tensor) -> Tensor:
+        return F.gelu(x)
+
+    def merge_patches(self, x: Tensor, height: int, width: int, by: int) -> Tensor:
+        squares = x.reshape(height // by, by, width // by, by, -1).permute(0, 2, 4, 1, 3)
+        return squares.reshape(height // by * (width // by), -1)
+
+    def place(self, x: Tensor, index: NDArray[np.int32], values: Tensor) -> Tensor:
+        return x.index_put((self._index(index),), values.to(x.dtype))
 
     def rms_norm(self, x: Tensor, weight: Tensor, eps: float) -> Tensor:
         wide = x.to(self._wide())
@@ -165,12 +178,14 @@ class TorchOps:
     def store_kv(self, k: Tensor, v: Tensor, cache: Tensor, batch: Batch) -> None:
         cache.flatten(0, 1)[self._index(_new_slots(batch))] = torch.stack((k, v), 1)
 
-    def gqa_attention(self, q: Tensor, cache: Tensor, batch: Batch, scale: float, window: int | None) -> Tensor:
+    def gqa_attention(
+        self, q: Tensor, cache: Tensor, batch: Batch, scale: float, window: int | None, *, causal: bool = True
+    ) -> Tensor:
         outputs = []
         for s, tokens, context in _sequences(batch):
             entries = cache.flatten(0, 1)[self._index(_slots(batch, s, context))]  # [context, 2, kv_heads, head_dim]
             k, v = entries.permute(1, 2, 0, 3).repeat_interleave(q.shape[1] // entries.shape[2], dim=1)
-            out = _attend(q[tokens].transpose(0, 1), k, v, context, scale, window)
+            out = _attend(q[tokens].transpose(0, 1), k, v, context, scale, window, causal)
             outputs.append(out.transpose(0, 1).flatten(1))  # [tokens, heads · head_dim]
         return torch.cat(outputs)
 
@@ -202,8 +217,10 @@ def _swiglu(x: Tensor, w1: Tensor, w3: Tensor, w2: Tensor) -> Tensor:
     return F.linear(F.silu(F.linear(x, w1)) * F.linear(x, w3), w2)
 
 
-def _attend(q: Tensor, k: Tensor, v: Tensor, context: int, scale: float, window: int | None) -> Tensor:
-    """Causal attention of the last ``q.shape[1]`` of ``context`` positions.
+def _attend(
+    q: Tensor, k: Tensor, v: Tensor, context: int, scale: float, window: int | None, causal: bool = True
+) -> Tensor:
+    """Attention of the last ``q.shape[1]`` of ``context`` positions.
 
     ``q`` ``[heads, tokens, d]``, ``k`` ``[heads or 1, context, d]``, ``v`` ``[heads or 1, context, e]`` →
     ``[heads, tokens, e]``.
@@ -214,7 +231,7 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, context: int, scale: float, window:
     for lo in range(0, tokens, QUERY_BLOCK):
         hi = min(lo + QUERY_BLOCK, tokens)
         place = torch.arange(context - tokens + lo, context - tokens + hi, device=q.device)[:, None]
-        hidden = key_place > place
+        hidden = key_place > (place if causal else context)
         if window is not None:
             hidden = hidden | (key_place <= place - window)
         scores = (q[:, lo:hi] @ k.transpose(1, 2) * scale).masked_fill(hidden, float("-inf"))
