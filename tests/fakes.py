@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from quatre.chat.markup import Markup
 from quatre.engine.request import Event, FinishReason, Listener, Request, TokenLogprobs
+from quatre.engine.statistics import Statistics
 from quatre.errors import EngineError, OverloadedError, RequestError
 from quatre.llm.runtime import Runtime
 
@@ -83,6 +84,7 @@ class FakeEngine:
         self.failure = failure
         self.places = places  # requests that it takes at once; None for any number
         self.alive = True
+        self.statistics = Statistics(pages=16)
         self.requests: list[Request] = []
         self.cancelled: list[str] = []
         self.closed = False

@@ -75,7 +75,7 @@ def test_missing_model_is_one_line(command: str, tmp_path: Path) -> None:
         (("run-batch", "a.jsonl", "b.jsonl", "-i", "c.jsonl"), "INPUT is given twice"),
         (("bench", "serve", "--dataset-name", "custom"), "needs --dataset-path"),
         (("bench", "serve", "--extra-body", "5"), "must be a JSON object"),
-        (("serve", "x.gguf", "--api-key", ""), "API key is empty"),
+        (("serve", "x.gguf", "--api-key", ""), "an API key is empty"),
         (("serve", "x.gguf", "--page-size", "0"), "page_size must be at least 1"),
         (("serve", "x.gguf", "--host", "no.such.host.invalid"), "cannot listen on no.such.host.invalid:8000"),
     ],

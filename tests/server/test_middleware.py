@@ -24,7 +24,7 @@ MODELS = "/v1/models"
 
 @pytest.fixture(scope="module")
 def locked() -> Iterator[str]:
-    with serving(FakeEngine(), ServerConfig(api_key=KEY)) as url:
+    with serving(FakeEngine(), ServerConfig(api_key=("other", KEY))) as url:
         yield url
 
 
@@ -44,22 +44,30 @@ def test_clients_may_choose_the_id_unless_it_is_odd(http: httpx.Client) -> None:
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer", "Bearer wrong", KEY, f"Basic {KEY}", f"Bearer {KEY}x", f"Bearer {KEY[:-1]}"]
 )
-def test_without_the_key_everything_but_health_is_closed(locked: str, authorization: str | None) -> None:
+def test_without_the_key_everything_but_health_and_version_is_closed(locked: str, authorization: str | None) -> None:
     headers = {} if authorization is None else {b"authorization": authorization.encode()}
-    for path in (MODELS, "/version", "/openapi.json", "/nothing", "/health/x", "/v1/../v1/models", "//health"):
+    for path in (MODELS, "/metrics", "/openapi.json", "/nothing", "/health/x", "/v1/../v1/models", "//health"):
         answer = httpx.get(locked + path, headers=headers)
         assert answer.status_code == 401, path
         assert answer.json()["error"]["code"] == "invalid_api_key"
     assert httpx.post(locked + "/v1/chat/completions", headers=headers, json={}).status_code == 401
-    assert httpx.get(locked + "/health", headers=headers).status_code == 200
+    for path in ("/health", "/version"):
+        assert httpx.get(locked + path, headers=headers).status_code == 200
 
 
 def test_with_the_key_all_is_open(locked: str) -> None:
     assert httpx.get(locked + MODELS, headers={b"authorization": f"bearer {KEY}".encode()}).status_code == 200
 
 
+@pytest.mark.parametrize("key", ["other", KEY])
+def test_each_key_opens_in_either_header(locked: str, key: str) -> None:
+    for headers in ({b"authorization": f"Bearer {key}".encode()}, {b"x-api-key": key.encode()}):
+        assert httpx.get(locked + MODELS, headers=headers).status_code == 200
+    assert httpx.get(locked + MODELS, headers={b"x-api-key": f"{key}x".encode()}).status_code == 401
+
+
 def test_official_client_and_the_key() -> None:
-    with serving(FakeEngine(), ServerConfig(api_key="open")) as url:
+    with serving(FakeEngine(), ServerConfig(api_key=("open",))) as url:
         with openai.OpenAI(base_url=f"{url}/v1", api_key="open") as client:
             assert [model.id for model in client.models.list()] == ["fake"]
         with (
@@ -72,8 +80,8 @@ def test_official_client_and_the_key() -> None:
 
 def test_empty_key_is_refused() -> None:
     """It would have opened the server to everyone who sends an empty one."""
-    with pytest.raises(ConfigError, match="API key is empty"):
-        ServerConfig(api_key="")
+    with pytest.raises(ConfigError, match="an API key is empty"):
+        ServerConfig(api_key=("open", ""))
 
 
 def test_host_header_does_not_open_doors(locked: str) -> None:

@@ -53,16 +53,20 @@ def serve(
         typer.Option(help="Name that requests use; may be given several times.", show_default="the file's own"),
     ] = None,
     api_key: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             envvar="QUATRE_API_KEY",
-            help="Key that clients must send; better given by the environment.",
+            help="Key that clients must send; may be given several times. Better given by the environment, "
+            "with spaces between several.",
             show_default="none needed",
         ),
     ] = None,
     sse_keep_alive_interval: Annotated[
         float, typer.Option(help="Seconds of silence before a stream sends a comment.")
     ] = 15,
+    shutdown_timeout: Annotated[
+        int, typer.Option(help="Seconds that running answers have after Ctrl-C or SIGTERM.")
+    ] = 10,
     log_level: Annotated[Literal["debug", "info", "warning", "error"], typer.Option(help="What to log.")] = "info",
     backend: options.BackendFlag = "auto",
     dtype: options.DTypeFlag = "auto",
@@ -83,8 +87,9 @@ def serve(
     _log_to_stderr(log_level)
     server = ServerConfig(
         served_model_name=tuple(served_model_name or ()),
-        api_key=api_key,
+        api_key=tuple(api_key or ()),
         sse_keep_alive_interval=sse_keep_alive_interval,
+        shutdown_timeout=shutdown_timeout,
     )
     engine = EngineConfig(
         max_model_len=max_model_len,

@@ -29,7 +29,7 @@ def run_server(
 ) -> None:
     """Load, make a first token, listen, say where; until Ctrl-C or SIGTERM."""
     listener = open_socket(host, port)  # before minutes of loading
-    if server.api_key is None and not _is_loopback(listener.getsockname()[0]):
+    if not server.api_key and not _is_loopback(listener.getsockname()[0]):
         log.warning("everyone who can reach %s can use this server; set QUATRE_API_KEY to ask for a key", host)
     runtime = open_runtime(model, backend=backend, dtype=dtype, device=device, threads=threads, config=engine)
     try:

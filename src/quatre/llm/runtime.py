@@ -16,6 +16,7 @@ from quatre.chat.reply import ReplyForm
 from quatre.chat.tokenizer import Tokenizer
 from quatre.engine.constraint import Constraint
 from quatre.engine.request import Event, Listener, Request, SamplingParams
+from quatre.engine.statistics import Statistics
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import ConfigError, RequestError
 from quatre.llm.answer import Answer
@@ -27,11 +28,16 @@ Sink = Callable[[Answer, Event], None]
 """Where an answer's events go; called on the engine thread, so it must return at once."""
 
 
+Watcher = Callable[[Answer, Event], None]
+"""Hears each event of one request, on the engine thread, before anybody else; must return at once."""
+
+
 class TokenEngine(Protocol):
     """The part of the engine that is used from here up; tests put canned tokens behind it."""
 
     max_model_len: int
     vocab_size: int
+    statistics: Statistics
 
     @property
     def alive(self) -> bool:
@@ -63,6 +69,7 @@ class Runtime:
     ) -> None:
         self.engine = engine
         self.name = name
+        self.observer: Callable[[Request], Watcher] | None = None
         self._tokenizer = tokenizer
         self._end_ids = end_ids | (tokenizer.end_ids if tokenizer is not None else frozenset())
         self._grammars: Grammars | None = None
@@ -162,7 +169,15 @@ class Runtime:
             Answer(request, self._tokenizer, partial(self.engine.cancel, request.id, index), index, form)
             for index in range(request.params.n)
         ]
-        self.engine.submit(request, lambda event: sink(answers[event.index], event))
+        watch = None if self.observer is None else self.observer(request)
+
+        def listen(event: Event) -> None:
+            answer = answers[event.index]
+            if watch is not None:
+                watch(answer, event)
+            sink(answer, event)
+
+        self.engine.submit(request, listen)
         return answers
 
     def warm_up(self) -> None:

@@ -13,12 +13,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from quatre import __version__
-from quatre.errors import QuatreError
+from quatre.errors import OverloadedError, QuatreError
 from quatre.llm.runtime import Runtime
 from quatre.server import chat, completions, info
 from quatre.server.errors import failure_of
 from quatre.server.middleware import ApiKey, BodyLimit, RequestIds
-from quatre.server.service import ServerConfig, Service
+from quatre.server.service import ServerConfig, Service, service_of
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +43,16 @@ def create_app(runtime: Runtime, config: ServerConfig | None = None) -> FastAPI:
         app.add_exception_handler(kind, _answer_failure)
     app.add_exception_handler(ClientDisconnect, _answer_nobody)
     app.add_middleware(BodyLimit)  # the last one added is the first to see a request
-    if service.config.api_key is not None:
-        app.add_middleware(ApiKey, key=service.config.api_key)
+    if service.config.api_key:
+        app.add_middleware(ApiKey, keys=service.config.api_key)
     app.add_middleware(RequestIds)
     return app
 
 
-async def _answer_failure(_: Request, error: Exception) -> Response:
+async def _answer_failure(request: Request, error: Exception) -> Response:
     failure = failure_of(error)
+    if isinstance(error, OverloadedError):
+        service_of(request).metrics.rejected += 1
     if failure.status >= 500:
         log.error("%s: %s", type(error).__name__, error)
     return failure.response()

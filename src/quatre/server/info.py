@@ -1,10 +1,11 @@
-"""What a client may ask about the server: models, health, version."""
+"""What a client may ask about the server: models, health, version, metrics."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
 from quatre import __version__
@@ -46,3 +47,9 @@ async def health(request: Request) -> Response:
 async def version() -> dict[str, str]:
     """The version of Quatre."""
     return {"version": __version__}
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Numbers for Prometheus, in its text format."""
+    return Response(service_of(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import logging
 import re
+from collections.abc import Sequence
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 32 * 2**20
 
-PUBLIC_PATHS = frozenset({"/health"})
+PUBLIC_PATHS = frozenset({"/health", "/version"})
 """Paths that need no key. Exact paths, never prefixes: everything else is closed by default."""
 
 _CLIENT_ID = re.compile(r"[!-~]{1,128}")
@@ -54,23 +55,25 @@ class RequestIds:
 
 
 class ApiKey:
-    """Refuses requests without the key, except on :data:`PUBLIC_PATHS`."""
+    """Refuses requests without one of the keys, except on :data:`PUBLIC_PATHS`."""
 
-    def __init__(self, app: ASGIApp, key: str) -> None:
+    def __init__(self, app: ASGIApp, keys: Sequence[str]) -> None:
         self.app = app
-        self._digest = _digest(key.encode())
+        self._digests = [_digest(key.encode()) for key in keys]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in PUBLIC_PATHS or self._allows(scope):
+        if scope["type"] != "http" or scope["path"] in PUBLIC_PATHS or self._allows(Headers(scope=scope)):
             await self.app(scope, receive, send)
             return
         message = "This server needs an API key: send it as Authorization: Bearer KEY."
         await Failure(status=401, message=message).response()(scope, receive, send)
 
-    def _allows(self, scope: Scope) -> bool:
-        # Digests are compared, so that neither the time nor the length of the comparison depends on the key.
-        scheme, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
-        return hmac.compare_digest(_digest(key.strip().encode("latin-1")), self._digest) and scheme.lower() == "bearer"
+    def _allows(self, headers: Headers) -> bool:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        sent = token if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+        digest = _digest(sent.strip().encode("latin-1"))
+        # Digests, and all of them, so that the time does not depend on the keys, their lengths, or which one it was.
+        return sum(hmac.compare_digest(digest, known) for known in self._digests) > 0
 
 
 def _digest(key: bytes) -> bytes:

@@ -12,9 +12,6 @@ from fastapi import FastAPI
 
 from quatre.errors import ConfigError
 
-SHUTDOWN_S = 10
-"""How long running answers may go on after the first Ctrl-C or SIGTERM."""
-
 
 def open_socket(host: str, port: int) -> socket.socket:
     """A socket at the address; port 0 takes a free one. ConfigError if it cannot be had.
@@ -53,8 +50,9 @@ class Server(uvicorn.Server):
     """uvicorn, with a word to the caller once connections are accepted."""
 
     def __init__(self, app: FastAPI, *, on_ready: Callable[[], None] | None = None) -> None:
+        timeout = app.state.service.config.shutdown_timeout
         config = uvicorn.Config(
-            app, log_config=None, server_header=False, timeout_graceful_shutdown=SHUTDOWN_S, lifespan="on"
+            app, log_config=None, server_header=False, timeout_graceful_shutdown=timeout, lifespan="on"
         )
         super().__init__(config)
         self._on_ready = on_ready

@@ -16,6 +16,7 @@ from quatre.engine.constraint import Constraint
 from quatre.errors import ConfigError, RequestError
 from quatre.llm.runtime import Runtime
 from quatre.server.fields import CompletionFields, naming
+from quatre.server.metrics import Metrics
 
 T = TypeVar("T")
 
@@ -27,17 +28,21 @@ class ServerConfig:
     """Options of the server, named as vLLM names its flags.
 
     served_model_name: names that requests may use as ``model``; empty for the checkpoint's own
-    api_key: what clients must present as bearer token; None for an open server
+    api_key: keys, one of which clients must present; empty for an open server
     sse_keep_alive_interval: seconds of silence after which a stream sends a comment
+    shutdown_timeout: seconds that running answers may go on after the first Ctrl-C or SIGTERM
     """
 
     served_model_name: tuple[str, ...] = ()
-    api_key: str | None = None
+    api_key: tuple[str, ...] = ()
     sse_keep_alive_interval: float = KEEP_ALIVE_S
+    shutdown_timeout: int = 10
 
     def __post_init__(self) -> None:
-        if self.api_key == "":
-            raise ConfigError("the API key is empty; give one, or leave the option out for an open server")
+        if "" in self.api_key:
+            raise ConfigError("an API key is empty; give one, or leave the option out for an open server")
+        if self.shutdown_timeout < 0:
+            raise ConfigError(f"shutdown_timeout must be at least 0 seconds, got {self.shutdown_timeout}")
         if not self.sse_keep_alive_interval > 0:
             raise ConfigError(f"sse_keep_alive_interval must be above 0 seconds, got {self.sse_keep_alive_interval}")
 
@@ -51,6 +56,7 @@ class Service:
         self.config = config
         self.names = config.served_model_name or (runtime.name,)
         self.started = int(time())
+        self.metrics = Metrics(runtime, self.names[0])
         self._prompts = ThreadPoolExecutor(1, thread_name_prefix="quatre-prompts")
 
     def prepare(self) -> None:
@@ -80,7 +86,7 @@ class Service:
         if asked is None:
             return None
         with naming({"structured_outputs": body.structure_field or ""}):
-            return await asyncio.to_thread(self.runtime.constraint, asked, reasoning=reasoning)
+            return await asyncio.to_thread(self.runtime.constraint, asked, thinking="may" if reasoning else "no")
 
     def close(self) -> None:
         """Stop the engine."""

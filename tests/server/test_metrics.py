@@ -1,0 +1,121 @@
+"""The numbers at /metrics."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
+from serving import serving
+
+from fakes import PATIENCE_S, FakeEngine
+from quatre.server.metrics import Histogram
+from quatre.server.service import ServerConfig
+
+DASHBOARD = Path(__file__).parents[2] / "docs" / "dashboard.json"
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def http(engine: FakeEngine) -> Iterator[httpx.Client]:
+    with serving(engine) as url, httpx.Client(base_url=url, timeout=10) as client:
+        yield client
+
+
+def numbers(http: httpx.Client) -> dict[str, float]:
+    """Values by name, with the reason or bucket in brackets."""
+    found = {}
+    for family in text_string_to_metric_families(http.get("/metrics").text):
+        for sample in family.samples:
+            if sample.name.startswith("quatre:"):
+                assert sample.labels["model_name"] == "fake"
+            mark = sample.labels.get("finished_reason") or sample.labels.get("le")
+            name = sample.name.removeprefix("quatre:")
+            found[f"{name}[{mark}]" if mark else name] = sample.value
+    return found
+
+
+def complete(http: httpx.Client, **fields: Any) -> httpx.Response:
+    return http.post("/v1/completions", json={"model": "fake", "prompt": "Say", **fields})
+
+
+def test_tokens_reasons_and_times(http: httpx.Client) -> None:
+    complete(http)  # 12 letters and an end token
+    complete(http, max_tokens=4, n=2)
+    complete(http, stop=["wor"])
+    found = numbers(http)
+    assert found["prompt_tokens_total"] == 3 * 4
+    assert found["generation_tokens_total"] >= 13 + 2 * 4 + 10
+    assert found["request_success_total[stop]"] == 2
+    assert found["request_success_total[length]"] == 2
+    assert found["request_success_total[abort]"] == 0
+    for name in ("time_to_first_token_seconds", "e2e_request_latency_seconds", "request_generation_tokens"):
+        assert found[f"{name}_count"] == found[f"{name}_bucket[+Inf]"] == 4
+    assert found["inter_token_latency_seconds_count"] == found["generation_tokens_total"] - 4
+    assert 0 < found["time_to_first_token_seconds_sum"] <= found["e2e_request_latency_seconds_sum"]
+    assert found["request_params_n_bucket[1.0]"] == 2
+    assert found["request_prompt_tokens_sum"] == 12
+    assert found["process_resident_memory_bytes"] > 1e6
+
+
+def test_what_the_engine_says(http: httpx.Client, engine: FakeEngine) -> None:
+    statistics = engine.statistics
+    statistics.running, statistics.waiting, statistics.held_pages = 3, 2, 4
+    statistics.prefix_queries, statistics.prefix_hits, statistics.preemptions = 100, 60, 7
+    found = numbers(http)
+    assert (found["num_requests_running"], found["num_requests_waiting"]) == (3, 2)
+    assert found["kv_cache_usage_perc"] == 4 / 16
+    assert (found["prefix_cache_queries_total"], found["prefix_cache_hits_total"]) == (100, 60)
+    assert found["num_preemptions_total"] == 7
+
+
+def test_who_leaves_and_who_is_turned_away(http: httpx.Client, engine: FakeEngine) -> None:
+    engine.gate = threading.Semaphore(2)
+    with http.stream("POST", "/v1/completions", json={"model": "fake", "prompt": "x", "stream": True}) as answer:
+        next(answer.iter_lines())
+    engine.wait_for(cancelled=1)
+    engine.places = 0
+    assert complete(http).status_code == 503
+    assert numbers(http)["admission_rejections_total"] == 1
+    deadline = time.monotonic() + PATIENCE_S
+    while numbers(http)["request_success_total[abort]"] != 1:  # the engine hears of it a moment later
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_the_numbers_need_the_key() -> None:
+    with serving(FakeEngine(), ServerConfig(api_key=("k",))) as url:
+        assert httpx.get(f"{url}/metrics").status_code == 401
+
+
+def test_the_dashboard_reads_names_that_exist(http: httpx.Client) -> None:
+    complete(http)
+    there = {f"quatre:{name.partition('[')[0]}" for name in numbers(http)} | {"process_resident_memory_bytes"}
+    asked = set(re.findall(r"\b(?:quatre:|process_)\w+", DASHBOARD.read_text()))
+    assert len(asked) > 12
+    assert asked <= there
+    assert json.loads(DASHBOARD.read_text())["panels"]
+
+
+@given(st.lists(st.floats(0, 20)))
+def test_buckets_are_cumulative(values: list[float]) -> None:
+    histogram = Histogram((1, 5, 10))
+    for value in values:
+        histogram.observe(value)
+    expected = [float(sum(value <= bound for value in values)) for bound in (1, 5, 10, float("inf"))]
+    assert [count for _, count in histogram.buckets()] == expected
+    assert [bound for bound, _ in histogram.buckets()] == ["1.0", "5.0", "10.0", "+Inf"]
+    assert histogram.sum == pytest.approx(sum(values))
