@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tekken_files import saved, v15_file
 
+from quatre.chat.markup import Mark
 from quatre.chat.tekken import TekkenTokenizer
 from quatre.errors import CheckpointError, RequestError
 
@@ -187,6 +188,12 @@ def test_control_tokens_have_a_name_and_no_text(v15: TekkenTokenizer) -> None:
     assert v15.token_bytes(34) == b""
     assert v15.token_name(34) == "[THINK]"
     assert v15.decode([1, 22177, 34, 1044, 2]) == "Hello,"
+
+
+def test_marks_are_control_tokens(v15: TekkenTokenizer, v11: TekkenTokenizer) -> None:
+    assert v15.markup.think == (34, 35)
+    assert [v15.markup.token(mark) for mark in (Mark.CALL, Mark.ARGUMENTS, Mark.END_CALL)] == [9, 32, None]
+    assert v11.markup.knows_calls
 
 
 @pytest.mark.parametrize("token", [-1, 131072, 200_000])

@@ -7,13 +7,18 @@ from typing import Any
 import numpy as np
 
 from fakes import END, THINK, ByteTokenizer
+from quatre.chat.markup import find_markup
+from quatre.chat.reply import Reply, ReplyForm, ReplyStream
+from quatre.chat.tools import Calls
 from quatre.engine.request import Request, SamplingParams
 from quatre.engine.sampler import SamplerState, sample_batch
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.grammar.compiler import Grammars
+from quatre.grammar.source import Thinking
 
 MODEL_VOCAB = 300  # a model may have more rows than the tokenizer has tokens
-END_THINK = 259
+END_THINK, CALL, ARGUMENTS = 259, 260, 261
+NAMES = {THINK: "[THINK]", END_THINK: "[/THINK]", CALL: "[TOOL_CALLS]", ARGUMENTS: "[ARGS]"}
 MOST_TOKENS = 30_000
 
 
@@ -21,18 +26,23 @@ class Tokenizer(ByteTokenizer):
     """Bytes, pieces of several characters that cross the borders of JSON, and the words around reasoning."""
 
     pieces = ('":', '",', '"}', "},", '{"', "true", "null", "abc", "12", "\n  ", "é", "1.", ', "', "[]")
-    vocab_size = END_THINK + 1 + len(pieces)
+    vocab_size = ARGUMENTS + 1 + len(pieces)
+    markup = find_markup({name: token for token, name in NAMES.items()}.get)
 
     def token_bytes(self, token: int) -> bytes:
-        return self.pieces[token - END_THINK - 1].encode() if token > END_THINK else super().token_bytes(token)
+        return self.pieces[token - ARGUMENTS - 1].encode() if token > ARGUMENTS else super().token_bytes(token)
 
     def token_name(self, token: int) -> str:
-        return {THINK: "[THINK]", END_THINK: "[/THINK]"}.get(token) or self.token_bytes(token).decode(errors="replace")
+        return NAMES.get(token) or self.token_bytes(token).decode(errors="replace")
 
 
-def answer(grammars: Grammars, seed: int, *, reasoning: bool = False, **asked: Any) -> list[int]:
+def answer(
+    grammars: Grammars, seed: int, *, thinking: Thinking = "no", calls: Calls | None = None, **asked: Any
+) -> list[int]:
     """The tokens of a model with random weights: one row of logits, drawn from at a high temperature."""
-    constraint = grammars.constraint(StructuredOutputsParams(**asked), reasoning=reasoning)
+    constraint = grammars.constraint(
+        StructuredOutputsParams(**asked) if asked else None, thinking=thinking, calls=calls
+    )
     params = SamplingParams(temperature=2.0)
     state = SamplerState(Request(id="r", prompt=[0], params=params, constraint=constraint), seed)
     random = np.random.default_rng(seed)
@@ -52,3 +62,11 @@ def answer(grammars: Grammars, seed: int, *, reasoning: bool = False, **asked: A
 
 def text_of(tokens: list[int]) -> str:
     return b"".join(map(Tokenizer().token_bytes, tokens)).decode()
+
+
+def reply_of(tokens: list[int]) -> Reply:
+    stream, reply = ReplyStream(Tokenizer().token_bytes, (), ReplyForm(Tokenizer.markup, calls=True)), Reply()
+    for token in tokens:
+        reply.add(stream.push(token))
+    reply.add(stream.flush())
+    return reply

@@ -18,7 +18,6 @@ from quatre.engine.sampler import SamplerState, sample_batch
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import RequestError
 from quatre.grammar.compiler import Grammars
-from quatre.grammar.vocabulary import Vocabulary
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +131,7 @@ def test_lark_and_ebnf(grammars: Grammars, grammar: str) -> None:
 
 
 def test_reasoning_may_come_first_and_is_free(grammars: Grammars) -> None:
-    ways = [answer(grammars, seed, reasoning=True, choice=["yes", "no"]) for seed in range(12)]
+    ways = [answer(grammars, seed, thinking="may", choice=["yes", "no"]) for seed in range(12)]
     for tokens in ways:
         if tokens[0] == THINK:
             assert tokens.count(THINK) == tokens.count(END_THINK) == 1
@@ -158,14 +157,9 @@ def test_forks_go_their_own_ways(grammars: Grammars) -> None:
     assert set(np.flatnonzero(constraint.mask())) == {ord("a"), ord("c")}
 
 
-def test_the_vocabulary_knows_the_words_around_reasoning() -> None:
-    assert Vocabulary(Tokenizer(), frozenset({END}), MODEL_VOCAB).think == (THINK, END_THINK)
-    assert Vocabulary(ByteTokenizer(), frozenset({END}), MODEL_VOCAB).think is None
-
-
 def test_reasoning_means_nothing_to_a_model_without(grammars: Grammars) -> None:
     plain = Grammars(ByteTokenizer(), frozenset({END}), MODEL_VOCAB)
-    first = plain.constraint(StructuredOutputsParams(choice=["a"]), reasoning=True).mask()
+    first = plain.constraint(StructuredOutputsParams(choice=["a"]), thinking="may").mask()
     assert np.flatnonzero(first).tolist() == [ord("a")]
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import jsonschema
 import pytest
-from random_answers import MODEL_VOCAB, Tokenizer, answer, text_of
+from random_answers import MODEL_VOCAB, Tokenizer, answer, reply_of, text_of
 
 from fakes import END, ByteTokenizer
+from quatre.chat.tools import read_calls
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.grammar.compiler import Grammars
 from quatre.grammar.schema import read_schema
@@ -49,3 +50,16 @@ def test_random_calls_have_the_form_of_their_function(schemas: list[str]) -> Non
     for seed, schema in enumerate(schemas[::40]):
         arguments = json.loads(text_of(answer(grammars, seed, json=schema)))
         jsonschema.validate(arguments, read_schema(schema, "json"))
+
+
+def test_forced_calls_name_a_function_and_satisfy_its_schema(schemas: list[str]) -> None:
+    grammars = Grammars(Tokenizer(), frozenset({END}), MODEL_VOCAB)
+    for seed, place in enumerate(range(20, len(schemas), 80)):
+        listed = [{"name": f"f{n}", "parameters": json.loads(schemas[place + n])} for n in range(3)]
+        calls = read_calls([{"type": "function", "function": function} for function in listed], "required")
+        reply = reply_of(answer(grammars, seed, thinking="may", calls=calls))
+        assert reply.calls
+        assert not reply.content
+        for call in reply.calls:
+            schema = next(function["parameters"] for function in listed if function["name"] == call.name)
+            jsonschema.validate(json.loads(call.arguments), read_schema(schema, "tools"))

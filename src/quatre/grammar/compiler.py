@@ -12,10 +12,12 @@ import numpy as np
 from llguidance import LLMatcher, LLParserLimits
 
 from quatre.chat.tokenizer import Tokenizer
+from quatre.chat.tools import Calls, Tool
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import EngineError, RequestError
+from quatre.grammar.calls import arguments_of
 from quatre.grammar.constraint import GrammarConstraint, Mask, mask_of
-from quatre.grammar.source import PARAM, source_of
+from quatre.grammar.source import PARAM, Thinking, source_of
 from quatre.grammar.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
@@ -43,19 +45,29 @@ class Grammars:
         self._characters = 0
         self._compilers = ThreadPoolExecutor(2, thread_name_prefix="quatre-grammars")
 
-    def constraint(self, asked: StructuredOutputsParams, *, reasoning: bool = False) -> GrammarConstraint:
-        """The constraint at its beginning; with ``reasoning``, a block of thinking may come first.
+    def constraint(
+        self,
+        asked: StructuredOutputsParams | None = None,
+        *,
+        thinking: Thinking = "no",
+        calls: Calls | None = None,
+    ) -> GrammarConstraint:
+        """The constraint at its beginning: content of the form ``asked`` for, or tool calls, after some ``thinking``.
 
         RequestError if the grammar is wrong, not supported, satisfied by nothing, or beyond the limits.
         """
         vocabulary = self._ready_vocabulary()
-        source = source_of(asked, vocabulary.think if reasoning else None)
+        source = source_of(asked, self._tokenizer.markup, thinking, calls)
         with self._door:
             if source in self._kept:
                 self._kept.move_to_end(source)
                 return self._kept[source]
         try:
             made = self._compilers.submit(_compile, source, vocabulary).result(LONGEST_COMPILATION_S)
+        except RequestError as error:
+            for place, tool in enumerate(calls.tools if calls else ()):
+                self._check(place, tool, calls)
+            raise error
         except TimeoutError as error:
             raise RequestError(
                 f"structured output: compiling took longer than {LONGEST_COMPILATION_S:g} seconds; simplify it",
@@ -63,6 +75,14 @@ class Grammars:
             ) from error
         self._keep(source, made)
         return made
+
+    def _check(self, place: int, tool: Tool, calls: Calls | None) -> None:
+        """RequestError that names the tool, if it is the one whose schema cannot be kept to."""
+        if calls is not None and calls.has_schema(tool):
+            try:
+                self.constraint(arguments_of(tool))
+            except RequestError as error:
+                raise RequestError(f"tools[{place}], {tool.name[:64]}: {error}", param="tools") from error
 
     def prepare(self) -> None:
         """Build the vocabulary now. llguidance holds Python's lock meanwhile, so do it when nobody waits."""

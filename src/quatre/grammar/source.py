@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
 
 from llguidance import LLMatcher, regex_to_lark
 from llguidance.gbnf_to_lark import any_to_lark
 
+from quatre.chat.markup import Markup
+from quatre.chat.tools import Calls
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import RequestError
+from quatre.grammar.calls import arguments, call_rules
 from quatre.grammar.schema import MOST_CHARACTERS, read_schema
 
 PARAM = "structured_outputs"
@@ -22,17 +27,57 @@ LONGEST_GRAMMAR = 64 * 1024
 ANYTHING = r"/(.|\n)*/"
 
 
-def source_of(asked: StructuredOutputsParams, think: tuple[int, int] | None) -> str:
-    """The grammar's source. ``think``: the tokens around reasoning that may come first; None if none may.
+Thinking = Literal["no", "may", "open"]
+"""Whether the answer may begin with reasoning, or goes on with some that the prompt began."""
+
+
+def source_of(
+    asked: StructuredOutputsParams | None, markup: Markup, thinking: Thinking = "no", calls: Calls | None = None
+) -> str:
+    """The grammar's source: reasoning, then tool calls, or content of the form that is asked for; or either.
 
     RequestError for what cannot be read or is beyond the limits.
     """
-    body = _body(asked)
-    if think is None:
-        return json.dumps({"grammars": [body]})
-    opening, closing = think
-    whole = f"start: think? @body\nthink: <[{opening}]> {ANYTHING} <[{closing}]>"
-    return json.dumps({"grammars": [{"lark_grammar": whole}, {**body, "name": "body"}]})
+    bodies = [] if asked is None else [{**_body(asked), "name": "body"}]
+    think, rules = _think(markup, thinking)
+    if calls is not None:
+        rules.append(call_rules(calls, markup))
+        for name, arguments_asked in arguments(calls):
+            with _naming_tools():
+                bodies.append({**_body(arguments_asked), "name": name})
+    if calls is None and not think and bodies:
+        return json.dumps({"grammars": [_body_of(bodies)]})
+    start = f"start: {think} {_answer(asked, calls)}"
+    return json.dumps({"grammars": [{"lark_grammar": "\n".join([start, *rules])}, *bodies]})
+
+
+def _body_of(bodies: list[dict[str, Any]]) -> dict[str, Any]:
+    return {key: value for key, value in bodies[0].items() if key != "name"}
+
+
+def _think(markup: Markup, thinking: Thinking) -> tuple[str, list[str]]:
+    """What stands for reasoning at the beginning, and its rule."""
+    if thinking == "no" or markup.think is None:
+        return "", []
+    opening, closing = markup.think
+    rest = f"{ANYTHING} <[{closing}]>"
+    return ("think?", [f"think: <[{opening}]> {rest}"]) if thinking == "may" else ("think", [f"think: {rest}"])
+
+
+def _answer(asked: StructuredOutputsParams | None, calls: Calls | None) -> str:
+    if calls is None:
+        return ANYTHING if asked is None else "@body"
+    if calls.required:
+        return "calls"
+    return f"{ANYTHING} calls?" if asked is None else "(calls | @body)"
+
+
+@contextmanager
+def _naming_tools() -> Iterator[None]:
+    try:
+        yield
+    except RequestError as error:
+        raise RequestError(str(error), param="tools") from error
 
 
 def _body(asked: StructuredOutputsParams) -> dict[str, Any]:

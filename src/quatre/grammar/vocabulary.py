@@ -7,21 +7,17 @@ from llguidance._tokenizer import TokenizerWrapper
 
 from quatre.chat.tokenizer import Tokenizer
 
-THINK, END_THINK = "[THINK]", "[/THINK]"
-
 
 class Vocabulary:
     """The trie of a tokenizer's tokens; building it takes half a second for 131,072 tokens.
 
     Tokens without bytes are control tokens: text never contains them, and only end tokens may end an answer.
-    ``think`` are the ids of the tokens around reasoning, None for models without.
     """
 
     def __init__(self, tokenizer: Tokenizer, end_ids: frozenset[int], size: int) -> None:
         self.size = size
         tokens = _Tokens(tokenizer, end_ids)
         self.trie = LLTokenizer(TokenizerWrapper(tokens), eos_token=sorted(end_ids))
-        self.think = _think(tokenizer, tokens.special_token_ids)
 
 
 class _Tokens:
@@ -40,9 +36,3 @@ class _Tokens:
 
     def __call__(self, text: str) -> list[int]:
         return self._tokenizer.encode(text, bos=False)
-
-
-def _think(tokenizer: Tokenizer, controls: list[int]) -> tuple[int, int] | None:
-    """Only control tokens are asked, so text that reads the same is not taken for one."""
-    named = {tokenizer.token_name(token): token for token in controls}
-    return (named[THINK], named[END_THINK]) if {THINK, END_THINK} <= named.keys() else None

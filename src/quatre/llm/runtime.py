@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from quatre.chat.reply import ReplyForm
 from quatre.chat.tokenizer import Tokenizer
+from quatre.chat.tools import Calls
 from quatre.engine.constraint import Constraint
 from quatre.engine.request import Event, Listener, Request, SamplingParams
 from quatre.engine.statistics import Statistics
@@ -23,6 +24,7 @@ from quatre.llm.answer import Answer
 
 if TYPE_CHECKING:
     from quatre.grammar.compiler import Grammars
+    from quatre.grammar.source import Thinking
 
 Sink = Callable[[Answer, Event], None]
 """Where an answer's events go; called on the engine thread, so it must return at once."""
@@ -85,12 +87,18 @@ class Runtime:
             )
         return self._tokenizer
 
-    def constraint(self, asked: StructuredOutputsParams, *, reasoning: bool = False) -> Constraint:
-        """The form of an answer, compiled or found again; with ``reasoning``, a block of thinking may come first.
+    def constraint(
+        self,
+        asked: StructuredOutputsParams | None = None,
+        *,
+        thinking: Thinking = "no",
+        calls: Calls | None = None,
+    ) -> Constraint:
+        """The form of an answer, compiled or found again: of the content ``asked`` for, or of tool ``calls``.
 
         May take a while: never call it where others wait. RequestError if the form cannot be had, and says why.
         """
-        return self._ready_grammars().constraint(asked, reasoning=reasoning)
+        return self._ready_grammars().constraint(asked, thinking=thinking, calls=calls)
 
     def prepare_grammars(self) -> None:
         """Do what the first constraint would otherwise wait for: a third of a second with a large vocabulary."""
