@@ -103,8 +103,8 @@ def test_a_wrong_header_length_is_refused(tmp_path: Path, size: int) -> None:
 
 
 def test_quantised_types_are_refused_with_advice(tmp_path: Path) -> None:
-    path = written(tmp_path / "x.safetensors", {"w": entry(0, 12, [12], "F8_E4M3")}, bytes(12))
-    with pytest.raises(CheckpointError, match=r"tensor w is stored as F8_E4M3: quantised .* use the bf16 form"):
+    path = written(tmp_path / "x.safetensors", {"w": entry(0, 12, [12], "F8_E5M2")}, bytes(12))
+    with pytest.raises(CheckpointError, match=r"tensor w is stored as F8_E5M2, a way .* use the FP8, NVFP4 or bf16"):
         read_file(path)
 
 

@@ -14,55 +14,56 @@ from quatre.checkpoint.files import MappedFile, is_name
 from quatre.checkpoint.jsonfile import MOST_BYTES, parse_object, read_object
 from quatre.errors import CheckpointError
 from quatre.formats.base import Format, StoredTensor
-from quatre.formats.floats import BF16, F16, F32
+from quatre.formats.floats import BF16, F8_E4M3, F16, F32, U8
 
-FORMATS = {"F32": F32, "F16": F16, "BF16": BF16}
-WITH_SCALES = ("F8_E4M3", "F8_E5M2", "F8_E8M0", "F4", "U8", "I8")  # how quantised checkpoints store their codes
+FORMATS = {"F32": F32, "F16": F16, "BF16": BF16, "F8_E4M3": F8_E4M3, "U8": U8}
+OTHER_CODES = ("F8_E5M2", "F8_E8M0", "F4", "I8", "I32")  # how quantised checkpoints that are not read store theirs
 
 MOST_DIMENSIONS = 8
 MOST_SIZE = 2**62
-INDEX = "model.safetensors.index.json"
 SHARD = re.compile(r"[\w.-]{1,200}\.safetensors", re.ASCII)
+INDEX = "model.safetensors.index.json"
+NATIVE = "consolidated"  # what the names of files in Mistral's own form begin with
+NATIVE_INDEX = f"{NATIVE}.safetensors.index.json"
 
 
-def weight_files(folder: Path) -> list[Path]:
-    """The safetensors files of the Hugging Face form. ``consolidated*`` are the same weights in Mistral's own form."""
-    return sorted(file for file in folder.glob("*.safetensors") if not file.name.startswith("consolidated"))
+def weight_files(folder: Path, *, native: bool = False) -> list[Path]:
+    """The safetensors files of the Hugging Face form, or those of Mistral's own."""
+    return sorted(file for file in folder.glob("*.safetensors") if file.name.startswith(NATIVE) is native)
 
 
-def read_folder(folder: Path) -> dict[str, StoredTensor]:
-    """Every tensor of a folder. Where files disagree, the index decides; without an index they must not."""
-    if (folder / INDEX).exists():
-        return _read_sharded(folder)
+def read_folder(folder: Path, *, native: bool = False) -> dict[str, StoredTensor]:
+    """Every tensor of one form. Where files disagree, the index decides; without an index they must not."""
+    index = folder / (NATIVE_INDEX if native else INDEX)
+    if index.exists():
+        return _read_sharded(index)
     tensors: dict[str, StoredTensor] = {}
-    for path in weight_files(folder):
+    for path in weight_files(folder, native=native):
         for name, tensor in read_file(path).items():
             if name in tensors:
-                raise CheckpointError(f"{folder}: tensor {name} is in two files and there is no {INDEX} to choose")
+                raise CheckpointError(f"{folder}: tensor {name} is in two files and there is no {index.name} to choose")
             tensors[name] = tensor
     return tensors
 
 
-def _read_sharded(folder: Path) -> dict[str, StoredTensor]:
-    places = read_object(folder / INDEX).get("weight_map")
+def _read_sharded(index: Path) -> dict[str, StoredTensor]:
+    places = read_object(index).get("weight_map")
     if not isinstance(places, dict) or not all(isinstance(file, str) for file in places.values()):
-        raise CheckpointError(f"{folder / INDEX}: weight_map must be an object that maps tensor names to file names")
-    shards = {file: read_file(_shard(folder, file)) for file in sorted(set(places.values()))}
+        raise CheckpointError(f"{index}: weight_map must be an object that maps tensor names to file names")
+    shards = {file: read_file(_shard(index, file)) for file in sorted(set(places.values()))}
     for name, file in places.items():
         if name not in shards[file]:
-            raise CheckpointError(f"{folder}: {file} lacks the tensor {name[:80]!r} that {INDEX} promises")
+            raise CheckpointError(f"{index.parent}: {file} lacks the tensor {name[:80]!r} that {index.name} promises")
     everything = {name: tensor for shard in shards.values() for name, tensor in shard.items()}
     return everything | {name: shards[file][name] for name, file in places.items()}
 
 
-def _shard(folder: Path, file: str) -> Path:
+def _shard(index: Path, file: str) -> Path:
     if not SHARD.fullmatch(file):
-        raise CheckpointError(
-            f"{folder / INDEX} names the file {file[:80]!r}, which is not a .safetensors file beside it"
-        )
-    if not (folder / file).exists():
-        raise CheckpointError(f"{folder} lacks {file}, which {INDEX} names; the download is incomplete")
-    return folder / file
+        raise CheckpointError(f"{index} names the file {file[:80]!r}, which is not a .safetensors file beside it")
+    if not (index.parent / file).exists():
+        raise CheckpointError(f"{index.parent} lacks {file}, which {index.name} names; the download is incomplete")
+    return index.parent / file
 
 
 def read_file(path: Path) -> dict[str, StoredTensor]:
@@ -97,10 +98,10 @@ def _tensor(file: MappedFile, start: int, name: str, entry: Any) -> StoredTensor
 def _format(where: str, dtype: Any) -> Format:
     if isinstance(dtype, str) and dtype in FORMATS:
         return FORMATS[dtype]
-    if dtype in WITH_SCALES:
+    if dtype in OTHER_CODES:
         raise CheckpointError(
-            f"{where} is stored as {dtype}: quantised safetensors cannot be read yet; "
-            "use the bf16 form of the model or a GGUF file"
+            f"{where} is stored as {dtype}, a way of quantising that cannot be read; "
+            "use the FP8, NVFP4 or bf16 form of the model or a GGUF file"
         )
     raise CheckpointError(f"{where} is stored as {str(dtype)[:40]!r}; readable are {', '.join(FORMATS)}")
 

@@ -458,7 +458,7 @@ class Mistral4Family:
 
     def is_native(self, params: Mapping[str, object]) -> bool:
         """See :class:`~quatre.model.decoder.Family`."""
-        return "kv_lora_rank" in params
+        return params.get("kv_lora_rank") is not None
 
     def table(self, config: Mistral4Config) -> Iterator[Row]:
         """See :func:`table`."""
