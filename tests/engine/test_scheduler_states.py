@@ -102,9 +102,9 @@ class Lives(RuleBasedStateMachine):
     def masks(self, late: bool) -> None:
         self.masks_are_late = late
         if not late:
-            for sequence in self.held:
+            held, self.held = self.held, []
+            for sequence in held:
                 self._say(sequence)
-            self.held = []
 
     @rule(limit=st.none() | st.integers(1, 9), times=st.integers(1, 6))
     def steps(self, limit: int | None, times: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Many
+from itertools import accumulate, chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,15 +34,14 @@ class Runner:
         logprobs, those of the tokens *after* each computed prompt token.
         """
         batch = pack(chunks, self.page_size)
-        wanted = [_wanted(chunk) for chunk in chunks]
-        offsets = np.concatenate([[0], np.cumsum([len(w) for w in wanted])])
-        rows = np.concatenate([start + w for start, w in zip(batch.starts, wanted, strict=False)]).astype(np.int32)
-        hidden = self.model.hidden(batch, self.cache, rows)
-        last = [int(offsets[i + 1]) - 1 for i, chunk in enumerate(chunks) if chunk.samples]
+        wanted = [_wanted(chunk, end) for chunk, end in zip(chunks, batch.starts[1:].tolist(), strict=True)]
+        ends = list(accumulate(map(len, wanted)))
+        hidden = self.model.hidden(batch, self.cache, np.fromiter(chain.from_iterable(wanted), np.int32, ends[-1]))
+        last = [end - 1 for chunk, end in zip(chunks, ends, strict=True) if chunk.samples]
         prompts = {
-            chunk.sequence: list(self._prompt_logprobs(chunk, hidden, int(offsets[i])))
-            for i, chunk in enumerate(chunks)
-            if _wants_prompt(chunk)
+            chunk.sequence: list(self._prompt_logprobs(chunk, hidden, end - chunk.count))
+            for chunk, end in zip(chunks, ends, strict=True)
+            if chunk.sequence.wants_prompt_logprobs
         }
         return self._logits(hidden, np.array(last, np.int32)), prompts
 
@@ -69,31 +69,29 @@ class Runner:
 
 def pack(chunks: Many[Chunk], page_size: int) -> Batch:
     """The chunks as the arrays that models read."""
-    counts = [chunk.count for chunk in chunks]
-    first = [chunk.sequence.computed for chunk in chunks]
-    ids = [chunk.sequence.tokens[at : at + n] for chunk, at, n in zip(chunks, first, counts, strict=True)]
-    contexts = [at + n for at, n in zip(first, counts, strict=True)]
-    most = max(-(-context // page_size) for context in contexts)
+    counts = np.array([chunk.count for chunk in chunks], np.int32)
+    first = np.array([chunk.sequence.computed for chunk in chunks], np.int32)
+    contexts = first + counts
+    starts = np.zeros(len(chunks) + 1, np.int32)
+    np.cumsum(counts, out=starts[1:])
+    ids = [chunk.sequence.tokens[chunk.sequence.computed : chunk.sequence.computed + chunk.count] for chunk in chunks]
+    most = -(-int(contexts.max()) // page_size)
     tables = np.zeros((len(chunks), most), np.int32)
     for row, chunk in zip(tables, chunks, strict=True):
         row[: len(chunk.sequence.pages)] = chunk.sequence.pages[:most]
     return Batch(
-        ids=np.concatenate([np.array(i, np.int32) for i in ids]),
-        positions=np.concatenate([np.arange(at, at + n, dtype=np.int32) for at, n in zip(first, counts, strict=True)]),
-        starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
-        contexts=np.array(contexts, np.int32),
+        ids=np.fromiter(chain.from_iterable(ids), np.int32, starts[-1]),
+        positions=np.arange(starts[-1], dtype=np.int32) + np.repeat(first - starts[:-1], counts),
+        starts=starts,
+        contexts=contexts,
         page_tables=tables,
         page_size=page_size,
-        absorbed=np.array([not chunk.sequence.in_prompt for chunk in chunks]),
+        absorbed=np.array([chunk.generated for chunk in chunks]),
     )
 
 
-def _wants_prompt(chunk: Chunk) -> bool:
-    return chunk.sequence.wants_prompt_logprobs
-
-
-def _wanted(chunk: Chunk) -> NDArray[np.int64]:
-    """The chunk's tokens, counted from its first, whose hidden states are read."""
-    if _wants_prompt(chunk):
-        return np.arange(chunk.count)
-    return np.array([chunk.count - 1] if chunk.samples else [], np.int64)
+def _wanted(chunk: Chunk, end: int) -> range:
+    """The rows of the step, in which the chunk's tokens stop before ``end``, whose hidden states are read."""
+    if chunk.sequence.wants_prompt_logprobs:
+        return range(end - chunk.count, end)
+    return range(end - 1 if chunk.samples else end, end)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from hashlib import blake2b
+from struct import Struct
 
 import numpy as np
 
@@ -25,6 +27,7 @@ except ImportError:  # an installation without kernels
     from quatre.engine.rows import draw_rows, score_row
 
 ISA = os.environ.get("QUATRE_ISA", "")
+PLACE = Struct("<QQQ")  # seed, place, index
 NO_FINITE = "the model computed no finite logits"
 ROWS_TOGETHER = 8  # rows that one thread takes at a time: 4 MB for a vocabulary of 131,072
 ENOUGH_FOR_THREADS = 1 << 20  # logits; below, handing out work costs more than it saves
@@ -166,6 +169,6 @@ def token_logprobs(logits: Logits, token: int, count: int) -> TokenLogprobs:
 
 
 def uniform(seed: int, place: int, index: int = 0) -> float:
-    """A number in [0, 1) from a counter-based generator: no state to carry, none to share."""
-    generator = np.random.Generator(np.random.Philox(key=seed % 2**64, counter=[place, index, 0, 0]))
-    return float(generator.random())
+    """A number in [0, 1), a hash of its place: no state to carry, none to share."""
+    digest = blake2b(PLACE.pack(seed % 2**64, place, index), digest_size=8).digest()
+    return float((int.from_bytes(digest, "little") >> 11) * 2.0**-53)

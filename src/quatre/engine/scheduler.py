@@ -127,7 +127,7 @@ class Scheduler:
             self._queue(follower)
             return None
         own = self.pool.take(len(partial))
-        follower.pages = self.pool.share(leader.pages[:full]) + own
+        follower.pages.extend(self.pool.share(leader.pages[:full]) + own)
         follower.computed, follower.remembered = leader.prompt_length, full
         follower.keys = self._keys(follower)
         self._run(follower)
@@ -139,8 +139,7 @@ class Scheduler:
             self.running.remove(sequence)
         elif sequence in self.waiting:
             self.waiting.remove(sequence)
-        self.pool.give_back(sequence.pages)
-        sequence.pages = []
+        self._give_back(sequence)
 
     # -- Rules -------------------------------------------------------------------------------------------------
 
@@ -149,7 +148,7 @@ class Scheduler:
         for sequence in list(self.running):
             while sequence.pages and self.pool.pages_for(len(sequence.tokens)) > len(sequence.pages):
                 if self.pool.num_free:
-                    sequence.pages += self.pool.take(1)
+                    sequence.pages.extend(self.pool.take(1))
                 else:
                     self._preempt(next(last for last in reversed(self.running) if last.pending))
 
@@ -170,11 +169,10 @@ class Scheduler:
         """Start a sequence if there are pages for all of its tokens, and one more for each that runs."""
         if len(self.running) >= self.max_num_seqs:
             return False
-        sequence.pages = self.pool.share(self._known_pages(sequence))
+        sequence.pages.extend(self.pool.share(self._known_pages(sequence)))
         need = self.pool.pages_for(len(sequence.tokens)) - len(sequence.pages)
         if need + len(self.running) > self.pool.num_free:
-            self.pool.give_back(sequence.pages)
-            sequence.pages = []
+            self._give_back(sequence)
             return False
         sequence.computed = len(sequence.pages) * self.pool.page_size
         sequence.remembered = len(sequence.pages)
@@ -182,9 +180,13 @@ class Scheduler:
             sequence.cached = sequence.computed
             self.prefix_queries += sequence.prompt_length
             self.prefix_hits += sequence.cached
-        sequence.pages += self.pool.take(need)
+        sequence.pages.extend(self.pool.take(need))
         self._run(sequence)
         return True
+
+    def _give_back(self, sequence: Sequence) -> None:
+        self.pool.give_back(sequence.pages)
+        del sequence.pages[:]
 
     def _known_pages(self, sequence: Sequence) -> list[int]:
         """Pages that hold the sequence's beginning. The last token is always computed: its logits are wanted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence as Many
 
 import numpy as np
@@ -25,7 +26,7 @@ def all_logits(model: Decoder, ids: Many[int], config: EngineConfig, prefill: in
     pages = -(-len(ids) // config.page_size)
     cache = model.new_cache(pages, config.page_size)
     request = Request(id="logits", prompt=list(ids[:prefill]), params=SamplingParams())
-    sequence = Sequence(request, _nobody, limit=len(ids), pages=list(range(pages)))
+    sequence = Sequence(request, _nobody, limit=len(ids), pages=array("i", range(pages)))
     sequence.tokens = list(ids)
     rows = []
     while sequence.computed < len(ids):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 
 from quatre.engine.prefix import PrefixKeys
@@ -24,7 +25,7 @@ class Sequence:
     index: int = 0
     tokens: list[int] = field(default_factory=list)
     computed: int = 0
-    pages: list[int] = field(default_factory=list)
+    pages: array[int] = field(default_factory=lambda: array("i"))  # copied into every step's page tables
     prompt_logprobs: list[TokenLogprobs] = field(default_factory=list)
     arrival: int = 0
     cached: int | None = None
@@ -72,7 +73,6 @@ class Sequence:
 
     def start_over(self) -> None:
         """Forget what was computed, not what was said."""
-        self.pages = []
         self.computed = self.remembered = 0
         if self.wants_prompt_logprobs:
             self.prompt_logprobs.clear()
