@@ -165,7 +165,6 @@ DAMAGED: dict[str, tuple[dict[str, Any], str]] = {
     "arrays nested for ever": ({"pairs": (pair("k", ARRAY, struct.pack("<IQ", ARRAY, 1) * 9),)}, "unknown type"),
     "an alignment of zero": ({"pairs": (pair("general.alignment", U32, bytes(4)),)}, "general.alignment is 0"),
     "an alignment that is a text": ({"pairs": (pair("general.alignment", STRING, text("x")),)}, "alignment is 'x'"),
-    "one part of several": ({"pairs": (pair("split.count", 2, b"\3\0"),)}, "one of 3 parts; merge them"),
     "a tensor that stands twice": ({"tensors": (ONE, tensor("t", (4,), 0, 32))}, "the tensor t stands twice"),
     "tensors that overlap": ({"tensors": (tensor("a", (64,)), tensor("b", (4,), 0, 32))}, "b is not aligned or over"),
     "a tensor out of line": ({"tensors": (tensor("t", (4,), 0, 4),)}, "not aligned"),

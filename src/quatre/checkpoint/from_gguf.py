@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from quatre.checkpoint.gguf import read_gguf
+from quatre.checkpoint.gguf_parts import read_whole
 from quatre.checkpoint.opened import Opened, family_of, token_ids
 from quatre.model.header import Header
 from quatre.model.registry import FAMILIES
@@ -12,7 +12,7 @@ from quatre.model.registry import FAMILIES
 
 def open_gguf(path: Path) -> Opened:
     """Read the metadata and map the tensors. CheckpointError or ConfigError for what is not supported."""
-    file = read_gguf(path)
+    file = read_whole(path)
     header = Header(file.metadata, str(path))
     architecture = header.text("general.architecture")
     family = family_of(str(path), architecture, {name: f for f in FAMILIES for name in f.gguf_architectures})

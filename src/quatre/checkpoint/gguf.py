@@ -67,7 +67,7 @@ def is_gguf(path: Path) -> bool:
 
 
 def read_gguf(path: Path) -> GGUF:
-    """Read a whole file. CheckpointError, in one sentence, for anything that is not a sound GGUF file."""
+    """Read one file. CheckpointError, in one sentence, for anything that is not a sound GGUF file."""
     return _Reader(MappedFile(path)).read()
 
 
@@ -101,7 +101,6 @@ class _Reader:
         num_tensors = self._count("the number of tensors")
         num_entries = self._count("the number of metadata entries")
         metadata = self._metadata(num_entries)
-        self._check_whole(metadata)
         return GGUF(self.file.path, metadata, self._tensors(num_tensors, metadata))
 
     def _check_version(self, version: int) -> None:
@@ -110,13 +109,6 @@ class _Reader:
         swapped = int.from_bytes(version.to_bytes(4, "little"), "big")
         kind = "a big-endian GGUF file" if swapped in (1, *VERSIONS) else f"GGUF version {version}"
         raise CheckpointError(f"{self.file.path} is {kind}; only little-endian files of version 2 or 3 can be read")
-
-    def _check_whole(self, metadata: dict[str, Any]) -> None:
-        parts = metadata.get("split.count")
-        if isinstance(parts, int) and parts > 1:
-            raise CheckpointError(
-                f"{self.file.path} is one of {parts} parts; merge them into one file first (llama-gguf-split --merge)"
-            )
 
     # -- Metadata ----------------------------------------------------------------------------------------------
 

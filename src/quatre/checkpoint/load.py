@@ -13,6 +13,7 @@ from quatre.checkpoint.from_gguf import open_gguf
 from quatre.checkpoint.from_hf import open_hf
 from quatre.checkpoint.from_native import is_known, open_native
 from quatre.checkpoint.gguf import is_gguf
+from quatre.checkpoint.gguf_parts import first_parts
 from quatre.checkpoint.opened import Dialect, Opened
 from quatre.checkpoint.safetensors import weight_files
 from quatre.errors import CheckpointError
@@ -105,7 +106,7 @@ def _open_file(path: Path) -> Opened:
 
 
 def _open_folder(path: Path) -> Opened:
-    gguf_files = [file for file in sorted(path.iterdir()) if file.is_file() and is_gguf(file)]
+    gguf_files = first_parts([file for file in sorted(path.iterdir()) if file.is_file() and is_gguf(file)])
     has_hf = bool(weight_files(path)) and (path / "config.json").exists()
     has_native = bool(weight_files(path, native=True)) and (path / "params.json").exists()
     if has_native and (is_known(path) or not has_hf):
