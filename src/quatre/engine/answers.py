@@ -12,7 +12,7 @@ import numpy as np
 from quatre.engine.request import Event, FinishReason, Request
 from quatre.engine.sampler import Logits, Sampled, SamplerState, sample_batch
 from quatre.engine.scheduler import Scheduler
-from quatre.engine.sequence import Sequence
+from quatre.engine.sequence import Sequence, Vectors
 
 
 class Answers:
@@ -32,7 +32,7 @@ class Answers:
         self.generated = 0
 
     def start(self, request: Request, answers: list[Sequence]) -> None:
-        """Queue a request's answers."""
+        """Queue a request's answers, or have them wait for its images, see :meth:`see`."""
         if request.id in self._of_request:
             for sequence in answers:
                 _tell(sequence, finish_reason=FinishReason.ERROR, error=f"request id {request.id} is in use")
@@ -43,7 +43,19 @@ class Answers:
             self._samplers[sequence] = SamplerState(request, seed, sequence.index)
         if request.timeout is not None:
             self._deadlines[request.id] = monotonic() + request.timeout
-        self._lead(answers)
+        if not request.images:
+            self._lead(answers)
+
+    def see(self, request: Request, vectors: list[Vectors] | Exception) -> None:
+        """The images of a request that was started are encoded: it may be queued, unless it has ended since."""
+        answers = self._of_request.get(request.id, [])
+        if not answers or answers[0].request is not request:
+            return None  # another one may have its id by now
+        if isinstance(vectors, Exception):
+            return self.stop(request.id, FinishReason.ERROR, error=f"an image could not be encoded: {vectors}")
+        for sequence in answers:
+            sequence.vectors = tuple(vectors)
+        return self._lead(answers)
 
     def followers(self, leader: Sequence) -> list[Sequence]:
         """The answers that waited for this one's prompt, which is computed now."""

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from collections.abc import Sequence as Many
 from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
 from queue import Empty, SimpleQueue
 from time import perf_counter
 
@@ -16,13 +18,14 @@ from numpy.typing import NDArray
 from quatre.engine.answers import Answers
 from quatre.engine.cache import PagePool
 from quatre.engine.config import EngineConfig
+from quatre.engine.images import Encoder, Eye
 from quatre.engine.pace import Pace
 from quatre.engine.request import FinishReason, Listener, Request
 from quatre.engine.runner import Runner
 from quatre.engine.sampler import Logits
 from quatre.engine.scheduler import Chunk, Scheduler
 from quatre.engine.scoring import all_logits
-from quatre.engine.sequence import Sequence
+from quatre.engine.sequence import Sequence, Vectors
 from quatre.engine.statistics import Statistics
 from quatre.errors import EngineError, OverloadedError, RequestError
 from quatre.model.decoder import Decoder
@@ -35,7 +38,7 @@ FOREVER = 3600.0  # seconds; a sleep that long is simply begun again
 class Engine:
     """See the loop in :meth:`_loop`. ``submit``, ``cancel``, ``logits`` and ``close`` may be called from any thread."""
 
-    def __init__(self, model: Decoder, config: EngineConfig | None = None) -> None:
+    def __init__(self, model: Decoder, config: EngineConfig | None = None, vision: Encoder | None = None) -> None:
         self.config = (config or EngineConfig()).resolve(model)
         assert self.config.max_model_len is not None
         assert self.config.kv_cache_memory is not None
@@ -51,6 +54,7 @@ class Engine:
             sharing=self.config.enable_prefix_caching,
             one_form=model.one_form,
         )
+        self._eye = None if vision is None else Eye(vision)
         self._pace = Pace(self.config.max_num_batched_tokens)
         self._answers = Answers(self._scheduler, self._wake)
         self.statistics = Statistics(pages=pages)
@@ -79,7 +83,11 @@ class Engine:
         answer = request.params.max_tokens or self.max_model_len
         limit = min(len(request.prompt) + answer, self.max_model_len)
         answers = [Sequence(request, listener, limit, index) for index in range(request.params.n)]
+        if request.images and self._eye is None:
+            raise RequestError("this model has no image encoder, so it reads text only", param="images")
         self._order(lambda: self._answers.start(request, answers))
+        if self._eye is not None and request.images:
+            self._eye.look(request.images, partial(self._seen, request))
 
     def cancel(self, request_id: str, index: int | None = None) -> None:
         """End a request soon, or one answer of it; each ended answer gets a last event (CANCELLED).
@@ -114,11 +122,18 @@ class Engine:
         if min(prompt) < 0 or max(prompt) >= self.vocab_size:
             raise RequestError(f"the prompt has token ids outside 0 … {self.vocab_size - 1}", param="prompt")
 
+    def _seen(self, request: Request, seen: list[Vectors] | Exception) -> None:
+        """A request's images are encoded, or cannot be."""
+        with suppress(OverloadedError, EngineError):  # nobody is left who would want to know
+            self._order(lambda: self._answers.see(request, seen))
+
     def close(self) -> None:
         """Stop the thread; running requests end as CANCELLED."""
         with self._door:
             self._closing = True
             self._wake()
+        if self._eye is not None:
+            self._eye.close()
         if threading.current_thread() is not self._thread:
             self._thread.join()
 

@@ -1,4 +1,4 @@
-"""What a page of the cache is known by: its tokens and everything before them.
+"""What a page of the cache is known by: its tokens, the images in it and everything before them.
 
 Keys are chained digests, so equal keys mean equal beginnings; nobody can choose a prompt whose key collides with
 another's (Python's own hash would let them: CVE-2025-25183 of vLLM). A salt keeps apart what must not be shared.
@@ -7,6 +7,7 @@ another's (Python's own hash would let them: CVE-2025-25183 of vLLM). A salt kee
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from hashlib import blake2b
 
@@ -18,8 +19,9 @@ KEY_BYTES = 16
 class PrefixKeys:
     """The keys of a growing sequence's full pages."""
 
-    def __init__(self, page_size: int, salt: str = "") -> None:
+    def __init__(self, page_size: int, salt: str = "", images: Sequence[tuple[bytes, list[int]]] = ()) -> None:
         self._page_size = page_size
+        self._images = images  # digest, and the places of the prompt that it has
         self._keys: list[Key] = []
         self._root = blake2b(salt.encode(), digest_size=KEY_BYTES).digest()
 
@@ -29,5 +31,15 @@ class PrefixKeys:
         for page in range(len(self._keys), full):
             content = array("i", tokens[page * self._page_size : (page + 1) * self._page_size]).tobytes()
             before = self._keys[-1] if self._keys else self._root
-            self._keys.append(blake2b(before + content, digest_size=KEY_BYTES).digest())
+            self._keys.append(blake2b(before + content + self._seen(page), digest_size=KEY_BYTES).digest())
         return self._keys[:full]
+
+    def _seen(self, page: int) -> bytes:
+        """Which parts of which images a page holds; nothing for a page of text."""
+        begin, end = page * self._page_size, (page + 1) * self._page_size
+        parts = b""
+        for digest, places in self._images:
+            first, last = bisect_left(places, begin), bisect_left(places, end)
+            if first < last:
+                parts += digest + array("i", [first, last]).tobytes()
+        return parts

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from quatre.engine.constraint import Constraint
 from quatre.engine.structured import StructuredOutputsParams
@@ -145,6 +146,15 @@ class SamplingParams:
             raise RequestError(f"{name} must be {low}{upper}, got {value}", param=name)
 
 
+@dataclass(frozen=True, eq=False)
+class Image:
+    """``pixels``: float32 ``[channels, height, width]``, preprocessed. ``places``: int32, ascending: the places in the
+    prompt where its vectors stand instead of the tokens' embeddings."""
+
+    pixels: Any
+    places: Any
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """One prompt to continue, ``params.n`` times.
@@ -152,7 +162,7 @@ class Request:
     ``stop_ids`` are the tokens that end it (the checkpoint's end tokens unless ignored). ``constraint`` is the grammar
     at its beginning; ``bad_tokens`` are the sequences of tokens that must not occur. Of two requests, the one with the
     lower ``priority`` comes first. ``timeout``: seconds after which it fails, wherever it is. Prompts share cached
-    pages only with those of the same ``cache_salt``.
+    pages only with those of the same ``cache_salt``. ``images`` stand in the prompt, in order.
     """
 
     id: str
@@ -164,6 +174,7 @@ class Request:
     priority: int = 0
     timeout: float | None = None
     cache_salt: str = ""
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,18 @@ def pack(chunks: Many[Chunk], page_size: int) -> Batch:
         page_tables=tables,
         page_size=page_size,
         absorbed=np.array([chunk.generated for chunk in chunks]),
+        vectors=tuple(_vectors(chunks, starts)),
     )
+
+
+def _vectors(chunks: Many[Chunk], starts: NDArray[np.int32]) -> Iterator[tuple[NDArray[np.int32], Array]]:
+    """The parts of images in the chunks: their rows of the step, and what stands there."""
+    for chunk, start in zip(chunks, starts, strict=False):
+        first = chunk.sequence.computed
+        for image in chunk.sequence.vectors:
+            begin, end = np.searchsorted(image.places, (first, first + chunk.count))
+            if begin < end:
+                yield image.places[begin:end] + (start - first), image.values[begin:end]
 
 
 def _wanted(chunk: Chunk, end: int) -> range:

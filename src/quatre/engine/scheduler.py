@@ -200,7 +200,10 @@ class Scheduler:
         return self.pool.find(sequence.keys.upto(sequence.tokens, most))
 
     def _keys(self, sequence: Sequence) -> PrefixKeys | None:
-        return PrefixKeys(self.pool.page_size, sequence.request.cache_salt) if self.sharing else None
+        if not self.sharing:
+            return None
+        images = [(image.digest, image.places.tolist()) for image in sequence.vectors]
+        return PrefixKeys(self.pool.page_size, sequence.request.cache_salt, images)
 
     def _queue(self, sequence: Sequence) -> None:
         insort(self.waiting, sequence, key=lambda s: s.rank)

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
+from typing import Any
 
 from quatre.engine.prefix import PrefixKeys
 from quatre.engine.request import FinishReason, Listener, Request, TokenLogprobs
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """What an image became: ``values`` ``[len(places), dim]`` stand at the prompt's ``places`` (int32, ascending).
+
+    ``digest`` is equal for equal images.
+    """
+
+    digest: bytes
+    places: Any
+    values: Any
 
 
 @dataclass(eq=False)
@@ -16,7 +29,7 @@ class Sequence:
     There are no phases: a step moves ``computed`` towards ``len(tokens)``, and when they meet, a token is sampled.
     ``limit`` is the length at which the sequence ends whatever it says; ``index`` counts the answers to its request;
     ``arrival`` is its place in the queue; ``cached`` counts the prompt tokens that were found in the cache (None before
-    anybody looked), and ``remembered`` the pages whose prefix is known.
+    anybody looked), and ``remembered`` the pages whose prefix is known. ``vectors`` are those of its images.
     """
 
     request: Request
@@ -31,6 +44,7 @@ class Sequence:
     cached: int | None = None
     remembered: int = 0
     keys: PrefixKeys | None = None
+    vectors: tuple[Vectors, ...] = ()
 
     def __post_init__(self) -> None:
         self.tokens = list(self.request.prompt)

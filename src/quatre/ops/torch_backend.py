@@ -77,7 +77,7 @@ class TorchOps:
         return x.reshape(*shape)
 
     def array(self, values: NDArray[np.float32]) -> Tensor:
-        return torch.from_numpy(np.require(values, np.float32, "CW")).to(self.device, self.dtype)
+        return torch.from_numpy(np.require(values, np.float32, ("C", "W"))).to(self.device, self.dtype)
 
     def to_numpy(self, x: Tensor) -> NDArray[np.float32]:
         return x.detach().to("cpu", torch.float32).numpy()
