@@ -40,7 +40,7 @@ def open_runtime(
     ops = choose_ops(backend, dtype, device, threads)
     loaded = load(opened, ops)
     tokenizer = open_tokenizer(path, loaded.gguf_metadata)
-    engine = Engine(loaded.model, config)
+    engine = Engine(loaded.model, config, loaded.vision)
     name = path.stem if path.is_file() else path.resolve().name
     log.info("%s: %s, %s back end, context of %d tokens", name, loaded.family, ops.name, engine.max_model_len)
     return Runtime(engine, tokenizer, end_ids=loaded.end_ids, name=name)
