@@ -67,7 +67,9 @@ Stop = Annotated[
 MaxNumSeqs = Annotated[int, typer.Option(help="Sequences that run at once.", rich_help_panel=ENGINE)]
 MaxNumBatchedTokens = Annotated[
     int,
-    typer.Option(help="Tokens computed in one step: how long a long prompt holds up others.", rich_help_panel=ENGINE),
+    typer.Option(
+        help="Tokens computed in one step, at most; fewer while somebody's answer would wait.", rich_help_panel=ENGINE
+    ),
 ]
 MaxNumQueuedReqs = Annotated[
     int, typer.Option(help="Requests that may wait before new ones get a 503.", rich_help_panel=ENGINE)

@@ -7,6 +7,7 @@ import hmac
 import logging
 import re
 from collections.abc import Sequence
+from contextvars import ContextVar
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -21,6 +22,9 @@ MAX_BODY_BYTES = 32 * 2**20
 
 PUBLIC_PATHS = frozenset({"/health", "/version"})
 """Paths that need no key. Exact paths, never prefixes: everything else is closed by default."""
+
+CLIENT: ContextVar[str] = ContextVar("client", default="")
+"""Which key the present request was sent with: its digest, in hexadecimal digits."""
 
 _CLIENT_ID = re.compile(r"[!-~]{1,128}")
 
@@ -62,18 +66,23 @@ class ApiKey:
         self._digests = [_digest(key.encode()) for key in keys]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in PUBLIC_PATHS or self._allows(Headers(scope=scope)):
+        if scope["type"] != "http" or scope["path"] in PUBLIC_PATHS:
+            await self.app(scope, receive, send)
+            return
+        digest = _digest(_sent_key(Headers(scope=scope)))
+        # Digests, and all of them, so that the time does not depend on the keys, their lengths, or which one it was.
+        if sum(hmac.compare_digest(digest, known) for known in self._digests):
+            CLIENT.set(digest.hex())
             await self.app(scope, receive, send)
             return
         message = "This server needs an API key: send it as Authorization: Bearer KEY."
         await Failure(status=401, message=message).response()(scope, receive, send)
 
-    def _allows(self, headers: Headers) -> bool:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        sent = token if scheme.lower() == "bearer" else headers.get("x-api-key", "")
-        digest = _digest(sent.strip().encode("latin-1"))
-        # Digests, and all of them, so that the time does not depend on the keys, their lengths, or which one it was.
-        return sum(hmac.compare_digest(digest, known) for known in self._digests) > 0
+
+def _sent_key(headers: Headers) -> bytes:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    sent = token if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+    return sent.strip().encode("latin-1")
 
 
 def _digest(key: bytes) -> bytes:
