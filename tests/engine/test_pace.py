@@ -38,6 +38,18 @@ def test_short_pieces_say_nothing_about_long_ones_unless_they_were_slow() -> Non
     assert pace.prompt_tokens < before
 
 
+def test_where_answers_alone_take_long_prompts_may_too() -> None:
+    pace = Pace(most=16384, target=0.2)
+    for _ in range(30):
+        pace.learn(0, 1.5)
+    settle(pace, rate=100, fixed=1.5)
+    assert 130 <= pace.prompt_tokens <= 170
+    for _ in range(30):
+        pace.learn(0, 0.01)
+    settle(pace, rate=1000)
+    assert 190 <= pace.prompt_tokens <= 210
+
+
 @given(st.integers(1, 20_000), st.lists(st.tuples(st.integers(-1, 20_000), st.floats(0, 100)), max_size=30))
 def test_the_length_stays_within_bounds(most: int, steps: list[tuple[int, float]]) -> None:
     pace = Pace(most)
