@@ -29,6 +29,7 @@ class ByteTokenizer:
     bos_id = BOS
     end_ids = frozenset({END})
     markup = Markup()
+    efforts = ("none", "high")
 
     def encode(self, text: str, *, bos: bool) -> list[int]:
         return [BOS] * bos + list(text.encode())

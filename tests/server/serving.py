@@ -6,17 +6,19 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fakes import PATIENCE_S, FakeEngine, fake_runtime
+from fakes import PATIENCE_S, ByteTokenizer, FakeEngine, fake_runtime
 from quatre.server.app import create_app
 from quatre.server.run import Server, open_socket, url_of
 from quatre.server.service import ServerConfig
 
 
 @contextmanager
-def serving(engine: FakeEngine, config: ServerConfig | None = None) -> Iterator[str]:
+def serving(
+    engine: FakeEngine, config: ServerConfig | None = None, *, tokenizer: ByteTokenizer | None = None
+) -> Iterator[str]:
     """The URL of a server over the engine, while the context lasts."""
     ready = threading.Event()
-    with fake_runtime(engine) as runtime, open_socket("127.0.0.1", 0) as listener:
+    with fake_runtime(engine, tokenizer) as runtime, open_socket("127.0.0.1", 0) as listener:
         url = url_of(listener)
         server = Server(create_app(runtime, config), on_ready=ready.set)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

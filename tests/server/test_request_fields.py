@@ -53,6 +53,7 @@ ACTING = {
     "logprobs": True,
     "top_logprobs": 2,
     "reasoning_effort": "high",
+    "prompt_mode": "reasoning",
     "messages": [{"role": "user", "content": "Bye"}],
     "prompt": "Bye",
     "echo": True,
@@ -65,6 +66,12 @@ ACTING = {
     "cache_salt": "mine",
 }
 """A value for each field that acts, different from what happens without it."""
+
+MARKED = {
+    *("thinking_token_budget", "include_reasoning", "tools", "tool_choice", "parallel_tool_calls"),
+    *("continue_final_message", "add_generation_prompt"),
+}
+"""Fields that act only with a model that marks its reasoning and calls; see test_chat_tools.py."""
 
 NEEDS = {
     "stream_options": {"stream": True},
@@ -88,7 +95,7 @@ def cases(acting: bool) -> list:
         pytest.param(path, base, name, id=f"{path.split('/')[-2]}-{name}")
         for path, model, base in ENDPOINTS
         for name, refusable in fields_of(model)
-        if refusable != acting
+        if refusable != acting and name not in MARKED
     ]
 
 
@@ -161,8 +168,14 @@ def test_neutral_values_pass(http: httpx.Client, name: str, value) -> None:
         ("best_of", 2),
         ("best_of", True),
         ("use_beam_search", True),
-        ("tools", [{"type": "function", "function": {"name": "f"}}]),
         ("tool_choice", "required"),
+        ("tool_choice", "sometimes"),
+        ("tool_choice", {"type": "function", "function": {"name": "f"}}),
+        ("tools", [{"type": "web_search"}]),
+        ("functions", [{"name": "f"}]),
+        ("thinking_token_budget", 5),  # the fake's vocabulary has no marks around reasoning
+        ("continue_final_message", True),
+        ("add_generation_prompt", False),
         ("skip_special_tokens", False),
         ("guided_decoding_backend", "outlines"),
     ],

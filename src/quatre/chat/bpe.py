@@ -74,6 +74,7 @@ class BPETokenizer:
         self._prompting = prompting
         self._spelled = {token: text for text, token in controls.items()}
         self.markup = find_markup(self._token_of, prompting.source or "")
+        self.efforts = None if "reasoning_effort" in (prompting.source or "") else ()
 
     def _token_of(self, spelling: str) -> int | None:
         token = self._vocabulary.controls.get(spelling)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -58,6 +58,13 @@ class Markup:
         """The tokens around reasoning."""
         opening, closing = self.token(Mark.THINK), self.token(Mark.END_THINK)
         return None if opening is None or closing is None else (opening, closing)
+
+
+def opens_reasoning(prompt: Sequence[int], markup: Markup) -> bool:
+    """Whether a prompt ends within a block of reasoning, which the answer goes on with."""
+    think = markup.think
+    last = next((token for token in reversed(prompt) if token in think), None) if think else None
+    return think is not None and last == think[0]
 
 
 def find_markup(token_of: Callable[[str], int | None], template: str = "") -> Markup:

@@ -44,7 +44,7 @@ class TekkenTokenizer:
             path.stat()  # mistral-common answers a missing file with an assertion
             self._tekken = _Tekken.from_file(path)
             self._mistral = _with_prompts(self._tekken)
-            self._efforts = _efforts(self._tekken)
+            self.efforts = _efforts(self._tekken)
             self._thinks = self._tekken.version >= TokenizerVersion.v13 and self._tekken.is_special("[THINK]")
             self.bos_id: int | None = self._tekken.bos_id
             self.end_ids = frozenset({self._tekken.eos_id})
@@ -104,10 +104,10 @@ class TekkenTokenizer:
 
     def _effort(self, asked: str | None) -> Any:
         """What to put into the settings block: nothing for vocabularies without one, which never reason."""
-        if asked is None or (asked == NO_REASONING and not self._efforts):
+        if asked is None or (asked == NO_REASONING and not self.efforts):
             return None
-        if asked not in self._efforts:
-            known = " or ".join(self._efforts or (NO_REASONING,))
+        if asked not in self.efforts:
+            known = " or ".join(self.efforts or (NO_REASONING,))
             raise RequestError(
                 f"reasoning_effort must be {known} for this model, got {asked!r:.50}", param="reasoning_effort"
             )

@@ -19,6 +19,11 @@ class Tokenizer(Protocol):
     end_ids: frozenset[int]  # tokens that end an answer
 
     @property
+    def efforts(self) -> tuple[str, ...] | None:
+        """The reasoning efforts that the model knows; empty if it has no such setting, None if nobody can tell."""
+        ...
+
+    @property
     def markup(self) -> Markup:
         """How the model marks reasoning and tool calls."""
         ...

@@ -32,6 +32,37 @@ VALUES = ("const", "enum", "default", "examples")  # what stands there is data, 
 NEEDS = ("minItems", "minLength", "minProperties")
 
 
+def plain_tools(tools: list[Any] | None) -> list[Any] | None:
+    """The same tools with JSON Schema's own type names in their parameters; what is wrong otherwise stays."""
+    if tools is None:
+        return None
+    return [_plain_tool(place, tool) for place, tool in enumerate(tools)]
+
+
+def _plain_tool(place: int, tool: Any) -> Any:
+    function = tool.get("function") if isinstance(tool, dict) else None
+    if not isinstance(function, dict) or not isinstance(function.get("parameters"), dict):
+        return tool
+    parameters = _with_plain_types(function["parameters"], place, 0)
+    return {**tool, "function": {**function, "parameters": parameters}}
+
+
+def _with_plain_types(node: Any, place: int, depth: int) -> Any:
+    if depth > DEEPEST:
+        raise RequestError(f"tools[{place}]: its parameters are nested more than {DEEPEST} deep", param="tools")
+    if isinstance(node, list):
+        return [_with_plain_types(one, place, depth + 1) for one in node]
+    if not isinstance(node, dict):
+        return node
+    plain = {k: v if k in VALUES else _with_plain_types(v, place, depth + 1) for k, v in node.items()}
+    kind = plain.get("type")
+    if kind in ("any", ""):
+        del plain["type"]
+    elif isinstance(kind, str):
+        plain["type"] = SPELLINGS.get(kind.lower(), kind)
+    return plain
+
+
 def read_schema(given: str | Mapping[str, Any] | bool, param: str) -> dict[str, Any]:
     """The schema as an object with JSON Schema's own type names. RequestError if it is none, or beyond the limits."""
     schema = _parsed(given, param)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import Self
 
+from quatre.chat.reply import ReplyForm
 from quatre.engine.request import Event, Request
 from quatre.llm.answer import Answer, Delta, usage_of
 from quatre.llm.outputs import Usage
@@ -22,13 +23,13 @@ class Arriving:
     which cancels what is still running.
     """
 
-    def __init__(self, runtime: Runtime, requests: Sequence[Request]) -> None:
+    def __init__(self, runtime: Runtime, requests: Sequence[Request], form: ReplyForm | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         self._arrived: asyncio.Queue[tuple[Answer, Event]] = asyncio.Queue()
         self.answers: list[Answer] = []
         try:
             for request in requests:
-                self.answers += runtime.start(request, self._sink)
+                self.answers += runtime.start(request, self._sink, form)
         except BaseException:
             self.close()
             raise

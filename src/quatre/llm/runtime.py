@@ -100,6 +100,17 @@ class Runtime:
         """
         return self._ready_grammars().constraint(asked, thinking=thinking, calls=calls)
 
+    def thinking_budget(self, constraint: Constraint | None, budget: int, *, is_open: bool) -> Constraint:
+        """The constraint, if any, with at most so many tokens of reasoning. RequestError if the model has no marks."""
+        from quatre.grammar.budget import ThinkingBudget
+
+        think = self.tokenizer.markup.think
+        if think is None:
+            raise RequestError(
+                "this model has no marks around its reasoning, so it can have no budget", param="thinking_token_budget"
+            )
+        return ThinkingBudget(constraint, think, budget, self.engine.vocab_size, is_open=is_open)
+
     def prepare_grammars(self) -> None:
         """Do what the first constraint would otherwise wait for: a third of a second with a large vocabulary."""
         if self._tokenizer is not None and self._end_ids:
@@ -123,6 +134,7 @@ class Runtime:
         prompt: Sequence[int],
         params: SamplingParams,
         constraint: Constraint | None = None,
+        never: Sequence[int] = (),
         *,
         priority: int = 0,
         timeout: float | None = None,
@@ -130,7 +142,8 @@ class Runtime:
     ) -> Request:
         """A request with a fresh id that ends where the model, or the caller's ``stop_token_ids``, say.
 
-        ``constraint`` is the compiled form of the answer; made here if ``params`` asks for one and none is given. The
+        ``constraint`` is the compiled form of the answer; made here if ``params`` asks for one and none is given.
+        ``never``: tokens that it must not have. The
         other arguments are those of :class:`quatre.engine.request.Request`.
         """
         for name in ("stop", "bad_words"):
@@ -146,7 +159,7 @@ class Runtime:
             params=params,
             stop_ids=ends | frozenset(params.stop_token_ids),
             constraint=constraint,
-            bad_tokens=tuple(self._spellings(params.bad_words)),
+            bad_tokens=(*self._spellings(params.bad_words), *((token,) for token in never)),
             priority=priority,
             timeout=timeout,
             cache_salt=cache_salt,

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
+from quatre.chat.reply import ReplyForm
 from quatre.engine.request import FinishReason, Request
 from quatre.llm.answer import Answer
 from quatre.llm.arriving import Arriving
@@ -23,9 +24,15 @@ T = TypeVar("T")
 class Asking(Arriving):
     """``n`` answers to its prompt, or to each prompt of a list; each ends with a line in the log that has labels."""
 
-    def __init__(self, runtime: Runtime, requests: Sequence[Request], labels: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        requests: Sequence[Request],
+        labels: Mapping[str, str],
+        form: ReplyForm | None = None,
+    ) -> None:
         self._labels = labels
-        super().__init__(runtime, requests)
+        super().__init__(runtime, requests, form)
 
     def _ended(self, answer: Answer) -> None:
         usage, reason = answer.usage, answer.finish_reason or FinishReason.CANCELLED

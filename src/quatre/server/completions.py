@@ -83,7 +83,7 @@ async def completions(body: CompletionRequest, request: Request) -> Response:
     tokenizer = service.tokenizer
     prompts = await service.in_prompt_thread(lambda: [_encode(prompt, tokenizer, body) for prompt in body.prompt])
     constraint = await service.constraint(body)
-    requests = [runtime.request(ids, params, constraint, **body.terms()) for ids in prompts]
+    requests = [runtime.request(ids, params, constraint, **service.terms(body.terms())) for ids in prompts]
     asking = Asking(runtime, requests, body.labels())
     reply = CompletionReply(service, body, asking)
     if body.stream:
@@ -208,7 +208,9 @@ class CompletionReply:
             yield self._head.around([], usage=self._usage())
 
     def _chunk(self, choice: dict[str, Any]) -> dict[str, Any]:
-        return self._head.around([choice], **({"usage": None} if self._body.include_usage else {}))
+        if not self._body.include_usage:
+            return self._head.around([choice])
+        return self._head.around([choice], usage=self._usage() if self._body.continuous_usage else None)
 
     def _usage(self) -> dict[str, Any]:
         usage = self._asking.usage

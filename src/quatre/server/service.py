@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Thread
 from time import time
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import Request as HttpRequest
 
+from quatre.chat.effort import EffortMap
+from quatre.chat.markup import Mark
 from quatre.engine.constraint import Constraint
 from quatre.errors import ConfigError, RequestError
 from quatre.llm.runtime import Runtime
 from quatre.server.fields import CompletionFields, naming
 from quatre.server.metrics import Metrics
+from quatre.server.middleware import CLIENT
 
 T = TypeVar("T")
 
@@ -29,18 +32,25 @@ class ServerConfig:
 
     served_model_name: names that requests may use as ``model``; empty for the checkpoint's own
     api_key: keys, one of which clients must present; empty for an open server
+    efforts: which reasoning effort each of OpenAI's words stands for
     sse_keep_alive_interval: seconds of silence after which a stream sends a comment
+    isolate_prefix_cache_by_key: whether clients with different keys share no computed prefixes, whose speed would tell
+        one what another has asked
     shutdown_timeout: seconds that running answers may go on after the first Ctrl-C or SIGTERM
     """
 
     served_model_name: tuple[str, ...] = ()
     api_key: tuple[str, ...] = ()
+    efforts: EffortMap = field(default_factory=EffortMap)
     sse_keep_alive_interval: float = KEEP_ALIVE_S
+    isolate_prefix_cache_by_key: bool = False
     shutdown_timeout: int = 10
 
     def __post_init__(self) -> None:
         if "" in self.api_key:
             raise ConfigError("an API key is empty; give one, or leave the option out for an open server")
+        if self.isolate_prefix_cache_by_key and not self.api_key:
+            raise ConfigError("isolate_prefix_cache_by_key needs API keys; give some, or leave it out")
         if self.shutdown_timeout < 0:
             raise ConfigError(f"shutdown_timeout must be at least 0 seconds, got {self.shutdown_timeout}")
         if not self.sse_keep_alive_interval > 0:
@@ -56,6 +66,13 @@ class Service:
         self.config = config
         self.names = config.served_model_name or (runtime.name,)
         self.started = int(time())
+        self.efforts_told: set[str | None] = set()
+        # Control tokens only: where the mark is a text, saying it is no call.
+        self.marks_of_calls = [
+            token
+            for token, mark in self.tokenizer.markup.tokens.items()
+            if mark is Mark.CALL and not self.tokenizer.token_bytes(token)
+        ]
         self.metrics = Metrics(runtime, self.names[0])
         self._prompts = ThreadPoolExecutor(1, thread_name_prefix="quatre-prompts")
 
@@ -80,13 +97,19 @@ class Service:
         """
         return await asyncio.get_running_loop().run_in_executor(self._prompts, work)
 
-    async def constraint(self, body: CompletionFields, *, reasoning: bool = False) -> Constraint | None:
+    async def constraint(self, body: CompletionFields) -> Constraint | None:
         """The compiled form that the answer must have, if the body asks for one. Nobody else waits for the compiler."""
         asked = body.structure()
         if asked is None:
             return None
         with naming({"structured_outputs": body.structure_field or ""}):
-            return await asyncio.to_thread(self.runtime.constraint, asked, thinking="may" if reasoning else "no")
+            return await asyncio.to_thread(self.runtime.constraint, asked)
+
+    def terms(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """How the engine is to treat the request of the present client, who ``wanted`` this."""
+        if self.config.isolate_prefix_cache_by_key:
+            return {**wanted, "cache_salt": f"{CLIENT.get()} {wanted.get('cache_salt', '')}"}
+        return dict(wanted)
 
     def close(self) -> None:
         """Stop the engine."""

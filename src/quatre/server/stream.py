@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -28,8 +28,8 @@ Chunks = AsyncIterator[dict[str, Any] | None]
 class EventStream(Response):
     """Sends the chunks as they come. If the client leaves, or when all is sent, ``asking`` is closed."""
 
-    def __init__(self, asking: Asking, chunks: Chunks) -> None:
-        headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}  # proxies must not hold events back
+    def __init__(self, asking: Asking, chunks: Chunks, more: Mapping[str, str] | None = None) -> None:
+        headers = {"cache-control": "no-cache", "x-accel-buffering": "no", **(more or {})}  # no proxy may hold events
         super().__init__(headers=headers, media_type="text/event-stream")
         del self.headers["content-length"]
         self._asking = asking

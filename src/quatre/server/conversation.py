@@ -1,0 +1,104 @@
+"""A conversation that wants its next message, whichever endpoint it came through → the answers while they grow."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from quatre.chat.markup import opens_reasoning
+from quatre.chat.reply import ReplyForm
+from quatre.chat.tools import Calls
+from quatre.engine.constraint import Constraint
+from quatre.engine.request import SamplingParams
+from quatre.grammar.source import Thinking
+from quatre.server.asking import Asking
+from quatre.server.fields import naming
+from quatre.server.service import Service
+
+log = logging.getLogger(__name__)
+
+EFFORT_HEADER = "x-quatre-reasoning-effort"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    """``messages`` and ``tools`` in OpenAI's form. ``calls``: which tools may be called; None for none.
+
+    ``effort``: the word of the model, see :meth:`effort_of`. ``structure_field``: how the caller's field for
+    ``params.structured_outputs`` is called. ``thinking_budget``: most tokens of reasoning. ``labels`` go to the log,
+    ``terms`` to the engine.
+    """
+
+    messages: Sequence[Mapping[str, Any]]
+    params: SamplingParams
+    tools: Sequence[Mapping[str, Any]] | None = None
+    calls: Calls | None = None
+    effort: str | None = None
+    structure_field: str | None = None
+    thinking_budget: int | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    terms: Mapping[str, Any] = field(default_factory=dict)
+
+
+def effort_of(service: Service, asked: str | None) -> tuple[str | None, dict[str, str]]:
+    """The model's word for a reasoning effort, and a header that tells it if it is another one."""
+    effort = service.config.efforts.effort(asked, service.tokenizer.efforts)
+    if asked == effort:
+        return effort, {}
+    if asked not in service.efforts_told:
+        service.efforts_told.add(asked)
+        log.info("reasoning_effort %s means %s for this model; this is said once", asked, effort)
+    return effort, {EFFORT_HEADER: str(effort)}
+
+
+async def prompt_of(service: Service, conversation: Conversation) -> list[int]:
+    """The tokens of the prompt. RequestError if the model cannot be asked so."""
+    with naming({"prompt": "messages"}):
+        return await service.in_prompt_thread(
+            lambda: service.tokenizer.chat_prompt(
+                conversation.messages, tools=conversation.tools, reasoning_effort=conversation.effort
+            )
+        )
+
+
+async def ask(service: Service, conversation: Conversation) -> Asking:
+    """Have the conversation answered. RequestError says what cannot be had."""
+    markup = service.tokenizer.markup
+    prompt = await prompt_of(service, conversation)
+    is_open = opens_reasoning(prompt, markup)
+    constraint = await _constraint(service, conversation, _thinking(service, conversation, is_open=is_open))
+    calls = conversation.calls is not None and markup.knows_calls
+    with naming({"prompt": "messages"}):
+        request = service.runtime.request(
+            prompt,
+            conversation.params,
+            constraint,
+            never=() if calls else service.marks_of_calls,
+            **service.terms(conversation.terms),
+        )
+        form = ReplyForm(markup, reasoning=is_open, calls=calls)
+        return Asking(service.runtime, [request], conversation.labels, form)
+
+
+def _thinking(service: Service, conversation: Conversation, *, is_open: bool) -> Thinking:
+    """A model whose efforts are known thinks if it is told to; others whenever they like."""
+    if is_open:
+        return "open"
+    return "no" if service.tokenizer.efforts and conversation.effort in (None, "none") else "may"
+
+
+async def _constraint(service: Service, conversation: Conversation, thinking: Thinking) -> Constraint | None:
+    """What rules the answer, if anything does. Nobody else waits for the compiler."""
+    asked, calls = conversation.params.structured_outputs, conversation.calls
+    constraint = None
+    if calls is not None and not service.tokenizer.markup.knows_calls and not calls.required:
+        calls = None  # the template has written the tools; how the model calls them is its own affair
+    if asked is not None or calls is not None:
+        with naming({"structured_outputs": conversation.structure_field or "structured_outputs"}):
+            constraint = await asyncio.to_thread(service.runtime.constraint, asked, thinking=thinking, calls=calls)
+    if conversation.thinking_budget is None:
+        return constraint
+    return service.runtime.thinking_budget(constraint, conversation.thinking_budget, is_open=thinking == "open")
