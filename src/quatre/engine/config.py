@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 
+from quatre.engine.memory import available_memory, mapped_memory
 from quatre.errors import ConfigError
 from quatre.model.decoder import Decoder
 
 CACHE_SHARE = 0.25  # of the memory that is free at start, when the user names no size
+MOST_SHARE = 0.9  # of it, where the context that the user named needs more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,23 +46,24 @@ class EngineConfig:
             raise ConfigError(
                 f"max_model_len {self.max_model_len} is more than the {longest} that the checkpoint allows"
             )
-        memory = self.kv_cache_memory or int(_free_memory() * CACHE_SHARE)
-        fits = memory // model.cache_bytes_per_token // self.page_size * self.page_size
+        page_bytes = model.cache_bytes_per_token * self.page_size
+        asked = -(-(self.max_model_len or 0) // self.page_size) * page_bytes
+        available = available_memory()
+        free = max(0, available - mapped_memory())
+        memory = self.kv_cache_memory or max(int(free * CACHE_SHARE), min(int(free * MOST_SHARE), asked))
+        fits = memory // page_bytes * self.page_size
         wanted = self.max_model_len or min(longest, fits)
+        if fits == 0 and self.kv_cache_memory is None:
+            raise ConfigError("no memory is free for the cache beside the weights; set kv_cache_memory to start anyway")
         if wanted > fits or fits == 0:
             raise ConfigError(
                 f"a context of {wanted} tokens needs {wanted * model.cache_bytes_per_token / 2**30:.2f} GiB of cache, "
                 f"but {memory / 2**30:.2f} GiB are set aside: lower max_model_len to {fits} or raise kv_cache_memory"
             )
-        enough = -(-wanted // self.page_size) * self.page_size * self.max_num_seqs * model.cache_bytes_per_token
-        return replace(self, max_model_len=wanted, kv_cache_memory=min(memory, enough))
-
-
-def _free_memory() -> int:
-    """Bytes that can be had without swapping; half of the physical memory where the system does not say."""
-    try:
-        with open("/proc/meminfo") as lines:
-            kilobytes = next(line.split()[1] for line in lines if line.startswith("MemAvailable:"))
-        return int(kilobytes) * 1024
-    except (OSError, StopIteration):
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+        memory = min(memory, -(-wanted // self.page_size) * page_bytes * self.max_num_seqs)
+        if memory > available:
+            raise ConfigError(
+                f"the cache would take {memory / 2**30:.2f} GiB, but {available / 2**30:.2f} GiB are free: "
+                f"lower kv_cache_memory to {int(available * MOST_SHARE)} at most"
+            )
+        return replace(self, max_model_len=wanted, kv_cache_memory=memory)
