@@ -50,8 +50,9 @@ def test_help_of_each_command(command: str) -> None:
 
 def test_every_option_of_engine_and_server_has_its_flag() -> None:
     shown = CliRunner().invoke(app, ["serve", "--help"], env={"COLUMNS": "200", "TERM": "dumb"}).output
-    for option in [*fields(EngineConfig), *fields(ServerConfig)]:
-        assert f"--{option.name.replace('_', '-')}" in shown
+    names = {field.name for field in [*fields(EngineConfig), *fields(ServerConfig)]}
+    for name in names - {"efforts"} | {"reasoning_effort_map", "strict_reasoning_effort"}:
+        assert f"--{name.replace('_', '-')}" in shown
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -76,6 +77,10 @@ def test_missing_model_is_one_line(command: str, tmp_path: Path) -> None:
         (("bench", "serve", "--dataset-name", "custom"), "needs --dataset-path"),
         (("bench", "serve", "--extra-body", "5"), "must be a JSON object"),
         (("serve", "x.gguf", "--api-key", ""), "an API key is empty"),
+        (("serve", "x.gguf", "--reasoning-effort-map", "[]"), "must be a JSON object, got []"),
+        (("serve", "x.gguf", "--reasoning-effort-map", '{"low": 1}'), "must be a JSON object of texts"),
+        (("serve", "x.gguf", "--reasoning-effort-map", '{"low": "much"}'), "'much' is not one of none"),
+        (("serve", "x.gguf", "--isolate-prefix-cache-by-key"), "needs API keys"),
         (("serve", "x.gguf", "--page-size", "0"), "page_size must be at least 1"),
         (("serve", "x.gguf", "--host", "no.such.host.invalid"), "cannot listen on no.such.host.invalid:8000"),
     ],

@@ -163,3 +163,19 @@ def test_each_prompt_has_n_choices_with_its_own_echo(client: openai.OpenAI) -> N
     first, second = (choice.logprobs for choice in answer.choices[:2])
     assert first == second
     assert answer.usage.prompt_tokens == len("ab") + len("c") + 2
+
+
+@pytest.mark.parametrize("endpoint", ["chat", "completions"])
+def test_every_chunk_counts_the_tokens_so_far_if_asked(client: openai.OpenAI, endpoint: str) -> None:
+    options = {"include_usage": True, "continuous_usage_stats": True}
+    if endpoint == "chat":
+        messages = [{"role": "user", "content": "x"}]
+        stream = client.chat.completions.create(model="fake", messages=messages, stream=True, stream_options=options)
+    else:
+        stream = client.completions.create(model="fake", prompt="x", stream=True, stream_options=options)
+    chunks = list(stream)
+    counts = [chunk.usage.completion_tokens for chunk in chunks]
+    assert counts == sorted(counts)
+    assert counts[0] <= 1
+    assert counts[-1] == 13
+    assert {chunk.usage.prompt_tokens for chunk in chunks} == {chunks[-1].usage.prompt_tokens}

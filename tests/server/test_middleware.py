@@ -135,3 +135,28 @@ def test_body_at_the_limit_passes() -> None:
 
     asyncio.run(BodyLimit(app, limit=5)({"type": "http", "headers": [(b"content-length", b"5")]}, receive, send))
     assert seen == [b"123", b"45"]
+
+
+def test_salts_differ_between_keys_if_that_is_asked_for() -> None:
+    body = {"model": "fake", "prompt": "x", "cache_salt": "mine"}
+    for isolated in (True, False):
+        engine = FakeEngine()
+        config = ServerConfig(api_key=("one", "two"), isolate_prefix_cache_by_key=isolated)
+        with serving(engine, config) as url:
+            for key in ("one", "two", "one"):
+                headers = {"authorization": f"Bearer {key}"}
+                assert httpx.post(f"{url}/v1/completions", json=body, headers=headers).status_code == 200
+            chat = {"model": "fake", "messages": [{"role": "user", "content": "x"}]}
+            assert httpx.post(f"{url}/v1/chat/completions", json=chat, headers=headers).status_code == 200
+        first, second, third, chatted = (request.cache_salt for request in engine.requests)
+        assert first == third
+        assert (first != second) is isolated
+        assert first.endswith("mine")
+        assert "one" not in first
+        assert bool(chatted) is isolated
+        assert first.startswith(chatted)
+
+
+def test_isolation_needs_keys() -> None:
+    with pytest.raises(ConfigError, match="needs API keys"):
+        ServerConfig(isolate_prefix_cache_by_key=True)

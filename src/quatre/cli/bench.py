@@ -7,7 +7,7 @@ import math
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -128,7 +128,7 @@ def serve(
         endpoint=endpoint,
         model=model,
         headers=_headers(header or []),
-        extra_body={**chosen, **_json_object(extra_body)},
+        extra_body={**chosen, **options.json_object("--extra-body", extra_body)},
         num_prompts=num_prompts,
         num_warmups=num_warmups,
         request_rate=request_rate,
@@ -241,15 +241,3 @@ def _headers(given: list[str]) -> dict[str, str]:
             raise ConfigError(f"--header takes KEY=VALUE, got {one!r}")
         headers[name.lower()] = value
     return headers
-
-
-def _json_object(text: str | None) -> dict[str, Any]:
-    if text is None:
-        return {}
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise ConfigError(f"--extra-body is not JSON: {error}") from error
-    if not isinstance(data, dict):
-        raise ConfigError("--extra-body must be a JSON object")
-    return data

@@ -61,9 +61,24 @@ def serve(
             show_default="none needed",
         ),
     ] = None,
+    reasoning_effort_map: Annotated[
+        str | None,
+        typer.Option(
+            metavar="JSON",
+            help='Which effort each word stands for, such as {"low": "none"}.',
+            show_default="to what the model knows",
+        ),
+    ] = None,
+    strict_reasoning_effort: Annotated[
+        bool, typer.Option("--strict-reasoning-effort", help="Refuse efforts that the model does not know.")
+    ] = False,
     sse_keep_alive_interval: Annotated[
         float, typer.Option(help="Seconds of silence before a stream sends a comment.")
     ] = 15,
+    isolate_prefix_cache_by_key: Annotated[
+        bool,
+        typer.Option("--isolate-prefix-cache-by-key", help="Share computed prefixes only between users of one key."),
+    ] = False,
     shutdown_timeout: Annotated[
         int, typer.Option(help="Seconds that running answers have after Ctrl-C or SIGTERM.")
     ] = 10,
@@ -81,6 +96,7 @@ def serve(
     enable_prefix_caching: options.EnablePrefixCaching = EngineConfig.enable_prefix_caching,
 ) -> None:
     """Serve the model over HTTP, as the OpenAI API does."""
+    from quatre.chat.effort import EffortMap
     from quatre.cli.serve import run_server
     from quatre.server.service import ServerConfig
 
@@ -88,7 +104,9 @@ def serve(
     server = ServerConfig(
         served_model_name=tuple(served_model_name or ()),
         api_key=tuple(api_key or ()),
+        efforts=EffortMap(options.json_words("--reasoning-effort-map", reasoning_effort_map), strict_reasoning_effort),
         sse_keep_alive_interval=sse_keep_alive_interval,
+        isolate_prefix_cache_by_key=isolate_prefix_cache_by_key,
         shutdown_timeout=shutdown_timeout,
     )
     engine = EngineConfig(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from quatre.errors import ConfigError
 from quatre.llm.opening import Backend, DType
 
 MODEL = "Model"
@@ -83,3 +85,24 @@ EnablePrefixCaching = Annotated[
     bool,
     typer.Option(help="Share what was computed for the same beginning of another prompt.", rich_help_panel=ENGINE),
 ]
+
+
+def json_object(flag: str, text: str | None) -> dict[str, Any]:
+    """What a flag that takes a JSON object says; empty if it was not given. ConfigError for anything else."""
+    if text is None:
+        return {}
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"{flag} is not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise ConfigError(f"{flag} must be a JSON object, got {text[:50]}")
+    return data
+
+
+def json_words(flag: str, text: str | None) -> dict[str, str]:
+    """The same for an object of texts."""
+    data = json_object(flag, text)
+    if not all(isinstance(value, str) for value in data.values()):
+        raise ConfigError(f"{flag} must be a JSON object of texts, got {text!r:.50}")
+    return data

@@ -132,10 +132,11 @@ class Fields(BaseModel):
 
 
 class StreamOptions(Fields):
-    """How a stream ends: with ``include_usage`` one more chunk counts the tokens."""
+    """How a stream ends: with ``include_usage`` one more chunk counts the tokens, and with vLLM's
+    ``continuous_usage_stats`` too each chunk those so far."""
 
     include_usage: bool | None = None
-    continuous_usage_stats: Annotated[Any, only(False)] = None
+    continuous_usage_stats: bool | None = None
     include_obfuscation: Annotated[Any, only(False)] = None
 
 
@@ -226,6 +227,11 @@ class CompletionFields(Fields):
     def include_usage(self) -> bool:
         """Whether a stream ends with a chunk that counts the tokens."""
         return bool(self.stream_options and self.stream_options.include_usage)
+
+    @property
+    def continuous_usage(self) -> bool:
+        """Whether each chunk counts the tokens so far."""
+        return self.include_usage and bool(self.stream_options and self.stream_options.continuous_usage_stats)
 
     def labels(self) -> dict[str, str]:
         """The caller's own marks on this request, for the log."""
