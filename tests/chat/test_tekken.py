@@ -174,6 +174,15 @@ def test_arguments_that_are_no_json_are_a_json_string(v15: TekkenTokenizer) -> N
     assert '[ARGS]"{broken"</s>' in spelled(v15, v15.chat_prompt(asked))
 
 
+def test_odd_ids_are_mended_and_a_question_may_follow_a_result(v15: TekkenTokenizer) -> None:
+    made = assistant(None, tool_calls=[call("f", "{}", "null"), call("g", "{}", "")])
+    asked = [user("a"), made, result("1", "null"), result("2", None), user("b")]
+    assert spelled(v15, v15.chat_prompt(asked)).endswith(
+        "[TOOL_CALLS]f[ARGS]{}[TOOL_CALLS]g[ARGS]{}</s>[TOOL_RESULTS]1[/TOOL_RESULTS][TOOL_RESULTS]2[/TOOL_RESULTS]"
+        "[INST]b[/INST]"
+    )
+
+
 def test_non_ascii_arguments_stay_as_they_are(v15: TekkenTokenizer) -> None:
     asked = [user("b"), assistant(None, tool_calls=[call("f", {"ort": "Köln"})]), result("ok")]
     assert '[ARGS]{"ort": "Köln"}</s>' in spelled(v15, v15.chat_prompt(asked))
@@ -274,9 +283,14 @@ def test_before_v13_thinking_is_left_out(v11: TekkenTokenizer) -> None:
         ([user("a"), assistant(None, tool_calls=[{}]), user("b")], r"messages\[1\] has a tool call 0 without"),
         ([user("a"), assistant(None, tool_calls=[call("f", 7)]), user("b")], "neither text nor an object"),
         ([user("a"), assistant(None, tool_calls=[call("f?", "{}")]), user("b")], "Function name was f?"),
-        ([user("a"), assistant(None, tool_calls=[call("f", "{}", "")]), result("", "")], "[Tt]ool call id"),
-        ([user("a"), assistant("b"), result("c", "unknown")], "Unexpected tool call id unknown"),
-        ([{"role": "system", "content": "a"}, result("c")], "Unexpected role 'tool' after role 'system'"),
+        (
+            [user("a"), assistant("b"), result("c", "unknown")],
+            "the result of the tool call 'unknown'",
+        ),
+        (
+            [{"role": "system", "content": "a"}, result("c")],
+            "a tool's result and follows the system's",
+        ),
         ([user("a"), assistant(None, tool_calls=[call("f", "[" * 100_000)]), result("c")], "nested too deeply"),
         ([user("a"), assistant(None, tool_calls=[call("f", "9" * 5000)]), result("c")], "Exceeds the limit"),
     ],

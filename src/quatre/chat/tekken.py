@@ -24,6 +24,7 @@ from mistral_common.tokens.tokenizers.mistral import MistralTokenizer
 from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 from pydantic import ValidationError
 
+from quatre.chat.history import with_sound_calls
 from quatre.chat.markup import find_markup
 from quatre.chat.messages import Call, Part, Turn, read_messages
 from quatre.chat.tokenizer import Message
@@ -82,7 +83,7 @@ class TekkenTokenizer:
         reasoning_effort: str | None = None,
     ) -> list[int]:
         """See :class:`quatre.chat.tokenizer.Tokenizer`. A last assistant message with ``prefix`` is continued."""
-        turns = read_messages(messages)
+        turns = with_sound_calls(read_messages(messages))
         if turns[-1].role == "assistant" and not turns[-1].prefix:
             raise RequestError(
                 f"messages[{len(turns) - 1}], the last one, is the assistant's; add a user message, "

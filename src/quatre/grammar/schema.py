@@ -59,7 +59,7 @@ def _with_plain_types(node: Any, place: int, depth: int) -> Any:
     if kind in ("any", ""):
         del plain["type"]
     elif isinstance(kind, str):
-        plain["type"] = SPELLINGS.get(kind.lower(), kind)
+        plain["type"] = SPELLINGS.get(kind.lower(), kind.lower())
     return plain
 
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse, Response
 
+from quatre.chat.history import with_sound_calls
 from quatre.chat.messages import read_messages
 from quatre.chat.tools import is_named, read_calls
 from quatre.engine.request import MAX_LOGPROBS, SamplingParams
@@ -136,7 +137,7 @@ class ChatCompletionRequest(CompletionFields):
             raise RequestError(
                 "continue_final_message needs a last message of the assistant", param="continue_final_message"
             )
-        read_messages(self.known_messages())
+        with_sound_calls(read_messages(self.known_messages()))
 
     @property
     def goes_on(self) -> bool:

@@ -1,0 +1,67 @@
+"""Tool calls and their results in a conversation: which belongs to which, mended where it is clear what was meant.
+
+Agents cut, merge and translate histories. Ids that are missing or doubled are replaced; a result without an id belongs
+to the first call that waits for one; what has no call at all is refused with its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from quatre.chat.messages import Call, Turn
+from quatre.errors import RequestError
+
+NO_IDS = (None, "", "null")  # Mistral's own client sends "null" for an id that it does not know
+
+
+def with_sound_calls(turns: Sequence[Turn]) -> list[Turn]:
+    """The same turns, each call with an id of its own and each result with that of its call. RequestError if there is
+    a result that no call asked for."""
+    sound: list[Turn] = []
+    used: set[str] = set()
+    waiting: list[tuple[str | None, str]] = []  # as the client calls it, and its id from now on
+    for place, turn in enumerate(turns):
+        if turn.calls:
+            ids = [_fresh(call, place, index, used) for index, call in enumerate(turn.calls)]
+            waiting = [(call.id, call_id) for call, call_id in zip(turn.calls, ids, strict=True)]
+            calls = tuple(replace(call, id=call_id) for call, call_id in zip(turn.calls, ids, strict=True))
+            turn = replace(turn, calls=calls)
+        elif turn.role == "tool":
+            _check_place(turns, place)
+            found = _asked_by(turn, place, waiting)
+            waiting.remove(found)
+            turn = replace(turn, call_id=found[1])
+        sound.append(turn)
+    return sound
+
+
+def _fresh(call: Call, place: int, index: int, used: set[str]) -> str:
+    """The call's own id if it has one that no other call has."""
+    own = call.id
+    call_id = own if own is not None and own not in NO_IDS and own not in used else f"call-{place}-{index}"
+    used.add(call_id)
+    return call_id
+
+
+def _check_place(turns: Sequence[Turn], place: int) -> None:
+    before = turns[place - 1] if place else None
+    if before is None or before.role not in ("assistant", "tool"):
+        behind = f"follows the {before.role}'s message" if before else "is the first message"
+        raise _wrong(place, f"is a tool's result and {behind}; results stand right behind the message with their calls")
+
+
+def _asked_by(turn: Turn, place: int, waiting: list[tuple[str | None, str]]) -> tuple[str | None, str]:
+    found = next((pair for pair in waiting if pair[0] == turn.call_id or turn.call_id in NO_IDS), None)
+    if found is None and turn.call_id in NO_IDS:
+        raise _wrong(place, "is a tool's result, but no call before it waits for one")
+    if found is None:
+        raise _wrong(
+            place,
+            f"is the result of the tool call {turn.call_id!r:.60}, but no message before it has such a call that waits",
+        )
+    return found
+
+
+def _wrong(place: int, what: str) -> RequestError:
+    return RequestError(f"messages[{place}] {what}", param="messages")
