@@ -86,6 +86,44 @@ Matrix* make_micro_matrix(Core& core, const StoredArray& data, int cols, const S
     return packed(core, rows, data, 1, groups.stride(0));
 }
 
+// The size and the format of panels that are described by the words of a file.
+struct Described {
+    PanelFormat format;
+    long bytes;
+};
+
+Described described(const std::string& stored, int block, long count, long rows, int cols) {
+    const Stored kind = stored_of(stored);
+    constexpr long kMost = std::numeric_limits<int>::max();
+    const bool blocks = kind == Stored::f8_e4m3;
+    if (count < 1 || count > kMost || rows < 1 || rows > kMost || cols < 1 || row_bytes(kind, cols) == 0 ||
+        (blocks && (block < 1 || block > cols || (block % 2 && block < cols))))
+        throw std::invalid_argument("no panels of " + stored + " have the shape " +
+                                    dimensions({count, rows, static_cast<long>(cols)}));
+    const PanelFormat format = panel_format(kind, blocks ? block : 1);
+    const long bytes = panel_stack_bytes(format, count, rows, cols);
+    if (bytes < 0) throw std::invalid_argument("panels of " + stored + " are larger than any memory");
+    return {format, bytes};
+}
+
+long panels_nbytes(const std::string& stored, int block, long count, long rows, int cols) {
+    return described(stored, block, count, rows, cols).bytes;
+}
+
+Matrix* mapped_matrix(const std::string& stored, int block, long count, long rows, int cols,
+                      const ArrayIn<std::uint8_t, 1>& panels) {
+    const Described shape = described(stored, block, count, rows, cols);
+    if (static_cast<long>(panels.shape(0)) != shape.bytes || reinterpret_cast<std::uintptr_t>(panels.data()) % 64)
+        throw std::invalid_argument("panels must be " + std::to_string(shape.bytes) + " bytes, aligned to 64, got " +
+                                    std::to_string(panels.shape(0)));
+    return new Matrix(shape.format, static_cast<int>(count), static_cast<int>(rows), cols, panels.data());
+}
+
+nb::ndarray<nb::numpy, const std::uint8_t, nb::ndim<1>> panels_of(nb::handle_t<Matrix> self) {
+    const auto& m = nb::cast<const Matrix&>(self);
+    return {m.data(), {m.bytes()}, self};
+}
+
 void decode(const Matrix& m, const ArrayOut<float, 3>& out) {
     demand_shape("out", out, {m.count(), m.rows(), m.cols()});
     for (int i = 0; i < m.count(); ++i)
@@ -222,6 +260,10 @@ NB_MODULE(_native, m) {
         .def_prop_ro("rows", &Matrix::rows)
         .def_prop_ro("cols", &Matrix::cols)
         .def_prop_ro("nbytes", &Matrix::bytes)
+        .def_prop_ro("panels", &panels_of)
+        .def_static("panels_nbytes", &panels_nbytes)
+        .def_static("mapped", &mapped_matrix, any, any, any, any, any, array, nb::rv_policy::take_ownership,
+                    nb::keep_alive<0, 6>())
         .def("decode", &decode, array);
 
     auto core = nb::class_<Core>(m, "Core")

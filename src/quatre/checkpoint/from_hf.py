@@ -13,6 +13,7 @@ from quatre.checkpoint.scaled import check_method, with_scales
 from quatre.errors import CheckpointError
 from quatre.formats.base import StoredTensor
 from quatre.model import pixtral
+from quatre.model.decoder import Family
 from quatre.model.header import Header
 from quatre.model.registry import FAMILIES
 
@@ -37,11 +38,7 @@ def open_hf(path: Path) -> Opened:
     where = str(path / "config.json")
     text = _text_config(where, outer)
     block = check_method(str(path), outer if "quantization_config" in outer else text)
-    family = family_of(where, text.get("model_type"), {name: f for f in FAMILIES for name in f.hf_model_types})
-    header = Header(text, where)
-    header.ignore("quantization_config")
-    config = family.config_from_hf(header)
-    header.finish()
+    family, config = describe(where, outer)
     tensors = with_scales(read_folder(path), block)
     prefix, head_prefix = _prefixes(path, tensors)
     vision_prefix = next((p for p in VISION_PREFIXES if f"{p}vision_tower.patch_conv.weight" in tensors), None)
@@ -55,11 +52,23 @@ def open_hf(path: Path) -> Opened:
         config=config,
         tensors=tensors,
         end_ids=_end_ids(path, outer, text),
+        header=outer,
         prefix=prefix,
         head_prefix=head_prefix,
         vision_prefix=vision_prefix or "",
         vision=vision,
     )
+
+
+def describe(where: str, outer: dict[str, Any]) -> tuple[Family, Any]:
+    """The family and the decoder's configuration that a config.json describes."""
+    text = _text_config(where, outer)
+    family = family_of(where, text.get("model_type"), {name: f for f in FAMILIES for name in f.hf_model_types})
+    header = Header(text, where)
+    header.ignore("quantization_config")
+    config = family.config_from_hf(header)
+    header.finish()
+    return family, config
 
 
 def _text_config(where: str, outer: dict[str, Any]) -> dict[str, Any]:

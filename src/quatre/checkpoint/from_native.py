@@ -29,6 +29,20 @@ def open_native(path: Path) -> Opened:
     """Read the headers and map the tensors. CheckpointError or ConfigError for what is not supported."""
     where = str(path / PARAMS)
     params = read_object(path / PARAMS)
+    family, config = describe(where, params)
+    return Opened(
+        path=path,
+        source="native",
+        family=family,
+        config=config,
+        tensors=with_scales(read_folder(path, native=True), check_method(where, params)),
+        end_ids=frozenset(),  # the tokenizer knows
+        header=params,
+    )
+
+
+def describe(where: str, params: dict[str, Any]) -> tuple[Family, Any]:
+    """The family and the decoder's configuration that a params.json describes."""
     family = _family(params)
     if family is None:
         raise CheckpointError(
@@ -40,17 +54,9 @@ def open_native(path: Path) -> Opened:
         quantisation.expect("qformat_weight", FLOAT8)
         quantisation.ignore("qscheme_act")  # activations are not rounded here
     header.ignore("quantization_config", "vision_encoder", "model_parallel", "model_type")
-    block = check_method(where, params)
     config = family.config_from_native(header)
     header.finish()
-    return Opened(
-        path=path,
-        source="native",
-        family=family,
-        config=config,
-        tensors=with_scales(read_folder(path, native=True), block),
-        end_ids=frozenset(),  # the tokenizer knows
-    )
+    return family, config
 
 
 def _family(params: Mapping[str, Any]) -> Family | None:

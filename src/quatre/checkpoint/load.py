@@ -15,8 +15,10 @@ from quatre.checkpoint.from_native import is_known, open_native
 from quatre.checkpoint.gguf import is_gguf
 from quatre.checkpoint.gguf_parts import first_parts
 from quatre.checkpoint.opened import Dialect, Opened
+from quatre.checkpoint.packed import PACKED, is_packed, open_packed
 from quatre.checkpoint.safetensors import weight_files
-from quatre.errors import CheckpointError
+from quatre.errors import CheckpointError, ConfigError
+from quatre.formats.panels import PanelTensor
 from quatre.formats.stack import Found, Stack
 from quatre.model.decoder import Decoder
 from quatre.model.pixtral import Pixtral
@@ -65,7 +67,9 @@ class LoadedModel:
 def load(checkpoint: str | Path | Opened, ops: Ops) -> LoadedModel:
     """Prepare a checkpoint's weights for a back end. CheckpointError or ConfigError in one sentence."""
     opened = checkpoint if isinstance(checkpoint, Opened) else open_checkpoint(Path(checkpoint))
-    stored = _collect(opened)
+    if opened.panels and ops.name != "native":
+        raise ConfigError(f"{opened.path} is packed for the CPU kernels; the {ops.name} back end needs its source")
+    stored = collect(opened)
     weights = _prepare(stored, ops)
     return LoadedModel(
         model=opened.family.build(opened.config, weights, ops),
@@ -98,6 +102,8 @@ def open_checkpoint(path: Path) -> Opened:
 def _open_file(path: Path) -> Opened:
     if is_gguf(path):
         return open_gguf(path)
+    if is_packed(path):
+        return open_packed(path)
     if path.suffix in PICKLED:
         raise CheckpointError(f"{path} is a pickle, which is never read; convert it to safetensors")
     if path.suffix == ".safetensors":
@@ -107,6 +113,8 @@ def _open_file(path: Path) -> Opened:
 
 def _open_folder(path: Path) -> Opened:
     gguf_files = first_parts([file for file in sorted(path.iterdir()) if file.is_file() and is_gguf(file)])
+    if is_packed(path / PACKED):
+        return open_packed(path / PACKED)
     has_hf = bool(weight_files(path)) and (path / "config.json").exists()
     has_native = bool(weight_files(path, native=True)) and (path / "params.json").exists()
     if has_native and (is_known(path) or not has_hf):
@@ -142,10 +150,10 @@ def _why_nothing(path: Path, gguf_files: list[Path]) -> str:
 
 # -- Its tensors ---------------------------------------------------------------------------------------------------
 
-Stored = list[tuple[Row, Found]]
+Stored = list[tuple[Row, Found | PanelTensor]]
 
 
-def _prepare(stored: Stored, ops: Ops) -> dict[str, Weight]:
+def _prepare(stored: Stored, ops: Any) -> dict[str, Weight]:
     """Every row as the back end's weight; the file's pages are let go one tensor at a time."""
     prepare = {
         Kind.VECTOR: ops.vector,
@@ -159,15 +167,17 @@ def _prepare(stored: Stored, ops: Ops) -> dict[str, Weight]:
             weights[row.name] = prepare[row.kind](tensor.join())
             for part in tensor.parts:
                 release(part.data)
+        elif isinstance(tensor, PanelTensor):  # stays where it is
+            weights[row.name] = prepare[row.kind](tensor)
         else:
             weights[row.name] = prepare[row.kind](tensor)
             release(tensor.data)
     return weights
 
 
-def _collect(opened: Opened) -> Stored:
+def collect(opened: Opened) -> Stored:
     """The stored tensor of every row. CheckpointError for missing ones, and for surplus ones that mean something."""
-    found: dict[str, Found] = {}
+    found: dict[str, Found | PanelTensor] = {}
     rows, missing = [], []
     for row in opened.rows():
         rows.append(row)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from quatre.errors import CheckpointError
 from quatre.formats.base import StoredTensor
 from quatre.formats.floats import F32
+from quatre.formats.panels import PanelTensor
 from quatre.formats.stack import Found, Stack
 from quatre.model import pixtral
 from quatre.model.decoder import Family
 from quatre.model.pixtral import PixtralConfig
 from quatre.model.table import Row, Source
 
-Dialect = Literal["hf", "native", "gguf"]
+Dialect = Literal["hf", "native", "gguf", "packed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +26,8 @@ class Opened:
 
     ``prefix``, ``head_prefix`` and ``vision_prefix`` stand before the names of the decoder's tensors, of those outside
     it, and of the image encoder's (Hugging Face files). ``vision``: the image encoder's configuration, if there is one.
-    ``end_ids``: tokens that end a text. ``gguf_metadata``: for the tokenizer, if the file is a GGUF.
+    ``end_ids``: tokens that end a text. ``header``: what config.json, params.json or a GGUF's metadata say.
+    ``gguf_metadata``: for the tokenizer, if the file is a GGUF. ``panels``: by row name, in a packed file.
     """
 
     path: Path
@@ -34,19 +36,24 @@ class Opened:
     config: Any
     tensors: Mapping[str, StoredTensor]
     end_ids: frozenset[int]
+    header: Mapping[str, Any]
     prefix: str = ""
     head_prefix: str = ""
     vision_prefix: str = ""
     vision: PixtralConfig | None = None
     gguf_metadata: Mapping[str, Any] | None = None
+    panels: Mapping[str, PanelTensor] = field(default_factory=dict)
 
     @property
     def is_float32(self) -> bool:
         """Whether every matrix is stored in float32: then someone cares for its bits."""
-        return all(tensor.format is F32 for tensor in self.tensors.values() if len(tensor.shape) > 1)
+        tensors: tuple[StoredTensor | PanelTensor, ...] = (*self.tensors.values(), *self.panels.values())
+        return all(tensor.format is F32 for tensor in tensors if len(tensor.shape) > 1)
 
-    def find(self, row: Row) -> Found | None:
+    def find(self, row: Row) -> Found | PanelTensor | None:
         """The tensor of a row, cut to its shape, or None if the checkpoint does not have it."""
+        if row.name in self.panels:
+            return row.check(self.panels[row.name])
         for source in self.sources(row):
             parts = [self.tensors[name] for name in self.stored_names(source) if name in self.tensors]
             if source.count is not None and len(parts) == source.count:
@@ -57,6 +64,8 @@ class Opened:
 
     def sources(self, row: Row) -> tuple[Source, ...]:
         """Where this dialect may keep the row."""
+        if self.source == "packed":
+            return (Source(row.name),)
         if self.source == "native":
             return row.native or (Source(f"{row.name}.weight"),)
         return row.hf if self.source == "hf" else row.gguf

@@ -246,6 +246,23 @@ def run_batch(
             runtime.close()
 
 
+@app.command()
+def convert(
+    source: Annotated[Path, typer.Argument(metavar="SRC", help="A GGUF file or a checkpoint folder.")],
+    target: Annotated[Path, typer.Argument(metavar="DST", help="A folder for the packed model.")],
+    quant: Annotated[
+        str | None,
+        typer.Option(help="Round projections to q8_0, q6_k, q5_1, q5_0, q4_k, q4_1 or q4_0.", show_default="keep all"),
+    ] = None,
+    threads: options.Threads = None,
+) -> None:
+    """Pack a model once, so that it loads in a second. Lossless, unless told otherwise."""
+    from quatre.cli.convert import run_convert
+
+    _log_to_stderr("warning")
+    run_convert(source, target, quant, threads)
+
+
 def _one_of(argument: Path | None, option: Path | None, name: str) -> Path:
     if argument is not None and option is not None and argument != option:
         raise ConfigError(f"{name} is given twice: {argument} and {option}")

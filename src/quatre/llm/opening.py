@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from quatre.chat.open import open_tokenizer
 from quatre.checkpoint.load import load, open_checkpoint
+from quatre.checkpoint.packed import PACKED
 from quatre.engine.config import EngineConfig
 from quatre.engine.engine import Engine
 from quatre.errors import ConfigError
@@ -39,7 +40,7 @@ def open_runtime(
         dtype = "float32"
     ops = choose_ops(backend, dtype, device, threads)
     loaded = load(opened, ops)
-    tokenizer = open_tokenizer(path, loaded.gguf_metadata)
+    tokenizer = open_tokenizer(path.parent if path.name == PACKED else path, loaded.gguf_metadata)
     engine = Engine(loaded.model, config, loaded.vision)
     name = path.stem if path.is_file() else path.resolve().name
     log.info("%s: %s, %s back end, context of %d tokens", name, loaded.family, ops.name, engine.max_model_len)

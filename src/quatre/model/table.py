@@ -12,9 +12,10 @@ from typing import TypeVar
 
 from quatre.errors import CheckpointError
 from quatre.formats.base import StoredTensor
+from quatre.formats.panels import PanelTensor
 from quatre.formats.stack import Stack
 
-T = TypeVar("T", StoredTensor, Stack)
+T = TypeVar("T", StoredTensor, Stack, PanelTensor)
 
 
 class Kind(Enum):

@@ -17,6 +17,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from quatre.errors import ConfigError
 from quatre.formats.base import Floats, StoredTensor
+from quatre.formats.panels import PanelTensor
 from quatre.ops import _native
 from quatre.ops.interface import Batch, Rotary
 
@@ -65,10 +66,10 @@ class NativeAttention(ABC):
     # -- Weights and caches ------------------------------------------------------------------------------------
 
     @abstractmethod
-    def matrix(self, tensor: StoredTensor) -> _native.Matrix:
+    def matrix(self, tensor: StoredTensor | PanelTensor) -> _native.Matrix:
         """See :class:`~quatre.ops.interface.Ops`."""
 
-    def head_matrix(self, tensor: StoredTensor) -> HeadWeights:
+    def head_matrix(self, tensor: StoredTensor | PanelTensor) -> HeadWeights:
         """See :class:`~quatre.ops.interface.Ops`. Packed as it lies in the file, transposed or not."""
         return HeadWeights(self.matrix(tensor.swapped() if tensor.transposed else tensor), tensor.transposed)
 

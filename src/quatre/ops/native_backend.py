@@ -16,6 +16,7 @@ from quatre.errors import ConfigError
 from quatre.formats.base import Floats, StoredTensor
 from quatre.formats.floats import F8_E4M3, f32_tensor
 from quatre.formats.nvfp4 import NVFP4
+from quatre.formats.panels import PanelTensor
 from quatre.formats.scales import BlockScales, GroupScales
 from quatre.ops import _native
 from quatre.ops.interface import Experts, Rotary, Weight
@@ -56,9 +57,12 @@ class NativeOps(NativeAttention):
         """See :class:`~quatre.ops.interface.Ops`."""
         return np.ascontiguousarray(tensor.decode(), np.float32)
 
-    def matrix(self, tensor: StoredTensor) -> _native.Matrix:
+    def matrix(self, tensor: StoredTensor | PanelTensor) -> _native.Matrix:
         """See :class:`~quatre.ops.interface.Ops`."""
-        if tensor.transposed or not _is_packed(tensor):
+        if isinstance(tensor, PanelTensor):
+            count, rows, cols = (1, *tensor.stored_shape)[-3:]
+            return _native.Matrix.mapped(tensor.format.name, tensor.block, count, rows, cols, tensor.data)
+        if tensor.transposed or not is_packed(tensor):
             tensor = f32_tensor(tensor.name, tensor.decode())
         data = tensor.data if tensor.data.ndim == 3 else tensor.data[None]
         if data.strides[-1] != 1:
@@ -169,8 +173,8 @@ class NativeOps(NativeAttention):
         return out
 
 
-def _is_packed(tensor: StoredTensor) -> bool:
-    """Whether kernels take the tensor as it is stored."""
+def is_packed(tensor: StoredTensor) -> bool:
+    """Whether kernels take the tensor as it is stored; otherwise it is decoded to float32 first."""
     match tensor.scales:
         case BlockScales(_, _, cols):  # two columns are multiplied at a time
             return tensor.format is F8_E4M3 and (cols % 2 == 0 or cols >= tensor.shape[-1])

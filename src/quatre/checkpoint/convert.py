@@ -1,0 +1,294 @@
+"""Any checkpoint → a packed file (see :mod:`quatre.checkpoint.packed`), a tensor at a time.
+
+The file grows beside its final name; a journal says which tensors are whole, so that a conversion that was stopped goes
+on where it was. Only a finished file gets its name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from quatre.checkpoint.files import release
+from quatre.checkpoint.load import collect, open_checkpoint
+from quatre.checkpoint.opened import Opened
+from quatre.checkpoint.packed import ALIGNMENT, PACKED, Entry, pack_header
+from quatre.errors import CheckpointError, ConfigError
+from quatre.formats.base import Bytes, Format, StoredTensor
+from quatre.formats.floats import f32_tensor
+from quatre.formats.registry import BY_NAME
+from quatre.formats.scales import BlockScales
+from quatre.formats.stack import Found, Stack
+from quatre.model.table import Kind, Row
+from quatre.ops._native import Matrix
+from quatre.ops.native_backend import NativeOps, is_packed
+
+QUANTS = ("q8_0", "q6_k", "q5_1", "q5_0", "q4_k", "q4_1", "q4_0")
+PRECISE = ("f32", "f16", "bf16", "f8_e4m3")  # what may be quantised
+
+BESIDE = (
+    "tekken.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "chat_template.jinja",
+    "chat_template.json",
+    "generation_config.json",
+    "preprocessor_config.json",
+    "processor_config.json",
+    "SYSTEM_PROMPT.txt",
+)
+CHUNK = 16 * 2**20
+
+
+@dataclass(frozen=True)
+class Written:
+    """A tensor that is in the file. ``error``: relative, root mean square; None if nothing was rounded."""
+
+    name: str
+    format: str
+    nbytes: int
+    error: float | None
+    number: int
+    count: int
+    total_bytes: int
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A tensor to be written: the row that wants it, where it is, and in which format it will be."""
+
+    row: Row
+    tensor: Found
+    entry: Entry
+    quant: Format | None
+
+
+def convert(
+    source: Path, target: Path, ops: NativeOps, *, quant: str | None = None, report: Callable[[Written], None]
+) -> Path:
+    """Write ``target`` (a folder) with a packed file and the tokenizer of ``source``; returns the file.
+
+    Lossless, unless ``quant`` names one of ``QUANTS`` for the projections that ``source`` has in 8 bits or more.
+    Memory: the largest tensor, twice. CheckpointError or ConfigError for what cannot be read or written.
+    """
+    if quant is not None and quant not in QUANTS:
+        raise ConfigError(f"quant {quant!r} is not one of {', '.join(QUANTS)}")
+    opened = open_checkpoint(source)
+    if opened.panels:
+        raise CheckpointError(f"{source} is packed already; convert what it was made of")
+    path = target / PACKED
+    if path.exists():
+        raise CheckpointError(f"{path} exists; remove it, or name another folder")
+    if source.is_dir() and target.resolve() == source.resolve():
+        raise CheckpointError(f"{target} is the source; name another folder")
+    jobs, header, size = _plan(opened, BY_NAME[quant] if quant else None)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        _check_space(target, size)
+        _write(target, ops, jobs, header, size, report)
+        _copy_small_files(source, target)
+        os.replace(target / f"{PACKED}.partial", path)
+        (target / f"{PACKED}.journal").unlink(missing_ok=True)
+    except OSError as error:
+        raise CheckpointError(f"{target} cannot be written: {error.strerror or error}") from error
+    return path
+
+
+# -- The plan ------------------------------------------------------------------------------------------------------
+
+
+def _plan(opened: Opened, quant: Format | None) -> tuple[list[_Job], dict[str, Any], int]:
+    """All tensors with their places, the header with checksums of zero, and the size of the file."""
+    jobs = []
+    for row, tensor in collect(opened):
+        assert isinstance(tensor, StoredTensor | Stack)
+        chosen = quant if quant is not None and _is_quantised(row, tensor, quant) else None
+        jobs.append(_Job(row, tensor, _entry(row, tensor, chosen), chosen))
+    header = {
+        "source": opened.source,
+        "origin": _origin(opened.path),
+        "vision": opened.vision is not None,
+        "end_ids": sorted(opened.end_ids),
+        "header": dict(opened.header),
+    }
+    at = len(pack_header(_with_tensors(header, jobs), 0)) + 64 * len(jobs)  # offsets below are longer than zero
+    placed = []
+    for job in jobs:
+        at = -(-at // ALIGNMENT) * ALIGNMENT
+        placed.append(replace(job, entry=replace(job.entry, offset=at)))
+        at += job.entry.nbytes
+    return placed, header, -(-at // ALIGNMENT) * ALIGNMENT
+
+
+def _with_tensors(header: dict[str, Any], jobs: list[_Job], crcs: dict[str, int] | None = None) -> dict[str, Any]:
+    entries = [replace(job.entry, crc32=(crcs or {}).get(job.entry.name, 0)) for job in jobs]
+    return header | {"tensors": {entry.name: entry.as_json() for entry in entries}}
+
+
+def _is_quantised(row: Row, tensor: Found, quant: Format) -> bool:
+    first = tensor.parts[0] if isinstance(tensor, Stack) else tensor
+    fits = row.shape[-1] % quant.group == 0 and not first.transposed
+    return _is_projection(row) and first.format.name in PRECISE and fits
+
+
+def _is_projection(row: Row) -> bool:
+    """Of a layer of the decoder; not its router, which decides, nor the head, whose errors nothing averages out."""
+    return row.kind is Kind.MATRIX and row.name.startswith("layers.") and not row.name.endswith(".gate")
+
+
+def _entry(row: Row, tensor: Found, quant: Format | None) -> Entry:
+    """What the file will say of the tensor, but for its place and its checksum."""
+    entry = Entry(row.name, "f32", tensor.shape, False, 0, row.kind is not Kind.VECTOR, 0, 0, 0)
+    if row.kind is Kind.VECTOR:
+        return replace(entry, nbytes=4 * tensor.shape[0])
+    if row.kind is Kind.TABLE:
+        assert isinstance(tensor, StoredTensor)
+        plain = tensor.scales is None and not tensor.transposed
+        rows, cols = tensor.shape
+        fmt = tensor.format if plain else BY_NAME["f32"]
+        return replace(entry, format=fmt.name, panels=False, nbytes=rows * fmt.row_bytes(cols))
+    if quant is not None:
+        entry = replace(entry, format=quant.name)
+    else:
+        parts = tensor.parts if isinstance(tensor, Stack) else (tensor,)
+        first = parts[0]
+        turned = first.transposed and row.kind is Kind.HEADS
+        alike = all(part.format is first.format and _block(part) == _block(first) for part in parts)
+        if alike and (turned or not first.transposed) and is_packed(first):
+            shape = (*tensor.shape[:-2], *first.stored_shape[-2:])
+            entry = replace(entry, format=first.format.name, block=_block(first), transposed=turned, shape=shape)
+    count, rows, cols = (1, *entry.shape)[-3:]
+    return replace(entry, nbytes=Matrix.panels_nbytes(entry.format, entry.block, count, rows, cols))
+
+
+def _block(tensor: StoredTensor) -> int:
+    return min(tensor.scales.cols, tensor.stored_shape[-1]) if isinstance(tensor.scales, BlockScales) else 0
+
+
+def _origin(path: Path) -> dict[str, Any]:
+    """What the file was made of, so that a conversion of something else does not go on with it."""
+    files = [path] if path.is_file() else [f for f in sorted(path.iterdir()) if f.suffix in (".safetensors", ".gguf")]
+    return {"name": path.name, "files": [[file.name, file.stat().st_size] for file in files]}
+
+
+def _check_space(target: Path, size: int) -> None:
+    partial = target / f"{PACKED}.partial"
+    needed = size - (partial.stat().st_blocks * 512 if partial.exists() else 0)
+    free = shutil.disk_usage(target).free
+    if needed > free:
+        raise CheckpointError(f"{target} has {free / 1e9:.1f} GB left, but {needed / 1e9:.1f} GB more are needed")
+
+
+# -- Writing -------------------------------------------------------------------------------------------------------
+
+
+def _write(
+    target: Path,
+    ops: NativeOps,
+    jobs: list[_Job],
+    header: dict[str, Any],
+    size: int,
+    report: Callable[[Written], None],
+) -> None:
+    plan = zlib.crc32(json.dumps(_with_tensors(header, jobs), sort_keys=True).encode())
+    done = _done(target / f"{PACKED}.journal", plan)
+    mode = "r+b" if done and (target / f"{PACKED}.partial").exists() else "w+b"
+    done = done if mode == "r+b" else {}
+    with (target / f"{PACKED}.partial").open(mode) as file, (target / f"{PACKED}.journal").open("w") as journal:
+        journal.write("".join(json.dumps(line) + "\n" for line in ([plan], *done.items())))
+        file.truncate(size)
+        for number, job in enumerate(jobs, 1):
+            name, error = job.entry.name, None
+            if name not in done:
+                data, error = _bytes_of(job, ops)
+                done[name] = _put(file.fileno(), job.entry, data)
+                os.fdatasync(file.fileno())  # before the journal says so
+                journal.write(json.dumps([name, done[name]]) + "\n")
+                journal.flush()
+                _release(job.tensor)
+            report(Written(name, job.entry.format, job.entry.nbytes, error, number, len(jobs), size))
+        file.seek(0)
+        file.write(pack_header(_with_tensors(header, jobs, done), size))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _done(journal: Path, plan: int) -> dict[str, int]:
+    """Names and checksums of the tensors that an earlier run of the same plan wrote."""
+    lines: list[Any] = []
+    try:
+        for line in journal.read_text().splitlines():
+            lines.append(json.loads(line))
+    except (OSError, ValueError):  # there is none, or its last line was cut off
+        pass
+    return dict(lines[1:]) if lines and lines[0] == [plan] else {}
+
+
+def _put(fd: int, entry: Entry, data: Bytes) -> int:
+    """Write the tensor at its place; its checksum."""
+    if data.nbytes != entry.nbytes:
+        raise AssertionError(f"{entry.name}: {data.nbytes} bytes, planned {entry.nbytes}")
+    crc, view = 0, data.data
+    for start in range(0, entry.nbytes, CHUNK):
+        piece = view[start : start + CHUNK]
+        crc = zlib.crc32(piece, crc)
+        while piece:
+            written = os.pwrite(fd, piece, entry.offset + start)
+            start, piece = start + written, piece[written:]
+    return crc
+
+
+def _bytes_of(job: _Job, ops: NativeOps) -> tuple[Bytes, float | None]:
+    """The tensor as the file has it, and the error if it was rounded."""
+    error = None
+    if job.quant is not None:
+        tensor, error = _quantised(job.tensor, job.quant)
+    else:
+        tensor = job.tensor.join() if isinstance(job.tensor, Stack) else job.tensor
+    if not job.entry.panels:
+        if tensor.format.name != job.entry.format or tensor.scales is not None or tensor.transposed:
+            tensor = f32_tensor(tensor.name, tensor.decode())
+        return np.ascontiguousarray(tensor.data).reshape(-1), error
+    if job.entry.transposed:
+        tensor = tensor.swapped()
+    return ops.matrix(tensor).panels, error
+
+
+def _quantised(tensor: Found, quant: Format) -> tuple[StoredTensor, float]:
+    """The nearest numbers in another format, matrix by matrix, and the relative root mean square error."""
+    assert quant.encode is not None
+    if isinstance(tensor, Stack):
+        matrices: list[StoredTensor] = list(tensor.parts)
+    else:
+        matrices = [tensor[i] for i in range(tensor.shape[0])] if len(tensor.shape) == 3 else [tensor]
+    data = np.empty((len(matrices), matrices[0].shape[0], quant.row_bytes(matrices[0].shape[1])), np.uint8)
+    wrong = whole = 0.0
+    for i, matrix in enumerate(matrices):
+        numbers = matrix.decode()
+        data[i] = quant.encode(numbers)
+        off = quant.decode(data[i]) - numbers
+        wrong += float(np.vdot(off, off))
+        whole += float(np.vdot(numbers, numbers))
+    data = data if len(tensor.shape) == 3 else data[0]
+    return StoredTensor(tensor.name, quant, data), (wrong / whole) ** 0.5 if whole else 0.0
+
+
+def _release(tensor: Found) -> None:
+    for part in tensor.parts if isinstance(tensor, Stack) else (tensor,):
+        release(part.data)
+
+
+def _copy_small_files(source: Path, target: Path) -> None:
+    folder = source if source.is_dir() else source.parent
+    for name in BESIDE if source.is_dir() else ("tekken.json",):
+        if (folder / name).is_file():
+            shutil.copyfile(folder / name, target / name)
