@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
-from collections.abc import Iterator
+import socket
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
@@ -12,6 +15,7 @@ from typing import Literal
 import httpx
 import openai
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from pydantic import BaseModel, Field
 from real_server import quatre_serve
 
@@ -194,3 +198,42 @@ def test_bad_words_change_a_greedy_answer(client: openai.OpenAI) -> None:
     assert " sleep" in chat(client, max_tokens=40).choices[0].message.content
     other = chat(client, max_tokens=40, extra_body={"bad_words": ["sleep"]}).choices[0].message.content
     assert " sleep " not in other
+
+
+def numbers(url: str) -> dict[str, float]:
+    families = text_string_to_metric_families(httpx.get(f"{url}/metrics").text)
+    samples = [sample for family in families for sample in family.samples]
+    return {sample.name.removeprefix("quatre:"): sample.value for sample in samples}
+
+
+def wait_until(url: str, what: Callable[[dict[str, float]], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not what(numbers(url)):
+        assert time.monotonic() < deadline, numbers(url)
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_who_leaves_frees_what_was_held(url: str, stream: bool) -> None:
+    body = {"model": NAME, "prompt": "Once", "max_tokens": 900, "ignore_eos": True, "n": 2, "stream": stream}
+    before = numbers(url)["e2e_request_latency_seconds_count"]
+    with socket.create_connection((httpx.URL(url).host, httpx.URL(url).port)) as connection:
+        content = json.dumps(body).encode()
+        head = "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        head += f"Content-Length: {len(content)}"
+        connection.sendall(head.encode() + b"\r\n\r\n" + content)
+        wait_until(url, lambda now: now["num_requests_running"] == 2 and now["kv_cache_pages_held"] > 0)
+    wait_until(url, lambda now: now["num_requests_running"] == now["kv_cache_pages_held"] == 0)
+    after = numbers(url)
+    assert after["e2e_request_latency_seconds_count"] == before + 2
+    assert after["num_requests_waiting"] == after["kv_cache_usage_perc"] == 0
+
+
+def test_the_second_request_with_a_beginning_finds_it(url: str) -> None:
+    prompt = [1000 + place for place in range(200)]
+    before = numbers(url)["prefix_cache_hits_total"]
+    for place, cached in enumerate((0, 192)):
+        body = {"model": NAME, "prompt": [*prompt, 7 + place], "max_tokens": 1}
+        usage = httpx.post(f"{url}/v1/completions", json=body, timeout=60).json()["usage"]
+        assert usage["prompt_tokens_details"]["cached_tokens"] == cached
+    assert numbers(url)["prefix_cache_hits_total"] == before + 192

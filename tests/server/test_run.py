@@ -1,13 +1,20 @@
-"""Where the server listens."""
+"""Where the server listens, and how it ends."""
 
 from __future__ import annotations
 
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
+import httpx
 import pytest
+from serving import serving
 
+from fakes import PATIENCE_S, FakeEngine
 from quatre.errors import ConfigError
 from quatre.server.run import open_socket, url_of
+from quatre.server.service import ServerConfig
 
 
 def test_free_port_is_taken_but_refuses_until_it_listens() -> None:
@@ -34,3 +41,22 @@ def test_unknown_host_is_one_sentence() -> None:
 def test_every_network_is_reached_by_loopback() -> None:
     with open_socket("0.0.0.0", 0) as listener:
         assert url_of(listener).startswith("http://127.0.0.1:")
+
+
+def test_answers_that_take_too_long_at_shutdown_end_with_an_error_that_says_so() -> None:
+    body = {"model": "fake", "prompt": "x", "stream": True}
+    engine = FakeEngine(gate=threading.Semaphore(2))
+    with ExitStack() as server, ThreadPoolExecutor(1) as pool:
+        url = server.enter_context(serving(engine, ServerConfig(shutdown_timeout=0)))
+        address = f"{url}/v1/completions"
+        with httpx.stream("POST", address, json=body, timeout=PATIENCE_S) as answer:
+            lines = answer.iter_lines()
+            next(lines)
+            whole = pool.submit(httpx.post, address, json={**body, "stream": False}, timeout=PATIENCE_S)
+            engine.wait_for(requests=2)
+            server.close()
+            *_, failure, done = [line for line in lines if line]
+    assert done == "data: [DONE]"
+    assert "engine is stopping" in failure
+    assert whole.result().status_code == 503
+    assert "engine is stopping" in whole.result().json()["error"]["message"]

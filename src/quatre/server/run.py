@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import socket
 from collections.abc import Callable
@@ -11,6 +12,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from quatre.errors import ConfigError
+from quatre.server.service import Service
+
+LAST_WORDS_S = 5
+"""For sending the errors with which answers end that took too long at shutdown."""
 
 
 def open_socket(host: str, port: int) -> socket.socket:
@@ -50,9 +55,10 @@ class Server(uvicorn.Server):
     """uvicorn, with a word to the caller once connections are accepted."""
 
     def __init__(self, app: FastAPI, *, on_ready: Callable[[], None] | None = None) -> None:
-        timeout = app.state.service.config.shutdown_timeout
+        self._service: Service = app.state.service
+        patience = self._service.config.shutdown_timeout + LAST_WORDS_S
         config = uvicorn.Config(
-            app, log_config=None, server_header=False, timeout_graceful_shutdown=timeout, lifespan="on"
+            app, log_config=None, server_header=False, timeout_graceful_shutdown=patience, lifespan="on"
         )
         super().__init__(config)
         self._on_ready = on_ready
@@ -65,6 +71,18 @@ class Server(uvicorn.Server):
             raise _cannot_listen("the chosen address", error) from error
         if self.started and self._on_ready is not None:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let running answers finish, but not for ever: then they end with an error that says why."""
+        ending = asyncio.create_task(self._end_answers())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            ending.cancel()
+
+    async def _end_answers(self) -> None:
+        await asyncio.sleep(self._service.config.shutdown_timeout)
+        await asyncio.to_thread(self._service.runtime.engine.close)
 
 
 def serve(app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
