@@ -263,6 +263,31 @@ def convert(
     run_convert(source, target, quant, threads)
 
 
+@app.command()
+def inspect(
+    model: options.Model,
+    check: Annotated[bool, typer.Option("--check", help="Read a packed file and compare its checksums.")] = False,
+) -> None:
+    """Show a model's tensors: formats, shapes, scales, bytes."""
+    from quatre.cli.inspect import run_inspect
+
+    _log_to_stderr("warning")
+    run_inspect(model, check=check)
+
+
+@app.command()
+def plan(
+    model: options.Model,
+    run: Annotated[bool, typer.Option("--run", help="Load the model too, and say how far off the plan is.")] = False,
+    threads: options.Threads = None,
+) -> None:
+    """Say what a model needs and what this machine gives, without loading it."""
+    from quatre.cli.plan import run_plan
+
+    _log_to_stderr("warning")
+    run_plan(model, threads, run=run)
+
+
 def _one_of(argument: Path | None, option: Path | None, name: str) -> Path:
     if argument is not None and option is not None and argument != option:
         raise ConfigError(f"{name} is given twice: {argument} and {option}")

@@ -40,6 +40,11 @@ class DenseConfig:
     window: int | None
     softmax_scale: float
 
+    @property
+    def cache_width(self) -> int:
+        """Numbers cached per token and layer: a key and a value for each of their heads."""
+        return 2 * self.n_kv_heads * self.head_dim
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -66,7 +71,7 @@ class Dense:
         self.ops = ops
         self.vocab_size = config.vocab_size
         self.max_positions = config.max_positions
-        self.cache_bytes_per_token = config.n_layers * ops.cache_bytes(2 * config.n_kv_heads * config.head_dim)
+        self.cache_bytes_per_token = config.n_layers * ops.cache_bytes(config.cache_width)
         self.tok_embeddings = weights["tok_embeddings"]
         self.layers = [
             Layer(**{name: weights[f"layers.{i}.{path}"] for name, path in LAYER_NAMES.items()})

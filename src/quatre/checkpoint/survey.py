@@ -1,0 +1,75 @@
+"""What a checkpoint holds, without loading it: each tensor of the model with its format, shape, scales and bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from quatre.checkpoint.load import collect
+from quatre.checkpoint.opened import Opened
+from quatre.formats.base import StoredTensor
+from quatre.formats.panels import PanelTensor
+from quatre.formats.scales import BlockScales, GroupScales
+from quatre.formats.stack import Found, Stack
+from quatre.model.table import Kind, Row
+
+EXPERTS = ".experts."  # in the name of every row of which a token uses only some matrices
+
+
+@dataclass(frozen=True)
+class Part:
+    """One tensor of the model. ``scales`` says in words what stands beside the numbers; ``nbytes`` includes it."""
+
+    name: str
+    kind: Kind
+    shape: tuple[int, ...]
+    format: str
+    scales: str
+    nbytes: int
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers; none for a tied head, which the embeddings count."""
+        return prod(self.shape) if self.nbytes else 0
+
+
+def survey(opened: Opened) -> list[Part]:
+    """Every tensor of the model, in order. CheckpointError as when loading. A tied head counts for nothing."""
+    parts, seen = [], set()
+    for row, tensor in collect(opened):
+        again = id(tensor) in seen
+        seen.add(id(tensor))
+        parts.append(_part(row, tensor, 0 if again else tensor.nbytes))
+    return parts
+
+
+def touched_bytes(parts: list[Part], experts: int, chosen: int) -> int:
+    """Bytes of weights that one decoded token reads: of experts only the chosen ones, of a table one row."""
+    tied = [part for part in parts if part.nbytes == 0]
+    table = sum(part.nbytes for part in parts if part.kind is Kind.TABLE) if tied else 0
+    whole = sum(part.nbytes for part in parts if part.kind is not Kind.TABLE and EXPERTS not in part.name)
+    routed = sum(part.nbytes for part in parts if EXPERTS in part.name)
+    return table + whole + (routed * chosen // experts if experts else 0)
+
+
+def _part(row: Row, tensor: Found | PanelTensor, nbytes: int) -> Part:
+    if isinstance(tensor, Stack):
+        formats = sorted({part.format.name for part in tensor.parts})
+        text = f"{len(tensor.parts)} tensors"
+        scales = f"{text}, {_scales(tensor.parts[0])}" if tensor.parts[0].scales is not None else text
+        return Part(row.name, row.kind, tensor.shape, ", ".join(formats), scales, nbytes)
+    if isinstance(tensor, PanelTensor):
+        scales = f"packed, a scale per {tensor.block} columns" if tensor.block else "packed"
+        return Part(row.name, row.kind, tensor.shape, tensor.format.name, scales, nbytes)
+    return Part(row.name, row.kind, tensor.shape, tensor.format.name, _scales(tensor), nbytes)
+
+
+def _scales(tensor: StoredTensor) -> str:
+    match tensor.scales:
+        case BlockScales(_, rows, cols):
+            whole = rows >= tensor.stored_shape[-2] and cols >= tensor.stored_shape[-1]
+            return "a scale per matrix" if whole else f"a scale per {rows} x {cols}"
+        case GroupScales():
+            return "a scale per 16 columns and per matrix"
+        case None:
+            return ""

@@ -1,0 +1,114 @@
+"""``quatre inspect``, ``quatre plan`` and ``quatre convert``, as one runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from official_checkpoints import write_fp8_hf, write_nvfp4_native
+from quatre.checkpoint.load import load, open_checkpoint
+from quatre.checkpoint.packed import PACKED
+from quatre.checkpoint.survey import survey, touched_bytes
+from quatre.cli.commands import app
+from quatre.cli.inspect import size
+from quatre.cli.plan import make_plan
+from quatre.errors import CheckpointError, ConfigError
+from quatre.ops.native_backend import NativeOps
+from tiny_checkpoints import LLAMA, MISTRAL4, random_weights, write_gguf, write_hf
+
+
+def run(*arguments: object) -> str:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_inspect_shows_formats_shapes_and_scales(tmp_path: Path) -> None:
+    write_nvfp4_native(tmp_path, MISTRAL4, random_weights(MISTRAL4))
+    output = run("inspect", tmp_path)
+    assert "mistral4, Mistral's own form" in output
+    assert "layers 0 to 1, alike" in output
+    assert output.count("experts.w1") == 2  # routed and shared, of one layer
+    assert "experts.w2  nvfp4 [6, 64, 32]  6 tensors, a scale per 16 columns and per matrix" in output
+    assert "tok_embeddings  bf16 [96, 64]" in output
+
+
+def test_layers_that_differ_stand_apart(tmp_path: Path) -> None:
+    config = MISTRAL4 | {"first_k_dense_replace": 1, "num_hidden_layers": 3}
+    output = run("inspect", write_hf(tmp_path / "m", config, random_weights(config)))
+    assert "layer 0  " in output
+    assert "layers 1 to 2, alike" in output
+
+
+def test_inspect_says_what_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="does not exist"):
+        run("inspect", tmp_path / "absent")
+    write_hf(tmp_path / "m", LLAMA, random_weights(LLAMA))
+    with pytest.raises(ConfigError, match="has no checksums"):
+        run("inspect", tmp_path / "m", "--check")
+
+
+def test_convert_then_inspect_and_check(tmp_path: Path) -> None:
+    write_fp8_hf(tmp_path / "source", MISTRAL4, random_weights(MISTRAL4))
+    output = run("convert", tmp_path / "source", tmp_path / "target", "--quant", "q8_0")
+    assert "layers.0.experts.w1  q8_0  relative error 0.00" in output
+    assert "tensors rounded to q8_0" in output
+    assert "every checksum is right" in run("inspect", tmp_path / "target", "--check")
+    data = bytearray((tmp_path / "target" / PACKED).read_bytes())
+    data[-4096] ^= 1  # in the head, the last tensor
+    (tmp_path / "target" / PACKED).write_bytes(data)
+    with pytest.raises(CheckpointError, match="the checksum of output is wrong"):
+        run("inspect", tmp_path / "target" / PACKED, "--check")
+
+
+def test_the_plan_counts_what_the_model_counts(tmp_path: Path) -> None:
+    weights = random_weights(MISTRAL4)
+    path = write_hf(tmp_path / "m", MISTRAL4, weights)
+    ops = NativeOps(threads=1)
+    plan = make_plan(open_checkpoint(path), ops)
+    loaded = load(path, ops)
+    assert plan.parameters == sum(array.size for array in weights.values())
+    assert plan.weights == loaded.nbytes == sum(array.nbytes for array in weights.values())
+    assert plan.cache_per_token == loaded.model.cache_bytes_per_token
+    assert plan.max_positions == loaded.model.max_positions
+    experts = sum(array.nbytes for name, array in weights.items() if ".experts." in name)
+    assert plan.touched == plan.weights - weights["embed_tokens.weight"].nbytes - experts * 4 // 6
+    assert plan.bandwidth > 1e8
+    assert plan.rate(1000) < plan.rate() == plan.bandwidth / plan.touched
+
+
+def test_a_tied_head_is_read_but_counted_once(tmp_path: Path) -> None:
+    config = LLAMA | {"tie_word_embeddings": True}
+    weights = random_weights(config)
+    parts = survey(open_checkpoint(write_hf(tmp_path / "m", config, weights)))
+    total = sum(array.nbytes for array in weights.values())
+    assert sum(part.nbytes for part in parts) == total == touched_bytes(parts, 0, 0)
+    assert sum(part.parameters for part in parts) == sum(array.size for array in weights.values())
+
+
+def test_plan_prints_what_fits_and_after_a_run_how_far_off_it_was(tmp_path: Path) -> None:
+    path = write_gguf(tmp_path / "m.gguf", LLAMA, random_weights(LLAMA), fmt="q8_0")
+    output = run("plan", path, "--run", "--threads", "1")
+    for words in ("parameters", "q8_0", "cache per token", "longest context", "GB/s, measured", "tokens per second"):
+        assert words in output
+    assert "of what memory allows" in output
+
+
+@pytest.mark.parametrize(
+    ("nbytes", "text"), [(0, "0 bytes"), (999, "999 bytes"), (1234, "1.23 kB"), (5.6e9, "5.6 GB"), (7e13, "70000 GB")]
+)
+def test_sizes_are_readable(nbytes: float, text: str) -> None:
+    assert size(nbytes) == text
+
+
+def test_a_packed_model_has_the_same_plan(tmp_path: Path) -> None:
+    write_nvfp4_native(tmp_path / "source", MISTRAL4, random_weights(MISTRAL4))
+    run("convert", tmp_path / "source", tmp_path / "target")
+    ops = NativeOps(threads=1)
+    source, target = (make_plan(open_checkpoint(tmp_path / name), ops) for name in ("source", "target"))
+    assert target.parameters == source.parameters
+    assert target.by_format.keys() - {"f32"} == source.by_format.keys()
+    assert np.isclose(target.touched, source.touched, rtol=0.3)  # panels of 16 rows; norms in float32
