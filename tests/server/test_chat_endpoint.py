@@ -155,13 +155,13 @@ def test_wrong_fields_are_named(client: openai.OpenAI, fields, param: str, messa
     assert caught.value.type == "invalid_request_error"
 
 
-def test_images_are_refused_by_their_place(client: openai.OpenAI) -> None:
-    parts = [{"type": "text", "text": "What is it?"}, {"type": "image_url", "image_url": {"url": "data:,"}}]
+def test_parts_that_cannot_be_read_are_refused_by_their_place(client: openai.OpenAI) -> None:
+    parts = [{"type": "text", "text": "What is it?"}, {"type": "input_audio", "input_audio": {}}]
     with pytest.raises(openai.BadRequestError) as caught:
         client.chat.completions.create(model="fake", messages=[{"role": "user", "content": parts}])
     assert caught.value.param == "messages[0].content"
     assert caught.value.code == "unsupported_value"
-    assert "part 1 is of type 'image_url'" in caught.value.body["message"]
+    assert "part 1 is of type 'input_audio'" in caught.value.body["message"]
 
 
 def test_prompt_longer_than_the_context(client: openai.OpenAI) -> None:

@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 
 from quatre.chat.history import with_sound_calls
 from quatre.chat.markup import find_markup
-from quatre.chat.messages import read_messages
+from quatre.chat.messages import read_messages, without_images
 from quatre.chat.surrogates import whole_characters
 from quatre.chat.tokenizer import Message
 from quatre.errors import RequestError
@@ -113,7 +113,7 @@ class BPETokenizer:
         reasoning_effort: str | None = None,
     ) -> list[int]:
         """See :class:`quatre.chat.tokenizer.Tokenizer`. A last assistant message with ``prefix`` is continued."""
-        turns = with_sound_calls(read_messages(messages))
+        turns = without_images(with_sound_calls(read_messages(messages)))
         text = self._template.render(turns, tools=tools, reasoning_effort=reasoning_effort)
         ids = [id for piece in self._pieces(text) for id in self._piece_ids(piece)]
         if self._prompting.begins and self.bos_id is not None and ids[:1] != [self.bos_id]:

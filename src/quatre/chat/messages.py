@@ -14,14 +14,18 @@ from quatre.chat.tokenizer import Message
 from quatre.errors import RequestError
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
+MOST_IMAGES = 64
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A piece of a message. ``closed`` False: thinking that the model shall go on with (only at the very end)."""
+    """A piece of a message. ``closed`` False: thinking that the model shall go on with (only at the very end).
 
-    kind: Literal["text", "thinking"]
+    The ``text`` of an image is its address, which nobody has opened yet.
+    """
+
+    kind: Literal["text", "thinking", "image"]
     text: str
     closed: bool = True
 
@@ -51,6 +55,14 @@ class Turn:
         return join.join(part.text for part in self.parts if part.kind == kind)
 
 
+def without_images(turns: list[Turn]) -> list[Turn]:
+    """The turns, for models that read text only. RequestError names the first message that has an image."""
+    for place, turn in enumerate(turns):
+        if any(part.kind == "image" for part in turn.parts):
+            raise RequestError(f"messages[{place}] has an image, but this model reads text only", param="messages")
+    return turns
+
+
 def read_messages(messages: Sequence[Message] | Any) -> list[Turn]:
     """Check and unify the messages of a conversation; fields that nobody has heard of are dropped."""
     if not isinstance(messages, Sequence) or isinstance(messages, str):
@@ -58,6 +70,9 @@ def read_messages(messages: Sequence[Message] | Any) -> list[Turn]:
     if not messages:
         raise RequestError("messages is empty; send at least one message", param="messages")
     turns = [_Reader(place, message).read() for place, message in enumerate(messages)]
+    images = sum(part.kind == "image" for turn in turns for part in turn.parts)
+    if images > MOST_IMAGES:
+        raise RequestError(f"messages have {images} images; at most {MOST_IMAGES} are taken", param="messages")
     for place, turn in enumerate(turns[:-1]):
         if turn.prefix:
             raise RequestError(f"messages[{place}] has prefix, which only the last message may have", param="messages")
@@ -129,9 +144,21 @@ class _Reader:
             return Part(kind="text", text=whole_characters(part["text"]))
         if kind == "thinking" and role in ("assistant", "system"):
             return self.thinking(index, part)
+        if kind == "image_url":
+            return self.image(index, part, role)
         if isinstance(kind, str) and kind not in ("text", "thinking"):
-            raise self.wrong(f"has a part of type {kind!r:.50}; this version takes text only")
+            raise self.wrong(f"has a part of type {kind!r:.50}; known are text, image_url and thinking")
         raise self.wrong(f'has a content part {index} that is not {{"type": "text", "text": …}}')
+
+    def image(self, index: int, part: Mapping[str, Any], role: Role) -> Part:
+        """OpenAI's form is an object with the url, Mistral's the url itself."""
+        asked = part.get("image_url")
+        url = asked.get("url") if isinstance(asked, Mapping) else asked
+        if not isinstance(url, str):
+            raise self.wrong(f'has an image_url part {index} without {{"image_url": {{"url": …}}}}')
+        if role not in ("user", "tool"):
+            raise self.wrong(f"has an image in part {index}; only user and tool messages may have images")
+        return Part(kind="image", text=url)
 
     def thinking(self, index: int, part: Mapping[str, Any]) -> Part:
         """Mistral's ``thinking`` is a list of text parts, Anthropic's is text."""

@@ -12,21 +12,24 @@ from pathlib import Path
 from typing import Any
 
 from mistral_common.exceptions import InvalidToolException, InvalidToolSchemaException, MistralCommonException
-from mistral_common.protocol.instruct.chunk import TextChunk, ThinkChunk
+from mistral_common.protocol.instruct.chunk import ImageChunk, TextChunk, ThinkChunk
 from mistral_common.protocol.instruct.messages import AssistantMessage, SystemMessage, ToolMessage, UserMessage
 from mistral_common.protocol.instruct.normalize import get_normalizer
 from mistral_common.protocol.instruct.request import ChatCompletionRequest
 from mistral_common.protocol.instruct.tool_calls import FunctionCall, Tool, ToolCall
 from mistral_common.protocol.instruct.validator import ValidationMode, get_validator
 from mistral_common.tokens.tokenizers import instruct
-from mistral_common.tokens.tokenizers.base import TokenizerVersion
+from mistral_common.tokens.tokenizers.base import Tokenized, TokenizerVersion
 from mistral_common.tokens.tokenizers.mistral import MistralTokenizer
 from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 from pydantic import ValidationError
 
 from quatre.chat.history import with_sound_calls
 from quatre.chat.markup import find_markup
-from quatre.chat.messages import Call, Part, Turn, read_messages
+from quatre.chat.messages import Call, Part, Turn, read_messages, without_images
+from quatre.chat.pictures import open_picture
+from quatre.chat.prompt import Prompt
+from quatre.chat.tekken_images import PictureEncoder, picture_encoder
 from quatre.chat.tokenizer import Message
 from quatre.errors import CheckpointError, RequestError
 
@@ -44,7 +47,8 @@ class TekkenTokenizer:
         try:
             path.stat()  # mistral-common answers a missing file with an assertion
             self._tekken = _Tekken.from_file(path)
-            self._mistral = _with_prompts(self._tekken)
+            self._pictures = picture_encoder(self._tekken)
+            self._mistral = _with_prompts(self._tekken, self._pictures)
             self.efforts = _efforts(self._tekken)
             self._thinks = self._tekken.version >= TokenizerVersion.v13 and self._tekken.is_special("[THINK]")
             self.bos_id: int | None = self._tekken.bos_id
@@ -81,9 +85,11 @@ class TekkenTokenizer:
         *,
         tools: Sequence[Mapping[str, Any]] | None = None,
         reasoning_effort: str | None = None,
-    ) -> list[int]:
+    ) -> Prompt:
         """See :class:`quatre.chat.tokenizer.Tokenizer`. A last assistant message with ``prefix`` is continued."""
         turns = with_sound_calls(read_messages(messages))
+        if self._pictures is None:
+            without_images(turns)
         if turns[-1].role == "assistant" and not turns[-1].prefix:
             raise RequestError(
                 f"messages[{len(turns) - 1}], the last one, is the assistant's; add a user message, "
@@ -96,12 +102,12 @@ class TekkenTokenizer:
             reasoning_effort=self._effort(reasoning_effort),
         )
         try:
-            ids: list[int] = self._mistral.encode_chat_completion(request).tokens
+            encoded = self._mistral.encode_chat_completion(request)
+            return Prompt(encoded.tokens) if self._pictures is None else self._pictures.prompt(*_parts(encoded))
         except (InvalidToolException, InvalidToolSchemaException) as error:
             raise RequestError(_sentence(error), param="tools") from error
         except REFUSALS as error:
             raise RequestError(_sentence(error), param="messages") from error
-        return ids
 
     def _effort(self, asked: str | None) -> Any:
         """What to put into the settings block: nothing for vocabularies without one, which never reason."""
@@ -118,7 +124,7 @@ class TekkenTokenizer:
 
     def _message(self, turn: Turn) -> SystemMessage | UserMessage | AssistantMessage | ToolMessage:
         # A model without words for thinking gets none; the history may be another model's.
-        content = _content([part for part in turn.parts if part.kind == "text" or self._thinks])
+        content = _content([part for part in turn.parts if part.kind != "thinking" or self._thinks])
         if turn.role == "user":
             return UserMessage(content=content)
         if turn.role == "tool":
@@ -144,10 +150,17 @@ def _content(parts: Sequence[Part]) -> Any:
     """The parts as chunks, which each version of the prompt joins in its own way; a single text as it is."""
     if all(part.kind == "text" for part in parts) and len(parts) < 2:
         return "".join(part.text for part in parts)
-    return [
-        TextChunk(text=part.text) if part.kind == "text" else ThinkChunk(thinking=part.text, closed=part.closed)
-        for part in parts
-    ]
+    return [_chunk(part) for part in parts]
+
+
+def _chunk(part: Part) -> TextChunk | ThinkChunk | ImageChunk:
+    if part.kind == "image":
+        return ImageChunk(image=open_picture(part.text))
+    return TextChunk(text=part.text) if part.kind == "text" else ThinkChunk(thinking=part.text, closed=part.closed)
+
+
+def _parts(encoded: Tokenized) -> tuple[list[int], list[Any]]:
+    return encoded.tokens, encoded.images
 
 
 def _tools(tools: Sequence[Mapping[str, Any]] | None) -> list[Tool] | None:
@@ -182,14 +195,14 @@ class _Tekken(Tekkenizer):
         return [self.id_to_piece(token) for token in range(self.n_words)]
 
 
-def _with_prompts(tekken: Tekkenizer) -> MistralTokenizer[Any, Any, Any, Any, Any]:
-    """The vocabulary with the prompt format of its version. Text only: without encoders of images and sound."""
+def _with_prompts(tekken: Tekkenizer, pictures: PictureEncoder | None) -> MistralTokenizer[Any, Any, Any, Any, Any]:
+    """The vocabulary with the prompt format of its version, without an encoder of sound."""
     version = tekken.version
     if version >= TokenizerVersion.v15 and tekken.model_settings_builder is None:
         raise ValueError("it is of version 15 or later, but has no model_settings_builder")
     prompts = getattr(instruct, f"InstructTokenizer{version.value.upper()}")
     return MistralTokenizer(
-        prompts(tekken),
+        prompts(tekken, image_encoder=pictures),
         validator=get_validator(version, ValidationMode.test),  # the stricter mode wants a model name in each request
         request_normalizer=get_normalizer(version, tekken.model_settings_builder),
     )

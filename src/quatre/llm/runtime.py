@@ -16,7 +16,7 @@ from quatre.chat.reply import ReplyForm
 from quatre.chat.tokenizer import Tokenizer
 from quatre.chat.tools import Calls
 from quatre.engine.constraint import Constraint
-from quatre.engine.request import Event, Listener, Request, SamplingParams
+from quatre.engine.request import Event, Image, Listener, Request, SamplingParams
 from quatre.engine.statistics import Statistics
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import ConfigError, RequestError
@@ -163,6 +163,7 @@ class Runtime:
             priority=priority,
             timeout=timeout,
             cache_salt=cache_salt,
+            images=tuple(Image(picture.pixels, picture.places) for picture in getattr(prompt, "pictures", ())),
         )
 
     def _check_tokens(self, params: SamplingParams) -> None:

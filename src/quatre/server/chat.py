@@ -25,7 +25,7 @@ from quatre.server.stream import EventStream
 router = APIRouter()
 
 MOST_MESSAGES = 10_000
-PARTS = ("text", "thinking")
+PARTS = ("text", "thinking", "image_url")
 
 
 def _readable(content: Any) -> Any:
@@ -41,7 +41,7 @@ def _readable(content: Any) -> Any:
         if kind not in PARTS:
             raise PydanticCustomError(
                 "unsupported_value",
-                "part {place} is of type {kind}, but this server takes text only",
+                "part {place} is of type {kind}, but this server takes text and image_url",
                 {"place": place, "kind": repr(kind[:50])},
             )
         if kind == "text" and not is_text(part.get("text")):

@@ -71,7 +71,7 @@ async def ask(service: Service, conversation: Conversation) -> Asking:
     is_open = opens_reasoning(prompt, markup)
     constraint = await _constraint(service, conversation, _thinking(service, conversation, is_open=is_open))
     calls = conversation.calls is not None and markup.knows_calls
-    with naming({"prompt": "messages"}):
+    with naming({"prompt": "messages", "images": "messages"}):
         request = service.runtime.request(
             prompt,
             conversation.params,
