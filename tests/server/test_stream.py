@@ -16,7 +16,7 @@ from serving import serving
 from fakes import FakeEngine
 from quatre.errors import EngineError
 from quatre.server.service import ServerConfig
-from quatre.server.stream import event_of, frames
+from quatre.server.stream import OPENAI_CHUNKS, frames
 
 CHAT = "/v1/chat/completions"
 BODY = {"model": "fake", "messages": [{"role": "user", "content": "Hi"}]}
@@ -46,7 +46,7 @@ def test_frames_are_data_lines_and_done(http: httpx.Client) -> None:
 
 def test_line_breaks_and_any_character_stay_inside_their_event() -> None:
     text = "a\nb\r\n\u2028é🙂"
-    event = event_of({"text": text})
+    event = OPENAI_CHUNKS.event({"text": text})
     assert event.count(b"\n") == 2
     assert json.loads(event.removeprefix(b"data: "))["text"] == text
 

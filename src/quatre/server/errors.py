@@ -22,6 +22,15 @@ RETRY_AFTER_S = 5
 
 _STATUS_OF_CODE = {"model_not_found": 404}
 _TYPE_OF_STATUS = {401: "authentication_error", 403: "permission_error", 503: "overloaded_error"}
+_ANTHROPIC_TYPE_OF_STATUS = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    503: "overloaded_error",
+    529: "overloaded_error",
+}
 _CODE_OF_STATUS = {401: "invalid_api_key", 404: "not_found", 405: "method_not_allowed", 413: "request_too_large"}
 _CODE_OF_PYDANTIC = {"missing": "missing_required_parameter", "unsupported_value": "unsupported_value"}
 _PLAIN_WORDS = {"model_attributes_type": "must be a JSON object", "model_type": "must be a JSON object"}
@@ -44,9 +53,18 @@ class Failure:
         code = self.code or _CODE_OF_STATUS.get(self.status)
         return {"error": {"message": self.message, "type": kind, "param": self.param, "code": code}}
 
-    def response(self) -> Response:
-        """The HTTP response. Plain ASCII JSON, because a message may quote text that is not valid Unicode."""
-        content = json.dumps(self.body())
+    def anthropic_body(self) -> dict[str, Any]:
+        """``{"type": "error", "error": {"type", "message"}}``, as the Anthropic clients read it."""
+        default = "api_error" if self.status >= 500 else "invalid_request_error"
+        kind = _ANTHROPIC_TYPE_OF_STATUS.get(self.status, default)
+        return {"type": "error", "error": {"type": kind, "message": self.message, "param": self.param}}
+
+    def response(self, path: str = "") -> Response:
+        """The HTTP response. Plain ASCII JSON, because a message may quote text that is not valid Unicode.
+
+        ``path`` is that of the request; some APIs have their own form of errors.
+        """
+        content = json.dumps(self.anthropic_body() if path.startswith("/v1/messages") else self.body())
         return Response(content, self.status, headers=dict(self.headers), media_type="application/json")
 
 

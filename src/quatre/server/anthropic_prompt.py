@@ -1,0 +1,125 @@
+"""Anthropic's messages, tools and settings in OpenAI's form, which is what prompts are written from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from quatre.errors import RequestError
+
+BILLING = "x-anthropic-billing-header:"
+"""Begins a block of Claude Code's system prompt that changes with each request, and would spoil cached prefixes."""
+
+KINDS = {
+    "user": ("text", "tool_result"),
+    "assistant": ("text", "thinking", "redacted_thinking", "tool_use"),
+    "system": ("text",),
+}
+
+
+def chat_messages(system: Any, messages: Sequence[Any]) -> list[dict[str, Any]]:
+    """A last message of the assistant is one to go on with. RequestError names the message that cannot be read."""
+    told: list[dict[str, Any]] = []
+    if system is not None and (parts := _system(system)):
+        told.append({"role": "system", "content": parts})
+    for place, message in enumerate(messages):
+        role = message.get("role") if isinstance(message, Mapping) else None
+        if role not in KINDS:
+            raise _wrong(place, f"has the role {role!r:.50}; expected user or assistant")
+        blocks = list(_blocks(message.get("content"), f"messages[{place}]", KINDS[role]))
+        told += _turns(role, blocks, place)
+    if told and told[-1]["role"] == "assistant":
+        told[-1]["prefix"] = True
+    return told
+
+
+def _system(system: Any) -> list[dict[str, Any]]:
+    blocks = _blocks(system, "system", KINDS["system"])
+    return [_text(block) for block in blocks if not block["text"].lstrip().startswith(BILLING)]
+
+
+def _blocks(content: Any, where: str, kinds: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    if isinstance(content, str):
+        yield {"type": "text", "text": content}
+        return
+    if not isinstance(content, list):
+        raise RequestError(f"{where}: content must be text or a list of blocks", param=where)
+    for place, block in enumerate(content):
+        kind = block.get("type") if isinstance(block, Mapping) else None
+        if kind not in kinds:
+            raise RequestError(
+                f"{where}.content[{place}] is of type {kind!r:.50}; this server takes {', '.join(kinds)} there",
+                param=where,
+            )
+        if kind == "text" and not isinstance(block.get("text"), str):
+            raise RequestError(f"{where}.content[{place}] has no text", param=where)
+        yield block
+
+
+def _turns(role: str, blocks: Sequence[Mapping[str, Any]], place: int) -> Iterator[dict[str, Any]]:
+    """The results of tools are messages of their own, in front of what the user says."""
+    if role != "assistant":
+        results = [block for block in blocks if block["type"] == "tool_result"]
+        texts = [_text(block) for block in blocks if block["type"] == "text"]
+        yield from (_result(block, place) for block in results)
+        if texts or not results:
+            yield {"role": role, "content": texts}
+        return
+    parts = [_text(block) for block in blocks if block["type"] == "text"]
+    thinking = [
+        {"type": "thinking", "thinking": block.get("thinking")} for block in blocks if block["type"] == "thinking"
+    ]
+    calls = [_call(block, place) for block in blocks if block["type"] == "tool_use"]
+    yield {"role": role, "content": [*thinking, *parts], **({"tool_calls": calls} if calls else {})}
+
+
+def _text(block: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "text", "text": block["text"]}
+
+
+def _result(block: Mapping[str, Any], place: int) -> dict[str, Any]:
+    content = block.get("content")
+    texts = [] if content is None else _blocks(content, f"messages[{place}]", ("text",))
+    return {"role": "tool", "tool_call_id": block.get("tool_use_id"), "content": [_text(text) for text in texts]}
+
+
+def _call(block: Mapping[str, Any], place: int) -> dict[str, Any]:
+    name, arguments = block.get("name"), block.get("input")
+    if not isinstance(name, str) or not isinstance(arguments, Mapping):
+        raise _wrong(place, "has a tool_use without a name, or whose input is no object")
+    function = {"name": name, "arguments": json.dumps(arguments, ensure_ascii=False)}
+    return {"id": block.get("id"), "type": "function", "function": function}
+
+
+def chat_tools(tools: Sequence[Any] | None) -> list[dict[str, Any]] | None:
+    """Functions of the client's. Anthropic's own tools, which run on its servers, are refused."""
+    return None if tools is None else [_tool(place, tool) for place, tool in enumerate(tools)]
+
+
+def _tool(place: int, tool: Any) -> dict[str, Any]:
+    if not isinstance(tool, Mapping) or not isinstance(tool.get("name"), str):
+        raise RequestError(f"tools[{place}] has no name", param="tools")
+    if tool.get("type") not in (None, "custom"):
+        raise RequestError(
+            f"tools[{place}] is of type {tool['type']!r:.50}, which this server does not have", param="tools"
+        )
+    function = {"name": tool["name"], "description": tool.get("description") or ""}
+    function |= {"parameters": tool.get("input_schema") or {}, "strict": tool.get("strict")}
+    return {"type": "function", "function": function}
+
+
+def chat_choice(choice: Mapping[str, Any] | None) -> tuple[Any, bool]:
+    """OpenAI's ``tool_choice`` and ``parallel_tool_calls``."""
+    if choice is None:
+        return None, True
+    kind, parallel = choice.get("type"), not choice.get("disable_parallel_tool_use")
+    if kind in ("auto", "any", "none"):
+        return kind, parallel
+    if kind == "tool":
+        return {"type": "function", "function": {"name": choice.get("name")}}, parallel
+    raise RequestError(f"tool_choice.type must be auto, any, tool or none, got {kind!r:.50}", param="tool_choice")
+
+
+def _wrong(place: int, what: str) -> RequestError:
+    return RequestError(f"messages[{place}] {what}", param="messages")

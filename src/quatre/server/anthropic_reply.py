@@ -1,0 +1,124 @@
+"""The answer to a conversation as Anthropic shapes it: whole, or as events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from quatre.chat.reply import Piece
+from quatre.engine.request import FinishReason
+from quatre.llm.answer import Answer
+from quatre.server.asking import Asking
+from quatre.server.service import Service
+
+BLOCK_OF = {"content": "text", "reasoning": "thinking", "call": "tool_use", "arguments": "tool_use"}
+EMPTY: dict[str, dict[str, Any]] = {
+    "text": {"type": "text", "text": ""},
+    "thinking": {"type": "thinking", "thinking": "", "signature": ""},
+}
+
+
+class AnthropicReply:
+    """The one answer of ``asking``."""
+
+    def __init__(self, service: Service, asking: Asking, model: str) -> None:
+        self._service = service
+        self._asking = asking
+        self._model = model
+        (self._answer,) = asking.answers
+        self._block = -1  # index of the block that is open, or was last
+        self._open: str | None = None
+
+    def whole(self) -> dict[str, Any]:
+        """The body of an answer that was not streamed."""
+        reply = self._answer.reply
+        blocks: list[dict[str, Any]] = []
+        if reply.reasoning:
+            blocks.append({**EMPTY["thinking"], "thinking": reply.reasoning})
+        if reply.content:
+            blocks.append({"type": "text", "text": reply.content})
+        for call in reply.calls:
+            blocks.append({"type": "tool_use", "id": call.id, "name": call.name, "input": _object(call.arguments)})
+        return {**self._head(blocks), **_ending(self._answer), "usage": self._usage()}
+
+    async def events(self) -> AsyncIterator[dict[str, Any] | None]:
+        """The message begins; block after block begins, grows and stops; the message ends."""
+        start = {**self._head([]), "stop_reason": None, "stop_sequence": None, "usage": self._usage()}
+        yield {"type": "message_start", "message": start}
+        async for step in self._asking.deltas(self._service.config.sse_keep_alive_interval):
+            if step is None:
+                yield {"type": "ping"}
+                continue
+            for piece in step[1].pieces:
+                for event in self._piece(piece):
+                    yield event
+        for event in self._stop():
+            yield event
+        yield {"type": "message_delta", "delta": _ending(self._answer), "usage": self._usage()}
+        yield {"type": "message_stop"}
+
+    def _piece(self, piece: Piece) -> list[dict[str, Any]]:
+        kind = BLOCK_OF[piece.kind]
+        events: list[dict[str, Any]] = []
+        if piece.kind == "call" or kind != self._open:
+            events += self._stop()
+            self._block += 1
+            self._open = kind
+            block = EMPTY.get(kind) or {"type": "tool_use", "id": piece.id, "name": piece.text, "input": {}}
+            events.append({"type": "content_block_start", "index": self._block, "content_block": block})
+        if piece.kind != "call":
+            events.append({"type": "content_block_delta", "index": self._block, "delta": _delta(piece)})
+        return events
+
+    def _stop(self) -> list[dict[str, Any]]:
+        if self._open is None:
+            return []
+        self._open = None
+        return [{"type": "content_block_stop", "index": self._block}]
+
+    def _head(self, content: list[dict[str, Any]]) -> dict[str, Any]:
+        head = {"id": f"msg_{self._answer.request.id}", "type": "message", "role": "assistant"}
+        return {**head, "model": self._model, "content": content}
+
+    def _usage(self) -> dict[str, Any]:
+        """What was found in the cache is no input, says Anthropic."""
+        usage = self._asking.usage
+        return {
+            "input_tokens": usage.prompt_tokens - usage.cached_tokens,
+            "cache_creation_input_tokens": 0,
+            "cache_read_input_tokens": usage.cached_tokens,
+            "output_tokens": usage.completion_tokens,
+        }
+
+
+def _delta(piece: Piece) -> dict[str, Any]:
+    if piece.kind == "content":
+        return {"type": "text_delta", "text": piece.text}
+    if piece.kind == "reasoning":
+        return {"type": "thinking_delta", "thinking": piece.text}
+    return {"type": "input_json_delta", "partial_json": piece.text}
+
+
+def _ending(answer: Answer) -> dict[str, Any]:
+    is_word = isinstance(answer.stop_reason, str)
+    return {"stop_reason": _stop_reason(answer), "stop_sequence": answer.stop_reason if is_word else None}
+
+
+def _stop_reason(answer: Answer) -> str:
+    if answer.finish_reason is FinishReason.LENGTH:
+        limit = answer.request.params.max_tokens
+        used_up = limit is not None and len(answer.token_ids) >= limit
+        return "max_tokens" if used_up else "model_context_window_exceeded"
+    if isinstance(answer.stop_reason, str):
+        return "stop_sequence"
+    return "tool_use" if answer.reply.calls else "end_turn"
+
+
+def _object(arguments: str) -> dict[str, Any]:
+    """Arguments that were cut off are no JSON; a block of Anthropic's can hold nothing but an object."""
+    try:
+        value = json.loads(arguments)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
