@@ -30,7 +30,6 @@ def answer_batch(
         advance((response.get("body", {}).get("usage") or {}).get("completion_tokens", 0))
 
     app = create_app(runtime, ServerConfig(served_model_name=names))
-    app.state.service.prepare()
     try:
         with progress_bar("requests", len(source.ids), done=before) as advance:
             asyncio.run(run_batch(app, source, results, at_once=at_once, on_done=done))
@@ -38,7 +37,9 @@ def answer_batch(
         _say(f"{len(results.done)} of {len(source.ids)} requests have their answer; run it again to go on")
         raise
     again = f", {before} of them by earlier runs" if before else ""
-    _say(f"{len(results.done)} requests answered{again}; {failed} failed, and {results.path} says why")
+    _say(f"{len(results.done)} requests answered{again}")
+    if failed:
+        _say(f"{failed} failed; {results.path} says why")
 
 
 def _say(message: str) -> None:
