@@ -11,6 +11,7 @@ import pytest
 from serving import serving
 
 from marked import FIRST, MARKS, MarkedEngine, MarkedTokenizer
+from quatre.server.anthropic_prompt import chat_messages
 
 WEATHER = {
     "name": "get_weather",
@@ -116,6 +117,22 @@ def test_a_tool_loop_with_all_kinds_of_blocks(client: anthropic.Anthropic, engin
     ]
 
 
+def test_images_become_those_of_chat_completions() -> None:
+    source = {"type": "base64", "media_type": "image/png", "data": "AAAA"}
+    image = {"type": "image", "source": source}
+    shown = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    call = {"type": "tool_use", "id": "x", "name": "f", "input": {}}
+    result = {"type": "tool_result", "tool_use_id": "x", "content": [image]}
+    asked = [
+        {"role": "user", "content": [image, {"type": "text", "text": "What?"}]},
+        {"role": "assistant", "content": [call]},
+        {"role": "user", "content": [result]},
+    ]
+    first, _, last = chat_messages(None, asked)
+    assert first["content"] == [shown, {"type": "text", "text": "What?"}]
+    assert (last["role"], last["tool_call_id"], last["content"]) == ("tool", "x", [shown])
+
+
 def test_prefill_and_the_changing_head_of_claude_code(client: anthropic.Anthropic, engine: MarkedEngine) -> None:
     engine.say(" 3")
     system = [
@@ -185,7 +202,11 @@ def test_tokens_are_counted_as_they_are_read(client: anthropic.Anthropic, engine
         ({"messages": [{"role": "robot", "content": "a"}]}, r"messages\[0\] has the role 'robot'"),
         (
             {"messages": [{"role": "user", "content": [{"type": "image", "source": {}}]}]},
-            r"messages\[0\].content\[0\] is of type 'image'",
+            r"messages\[0\] has an image whose source",
+        ),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "document", "source": {}}]}]},
+            r"messages\[0\].content\[0\] is of type 'document'",
         ),
         (
             {"messages": [{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "x"}]}]},

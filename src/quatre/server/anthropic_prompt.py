@@ -12,7 +12,7 @@ BILLING = "x-anthropic-billing-header:"
 """Begins a block of Claude Code's system prompt that changes with each request, and would spoil cached prefixes."""
 
 KINDS = {
-    "user": ("text", "tool_result"),
+    "user": ("text", "image", "tool_result"),
     "assistant": ("text", "thinking", "redacted_thinking", "tool_use"),
     "system": ("text",),
 }
@@ -61,10 +61,10 @@ def _turns(role: str, blocks: Sequence[Mapping[str, Any]], place: int) -> Iterat
     """The results of tools are messages of their own, in front of what the user says."""
     if role != "assistant":
         results = [block for block in blocks if block["type"] == "tool_result"]
-        texts = [_text(block) for block in blocks if block["type"] == "text"]
+        parts = [_part(block, place) for block in blocks if block["type"] != "tool_result"]
         yield from (_result(block, place) for block in results)
-        if texts or not results:
-            yield {"role": role, "content": texts}
+        if parts or not results:
+            yield {"role": role, "content": parts}
         return
     parts = [_text(block) for block in blocks if block["type"] == "text"]
     thinking = [
@@ -78,10 +78,27 @@ def _text(block: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "text", "text": block["text"]}
 
 
+def _part(block: Mapping[str, Any], place: int) -> dict[str, Any]:
+    return _image(block, place) if block["type"] == "image" else _text(block)
+
+
+def _image(block: Mapping[str, Any], place: int) -> dict[str, Any]:
+    source = block.get("source")
+    match dict(source) if isinstance(source, Mapping) else {}:
+        case {"type": "base64", "media_type": str(kind), "data": str(data)}:
+            url = f"data:{kind};base64,{data}"
+        case {"type": "url", "url": str(url)}:
+            pass
+        case _:
+            raise _wrong(place, 'has an image whose source is neither {"type": "base64", …} nor {"type": "url", …}')
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
 def _result(block: Mapping[str, Any], place: int) -> dict[str, Any]:
     content = block.get("content")
-    texts = [] if content is None else _blocks(content, f"messages[{place}]", ("text",))
-    return {"role": "tool", "tool_call_id": block.get("tool_use_id"), "content": [_text(text) for text in texts]}
+    parts = [] if content is None else _blocks(content, f"messages[{place}]", ("text", "image"))
+    said = [_part(part, place) for part in parts]
+    return {"role": "tool", "tool_call_id": block.get("tool_use_id"), "content": said}
 
 
 def _call(block: Mapping[str, Any], place: int) -> dict[str, Any]:
