@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from quatre.engine.cache import PagePool
 from quatre.engine.request import Event, Request, SamplingParams
-from quatre.engine.scheduler import Chunk, Scheduler
+from quatre.engine.scheduler import ALONE, Chunk, Scheduler
 from quatre.engine.sequence import Sequence
 
 PAGE = 4
@@ -172,8 +172,8 @@ class Lives(RuleBasedStateMachine):
         answering = [sequence for sequence in self.scheduler.running if sequence.answering]
         served = [chunk.sequence for chunk in chunks if chunk.sequence.answering]
         assert len(served) == min(len(answering), self.scheduler.max_num_batched_tokens)
-        if served and limit is not None:
-            assert tokens - len(served) <= limit
+        if limit is not None:
+            assert tokens - len(served) <= (limit if served else ALONE * limit)
 
     def _compute(self, chunk: Chunk) -> None:
         sequence = chunk.sequence

@@ -15,6 +15,9 @@ from quatre.engine.cache import PagePool
 from quatre.engine.prefix import PrefixKeys
 from quatre.engine.sequence import Sequence
 
+ALONE = 10
+"""How many times as much may be read of prompts in a step in which nobody is answering."""
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -84,15 +87,16 @@ class Scheduler:
         """The chunks of the next step; their tokens add up to at most ``max_num_batched_tokens``.
 
         Sequences that only need one token come first, so that a long prompt never holds up those that are answering;
-        prompts share what is left, first come first served, and while anybody is answering at most ``prompt_tokens``.
+        prompts share what is left, first come first served, and while anybody is answering at most ``prompt_tokens``
+        (ALONE times as many if nobody is: who arrives or cancels has to wait for the step's end).
         A prompt is looked up in the cache when its turn has come: an earlier one may have begun alike.
         """
         self._grow()
         budget = self.max_num_batched_tokens
         chunks = [Chunk(sequence, 1) for sequence in self.running if sequence.answering][:budget]
         budget -= len(chunks)
-        if chunks and prompt_tokens is not None:
-            budget = min(budget, prompt_tokens)
+        if prompt_tokens is not None:
+            budget = min(budget, prompt_tokens if chunks else ALONE * prompt_tokens)
         begun = deque(sequence for sequence in self.running if sequence.pending and not sequence.answering)
         while budget and (sequence := self._next_reader(begun)):
             # A chunk has one form of attention, so it ends where the answer begins.
