@@ -60,6 +60,16 @@ def test_chat_token_ids_and_several_answers() -> None:
     assert [answer.text for answer in continued.outputs] == ["Hello, world"] * 3
 
 
+def test_priority_and_timeout_reach_the_engine() -> None:
+    async def ask(llm: AsyncLLM) -> None:
+        await whole(llm.generate("Say", priority=-3, timeout=9.5))
+        await whole(llm.chat(QUESTION, priority=2))
+
+    engine = FakeEngine()
+    run(engine, ask)
+    assert [(request.priority, request.timeout) for request in engine.requests] == [(-3, 9.5), (2, None)]
+
+
 def test_closing_the_generator_cancels_the_request() -> None:
     engine = FakeEngine("x" * 100, gate=threading.Semaphore(3))
 

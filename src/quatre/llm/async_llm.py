@@ -51,18 +51,26 @@ class AsyncLLM:
         # Tokenizers do not promise to be thread-safe, hence one.
         self._preparing = ThreadPoolExecutor(1, thread_name_prefix="quatre-prepare")
 
-    def generate(self, prompt: Prompt, sampling_params: SamplingParams | None = None) -> AsyncGenerator[RequestOutput]:
+    def generate(
+        self,
+        prompt: Prompt,
+        sampling_params: SamplingParams | None = None,
+        *,
+        priority: int = 0,
+        timeout: float | None = None,
+    ) -> AsyncGenerator[RequestOutput]:
         """Continue one prompt. Yields the whole output so far whenever something was added; the last is complete.
 
         Closing the generator (``aclose``, or cancelling the task that waits for it) stops the generation and frees its
-        pages. RequestError names what is wrong.
+        pages. A lower ``priority`` is served first; after ``timeout`` seconds the answer ends with a DeadlineError.
+        RequestError names what is wrong.
         """
         text = prompt if isinstance(prompt, str) else None
 
         def encode() -> Sequence[int]:
             return self.runtime.tokenizer.encode(prompt, bos=True) if isinstance(prompt, str) else prompt
 
-        return self._outputs(encode, text, sampling_params)
+        return self._outputs(encode, text, sampling_params, priority, timeout)
 
     def chat(
         self,
@@ -70,19 +78,26 @@ class AsyncLLM:
         sampling_params: SamplingParams | None = None,
         *,
         reasoning_effort: str | None = None,
+        priority: int = 0,
+        timeout: float | None = None,
     ) -> AsyncGenerator[RequestOutput]:
         """Answer one conversation; otherwise as :meth:`generate`."""
 
         def encode() -> Sequence[int]:
             return self.runtime.tokenizer.chat_prompt(messages, reasoning_effort=reasoning_effort)
 
-        return self._outputs(encode, None, sampling_params)
+        return self._outputs(encode, None, sampling_params, priority, timeout)
 
     async def _outputs(
-        self, encode: Callable[[], Sequence[int]], text: str | None, params: SamplingParams | None
+        self,
+        encode: Callable[[], Sequence[int]],
+        text: str | None,
+        params: SamplingParams | None,
+        priority: int,
+        timeout: float | None,
     ) -> AsyncGenerator[RequestOutput]:
         def prepare() -> Request:
-            return self.runtime.request(encode(), params or SamplingParams())
+            return self.runtime.request(encode(), params or SamplingParams(), priority=priority, timeout=timeout)
 
         request = await asyncio.get_running_loop().run_in_executor(self._preparing, prepare)
         with Arriving(self.runtime, [request]) as arriving:
