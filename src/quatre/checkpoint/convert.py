@@ -20,7 +20,7 @@ import numpy as np
 from quatre.checkpoint.files import release
 from quatre.checkpoint.load import collect, open_checkpoint
 from quatre.checkpoint.opened import Opened
-from quatre.checkpoint.packed import ALIGNMENT, PACKED, Entry, pack_header
+from quatre.checkpoint.packed import ALIGNMENT, BESIDE, PACKED, Entry, pack_header
 from quatre.errors import CheckpointError, ConfigError
 from quatre.formats.base import Bytes, Format, StoredTensor
 from quatre.formats.floats import f32_tensor
@@ -34,18 +34,6 @@ from quatre.ops.native_backend import NativeOps, is_packed
 QUANTS = ("q8_0", "q6_k", "q5_1", "q5_0", "q4_k", "q4_1", "q4_0")
 PRECISE = ("f32", "f16", "bf16", "f8_e4m3")  # what may be quantised
 
-BESIDE = (
-    "tekken.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "chat_template.jinja",
-    "chat_template.json",
-    "generation_config.json",
-    "preprocessor_config.json",
-    "processor_config.json",
-    "SYSTEM_PROMPT.txt",
-)
 CHUNK = 16 * 2**20
 
 

@@ -17,6 +17,12 @@ def first_parts(files: list[Path]) -> list[Path]:
     return [file for file in files if (match := PART.fullmatch(file.name)) is None or int(match["number"]) == 1]
 
 
+def parts_beside(first: Path) -> list[Path]:
+    """The names of all parts of a model whose first part, or only file, is ``first``."""
+    match = PART.fullmatch(first.name)
+    return [first] if match is None else _named(first, match["stem"], min(int(match["count"]), MOST_PARTS))
+
+
 def read_whole(path: Path) -> GGUF:
     """Read a file and, if it is a part, all the others. CheckpointError names those that are missing or do not fit."""
     first = read_gguf(path)
@@ -45,11 +51,15 @@ def _paths(path: Path, count: int) -> list[Path]:
             f"{path} is one of {count} parts, whose names must end in -00001-of-{count:05}.gguf and so on; "
             "give it its own name back, or merge the parts into one file (llama-gguf-split --merge)"
         )
-    paths = [path.with_name(f"{match['stem']}-{number:05}-of-{count:05}.gguf") for number in range(1, count + 1)]
+    paths = _named(path, match["stem"], count)
     missing = [part.name for part in paths if not part.exists()]
     if missing:
         raise CheckpointError(f"{path.parent} lacks {', '.join(missing[:4])}; the download is incomplete")
     return paths
+
+
+def _named(path: Path, stem: str, count: int) -> list[Path]:
+    return [path.with_name(f"{stem}-{number:05}-of-{count:05}.gguf") for number in range(1, count + 1)]
 
 
 def _number(file: GGUF, key: str, default: int = 0) -> int:

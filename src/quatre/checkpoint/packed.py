@@ -35,6 +35,20 @@ from quatre.model import pixtral
 from quatre.model.header import MOST, Header
 
 PACKED = "model.quatre"
+BESIDE = (
+    "tekken.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "chat_template.jinja",
+    "chat_template.json",
+    "generation_config.json",
+    "preprocessor_config.json",
+    "processor_config.json",
+    "SYSTEM_PROMPT.txt",
+)
+"""Small files that a model needs beside its weights."""
+
 MAGIC = b"QUATRE\r\n"
 VERSION = 1  # of this layout and of the panels in it
 START = struct.Struct("<8sIIQQ")

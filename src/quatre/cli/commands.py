@@ -257,10 +257,27 @@ def convert(
     threads: options.Threads = None,
 ) -> None:
     """Pack a model once, so that it loads in a second. Lossless, unless told otherwise."""
+    from quatre.checkpoint.hub import find
     from quatre.cli.convert import run_convert
 
     _log_to_stderr("warning")
-    run_convert(source, target, quant, threads)
+    run_convert(find(str(source)), target, quant, threads)
+
+
+@app.command()
+def pull(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="OWNER/NAME on the Hugging Face hub; OWNER/NAME:Q4_K_M for one of its GGUF files."
+        ),
+    ],
+) -> None:
+    """Fetch a model, one form of it only; goes on where it was stopped. Prints where the model is."""
+    from quatre.cli.pull import run_pull
+
+    _log_to_stderr("info")
+    run_pull(model)
 
 
 @app.command()
@@ -269,10 +286,11 @@ def inspect(
     check: Annotated[bool, typer.Option("--check", help="Read a packed file and compare its checksums.")] = False,
 ) -> None:
     """Show a model's tensors: formats, shapes, scales, bytes."""
+    from quatre.checkpoint.hub import find
     from quatre.cli.inspect import run_inspect
 
     _log_to_stderr("warning")
-    run_inspect(model, check=check)
+    run_inspect(find(str(model)), check=check)
 
 
 @app.command()
@@ -282,10 +300,11 @@ def plan(
     threads: options.Threads = None,
 ) -> None:
     """Say what a model needs and what this machine gives, without loading it."""
+    from quatre.checkpoint.hub import find
     from quatre.cli.plan import run_plan
 
     _log_to_stderr("warning")
-    run_plan(model, threads, run=run)
+    run_plan(find(str(model)), threads, run=run)
 
 
 def _one_of(argument: Path | None, option: Path | None, name: str) -> Path:

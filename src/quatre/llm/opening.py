@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from quatre.chat.open import open_tokenizer
+from quatre.checkpoint.hub import find_or_pull, model_id
 from quatre.checkpoint.load import load, open_checkpoint
 from quatre.checkpoint.packed import PACKED
 from quatre.engine.config import EngineConfig
@@ -34,7 +35,7 @@ def open_runtime(
     config: EngineConfig | None = None,
 ) -> Runtime:
     """Load the checkpoint and start its engine. ConfigError or CheckpointError say what does not work."""
-    path = Path(model).expanduser()
+    path = find_or_pull(str(model))
     opened = open_checkpoint(path)
     if dtype == "auto" and opened.is_float32:
         dtype = "float32"
@@ -42,7 +43,7 @@ def open_runtime(
     loaded = load(opened, ops)
     tokenizer = open_tokenizer(path.parent if path.name == PACKED else path, loaded.gguf_metadata)
     engine = Engine(loaded.model, config, loaded.vision)
-    name = path.stem if path.is_file() else path.resolve().name
+    name = str(model) if model_id(str(model)) else path.stem if path.is_file() else path.resolve().name
     log.info("%s: %s, %s back end, context of %d tokens", name, loaded.family, ops.name, engine.max_model_len)
     return Runtime(engine, tokenizer, end_ids=loaded.end_ids, name=name)
 

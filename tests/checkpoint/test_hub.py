@@ -1,0 +1,210 @@
+"""Models by id, from a stand-in for the hub on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from official_checkpoints import write_fp8_hf, write_fp8_native
+from quatre.checkpoint import hub as hubs
+from quatre.checkpoint.hub import Hub, find, find_or_pull, model_id, pull
+from quatre.checkpoint.load import open_checkpoint
+from quatre.errors import CheckpointError
+from tiny_checkpoints import LLAMA, MISTRAL4, random_weights, write_gguf, write_hf
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+class StandIn:
+    """A folder ``OWNER/NAME`` for each model; counts requests for files and notes their ranges."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.fetched: Counter[str] = Counter()
+        self.asked = 0
+        self.ranges: list[str] = []
+        self.cut_at: int | None = None  # the connection breaks after so many bytes of a file, once
+        stand_in = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_HEAD(self) -> None:
+                stand_in.answer(self, body=False)
+
+            def do_GET(self) -> None:
+                stand_in.answer(self, body=True)
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def hub(self, cache: Path) -> Hub:
+        return Hub(f"http://127.0.0.1:{self.server.server_port}", cache)
+
+    def answer(self, request: BaseHTTPRequestHandler, *, body: bool) -> None:
+        self.asked += 1
+        words = request.path.partition("?")[0].strip("/").split("/")
+        if words[:2] == ["api", "models"]:
+            self._send(request, *self._info("/".join(words[2:4]), words[5] if len(words) > 5 else "main"), {})
+        else:
+            self._file(request, self.root / words[0] / words[1] / "/".join(words[4:]), body)
+
+    def _info(self, repo: str, revision: str) -> tuple[int, bytes]:
+        folder = self.root / repo
+        if not folder.is_dir() or revision not in ("main", COMMIT):
+            return 404, b"{}"
+        files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+        siblings = [{"rfilename": str(file.relative_to(folder)), "size": file.stat().st_size} for file in files]
+        return 200, json.dumps({"id": repo, "sha": COMMIT, "siblings": siblings}).encode()
+
+    def _file(self, request: BaseHTTPRequestHandler, file: Path, body: bool) -> None:
+        if not file.is_file():
+            self._send(request, 404, b"", {"X-Error-Code": "EntryNotFound"})
+            return
+        data = file.read_bytes()
+        headers = {"ETag": f'"{hashlib.sha256(data).hexdigest()}"', "X-Repo-Commit": COMMIT, "Accept-Ranges": "bytes"}
+        if not body:
+            self._send(request, 200, data, headers, body=False)
+            return
+        self.fetched[file.name] += 1
+        asked = request.headers.get("Range")
+        if asked:
+            self.ranges.append(asked)
+            start = int(asked.removeprefix("bytes=").partition("-")[0])
+            headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
+            self._send(request, 206, data[start:], headers)
+        else:
+            self._send(request, 200, data, headers)
+
+    def _send(
+        self, request: BaseHTTPRequestHandler, status: int, data: bytes, headers: dict[str, str], *, body: bool = True
+    ) -> None:
+        request.send_response(status)
+        for name, value in (headers | {"Content-Length": str(len(data))}).items():
+            request.send_header(name, value)
+        request.end_headers()
+        if not body:
+            return
+        if self.cut_at is not None and len(data) > self.cut_at:
+            data, self.cut_at = data[: self.cut_at], None
+        request.wfile.write(data)
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> Iterator[StandIn]:
+    server = StandIn(tmp_path / "hub")
+    yield server
+    server.server.shutdown()
+    server.server.server_close()
+
+
+@pytest.fixture
+def hub(stand_in: StandIn, tmp_path: Path) -> Hub:
+    return stand_in.hub(tmp_path / "cache")
+
+
+def both_forms(folder: Path) -> None:
+    write_fp8_hf(folder, MISTRAL4, random_weights(MISTRAL4))
+    write_fp8_native(folder, MISTRAL4, random_weights(MISTRAL4))
+    (folder / "tekken.json").write_text("{}")
+    (folder / "picture.png").write_bytes(b"not wanted")
+
+
+def test_only_the_files_of_one_form_are_fetched(
+    stand_in: StandIn, hub: Hub, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    both_forms(tmp_path / "hub" / "some" / "model")
+    with caplog.at_level(logging.INFO):
+        path = pull("some/model", hub)
+    shards = {f"consolidated-0000{i}-of-00002.safetensors" for i in (1, 2)}
+    assert set(stand_in.fetched) == shards | {"params.json", "tekken.json", "consolidated.safetensors.index.json"}
+    assert any(f"some/model, revision {COMMIT}: 5 files" in record.getMessage() for record in caplog.records)
+    assert open_checkpoint(path).source == "native"
+
+
+def test_what_is_there_is_used_without_asking(stand_in: StandIn, hub: Hub, tmp_path: Path) -> None:
+    write_hf(tmp_path / "hub" / "some" / "model", LLAMA, random_weights(LLAMA), shards=3)
+    path = find_or_pull("some/model", hub)
+    asked = stand_in.asked
+    assert find_or_pull("some/model", hub) == find("some/model", hub) == find(f"some/model@{COMMIT}", hub) == path
+    assert stand_in.asked == asked
+    fetched = stand_in.fetched.copy()
+    assert pull("some/model", hub) == path  # asks for a newer revision, fetches nothing
+    assert stand_in.asked > asked
+    assert stand_in.fetched == fetched
+
+
+def test_an_incomplete_download_is_not_a_model(stand_in: StandIn, hub: Hub, tmp_path: Path) -> None:
+    write_hf(tmp_path / "hub" / "some" / "model", LLAMA, random_weights(LLAMA), shards=2)
+    path = pull("some/model", hub)
+    next(path.glob("model-00002*")).unlink()
+    with pytest.raises(CheckpointError, match="no complete model of this name was fetched: quatre pull some/model"):
+        find("some/model", hub)
+    before = stand_in.fetched["model-00001-of-00002.safetensors"]
+    open_checkpoint(find_or_pull("some/model", hub))
+    assert stand_in.fetched["model-00001-of-00002.safetensors"] == before
+
+
+def test_a_broken_connection_is_taken_up_where_it_broke(
+    stand_in: StandIn, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 10_000)
+    write_hf(tmp_path / "hub" / "some" / "model", LLAMA, random_weights(LLAMA))
+    stand_in.cut_at = 100_000
+    path = find_or_pull("some/model", hub)
+    open_checkpoint(path)
+    assert [int(text.removeprefix("bytes=").partition("-")[0]) > 0 for text in stand_in.ranges] == [True]
+
+
+def test_one_of_several_gguf_files(stand_in: StandIn, hub: Hub, tmp_path: Path) -> None:
+    folder = tmp_path / "hub" / "some" / "quants"
+    folder.mkdir(parents=True)
+    for name, fmt in (("m-Q4_0.gguf", "q4_0"), ("m-Q8_0.gguf", "q8_0"), ("mmproj-m.gguf", "f32")):
+        write_gguf(folder / name, LLAMA, random_weights(LLAMA), fmt=fmt)
+    with pytest.raises(CheckpointError, match=r"holds 2 models; name one, as some/quants:Q4_K_M, of m-Q4_0\.gguf, m-Q"):
+        pull("some/quants", hub)
+    path = pull("some/quants:q8_0", hub)
+    assert path.name == "m-Q8_0.gguf"
+    assert set(stand_in.fetched) == {"m-Q8_0.gguf"}
+    assert find("some/quants:Q8_0", hub) == path
+    open_checkpoint(path)
+
+
+def test_what_does_not_work_is_one_sentence(
+    stand_in: StandIn, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_hf(tmp_path / "hub" / "some" / "model", LLAMA, random_weights(LLAMA))
+    (tmp_path / "hub" / "some" / "empty").mkdir()
+    with pytest.raises(CheckpointError, match="holds no safetensors that can be read and no GGUF files"):
+        pull("some/empty", hub)
+    with pytest.raises(CheckpointError, match="absent"):
+        pull("some/absent", hub)
+    with pytest.raises(CheckpointError, match="is not the id of a model"):
+        pull("./model", hub)
+    with pytest.raises(CheckpointError, match="could not be fetched"):
+        pull("some/model", Hub("http://127.0.0.1:9", tmp_path / "other"))
+    monkeypatch.setattr(hubs.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 10}))
+    with pytest.raises(CheckpointError, match=r"needs 0\.\d GB more, but .* has 0\.0 GB left; set HF_HOME"):
+        pull("some/model", hub)
+
+
+def test_paths_stay_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "some" / "model").mkdir(parents=True)
+    assert model_id("some/model") is None
+    assert find("some/model") == Path("some/model")
+    for text in ("model.gguf", "./some/other", "/some/other", "a/b/c", "~/model", "some/other/"):
+        assert model_id(text) is None
+    found = model_id("mistralai/Mistral-Small-4-119B-2603-NVFP4@main")
+    assert found is not None
+    assert (found.repo, found.revision) == ("mistralai/Mistral-Small-4-119B-2603-NVFP4", "main")
