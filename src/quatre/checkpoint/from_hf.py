@@ -10,7 +10,7 @@ from quatre.checkpoint.jsonfile import read_object
 from quatre.checkpoint.opened import Opened, family_of, token_ids
 from quatre.checkpoint.safetensors import read_folder
 from quatre.checkpoint.scaled import check_method, with_scales
-from quatre.errors import CheckpointError
+from quatre.errors import CheckpointError, ConfigError
 from quatre.formats.base import StoredTensor
 from quatre.model import pixtral
 from quatre.model.decoder import Family
@@ -42,9 +42,12 @@ def open_hf(path: Path) -> Opened:
     tensors = with_scales(read_folder(path), block)
     prefix, head_prefix = _prefixes(path, tensors)
     vision_prefix = next((p for p in VISION_PREFIXES if f"{p}vision_tower.patch_conv.weight" in tensors), None)
-    vision = None
+    vision, problem = None, ""
     if vision_prefix is not None:
-        vision = pixtral.config_from_hf(Header(outer, where), config.dim, config.norm_eps)
+        try:
+            vision = pixtral.config_from_hf(Header(outer, where), config.dim, config.norm_eps)
+        except ConfigError as error:  # text can do without
+            problem = str(error)
     return Opened(
         path=path,
         source="hf",
@@ -57,6 +60,7 @@ def open_hf(path: Path) -> Opened:
         head_prefix=head_prefix,
         vision_prefix=vision_prefix or "",
         vision=vision,
+        vision_problem=problem,
     )
 
 

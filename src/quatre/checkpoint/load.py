@@ -207,7 +207,8 @@ def _check_surplus(opened: Opened, rows: list[Row]) -> None:
     surplus = [name for name in full if name not in known and not name.endswith(DERIVED)]
     images = [name for name in surplus if name.startswith(IMAGES)]
     if images:
-        log.warning("%s: the header says nothing of an image encoder (%d tensors); text only", opened.path, len(images))
+        why = opened.vision_problem or "its header does not describe it"
+        log.warning("%s: the image encoder (%d tensors) is left out, text only: %s", opened.path, len(images), why)
     draft = [name for name in surplus if name.startswith(DRAFT)]
     if draft:
         log.warning("%s: the draft head (%d tensors) is not read yet", opened.path, len(draft))

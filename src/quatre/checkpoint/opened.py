@@ -25,7 +25,8 @@ class Opened:
     """What a loader needs to know of a checkpoint, before any weight is prepared.
 
     ``prefix``, ``head_prefix`` and ``vision_prefix`` stand before the names of the decoder's tensors, of those outside
-    it, and of the image encoder's (Hugging Face files). ``vision``: the image encoder's configuration, if there is one.
+    it, and of the image encoder's (Hugging Face files). ``vision``: the image encoder's configuration, if there is one
+    that can be read; ``vision_problem``: why not.
     ``end_ids``: tokens that end a text. ``header``: what config.json, params.json or a GGUF's metadata say.
     ``gguf_metadata``: for the tokenizer, if the file is a GGUF. ``panels``: by row name, in a packed file.
     """
@@ -41,6 +42,7 @@ class Opened:
     head_prefix: str = ""
     vision_prefix: str = ""
     vision: PixtralConfig | None = None
+    vision_problem: str = ""
     gguf_metadata: Mapping[str, Any] | None = None
     panels: Mapping[str, PanelTensor] = field(default_factory=dict)
 
