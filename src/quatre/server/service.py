@@ -20,6 +20,7 @@ from quatre.llm.runtime import Runtime
 from quatre.server.fields import CompletionFields, naming
 from quatre.server.metrics import Metrics
 from quatre.server.middleware import CLIENT
+from quatre.server.responses_store import ResponseStore
 
 T = TypeVar("T")
 
@@ -66,6 +67,7 @@ class Service:
         self.config = config
         self.names = config.served_model_name or (runtime.name,)
         self.started = int(time())
+        self.responses = ResponseStore()
         self.efforts_told: set[str | None] = set()
         # Control tokens only: where the mark is a text, saying it is no call.
         self.marks_of_calls = [

@@ -1,0 +1,249 @@
+"""POST /v1/responses: OpenAI's newer API, with items instead of messages and with conversations that are remembered."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from time import time
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import JSONResponse, Response
+
+from quatre.chat.history import with_sound_calls
+from quatre.chat.messages import read_messages
+from quatre.chat.tools import read_calls
+from quatre.engine.request import FinishReason, SamplingParams
+from quatre.engine.structured import StructuredOutputsParams
+from quatre.errors import QuatreError, RequestError
+from quatre.grammar.schema import plain_tools
+from quatre.server.asking import Asking, while_connected
+from quatre.server.conversation import Conversation, ask, effort_of
+from quatre.server.errors import failure_of
+from quatre.server.fields import Count, Fields, Label, naming, only
+from quatre.server.responses_output import Output
+from quatre.server.responses_prompt import chat_messages, chat_tools
+from quatre.server.service import Service, service_of
+from quatre.server.stream import NAMED_EVENTS, EventStream
+
+router = APIRouter()
+
+
+class Reasoning(Fields):
+    """How much to think. There are no summaries: the reasoning itself is sent."""
+
+    effort: Label | None = None
+    summary: Annotated[Any, only("auto")] = None
+    generate_summary: Annotated[Any, only("auto")] = None
+
+
+class TextOptions(Fields):
+    """The form of the answer."""
+
+    format: dict[str, Any] | None = None
+    verbosity: Annotated[Any, only("medium")] = None
+
+    def structure(self) -> StructuredOutputsParams | None:
+        """None for free text."""
+        kind = (self.format or {}).get("type", "text")
+        if kind == "text":
+            return None
+        if kind == "json_object":
+            return StructuredOutputsParams(json_object=True)
+        schema = (self.format or {}).get("schema")
+        if kind != "json_schema" or not isinstance(schema, dict):
+            raise RequestError(
+                'text.format must be {"type": "json_schema", "name": …, "schema": …} or of type text or json_object',
+                param="text",
+            )
+        return StructuredOutputsParams(json=schema)
+
+
+class ResponsesRequest(Fields):
+    """The body of POST /v1/responses."""
+
+    model: str
+    input: Annotated[str | list[Any], Field(min_length=1, max_length=1 << 24)]
+    instructions: str | None = None
+    previous_response_id: Label | None = None
+    store: bool | None = None
+    stream: bool | None = None
+    max_output_tokens: Count | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    reasoning: Reasoning | None = None
+    text: TextOptions | None = None
+    tools: list[Any] | None = None
+    tool_choice: str | dict[str, Any] | None = None
+    parallel_tool_calls: bool | None = None
+    # Reasoning goes out in the open, so there is nothing to encrypt; agents ask for it all the same.
+    include: list[Literal["reasoning.encrypted_content"]] | None = None
+    metadata: dict[str, str] | None = None
+    user: Label | None = None
+    safety_identifier: Label | None = None
+    prompt_cache_key: Label | None = None
+
+    background: Annotated[Any, only(False)] = None
+    conversation: Annotated[Any, only()] = None
+    max_tool_calls: Annotated[Any, only()] = None
+    prompt: Annotated[Any, only()] = None
+    prompt_cache_retention: Annotated[Any, only()] = None
+    service_tier: Annotated[Any, only("auto", "default")] = None
+    stream_options: Annotated[Any, only({}, {"include_obfuscation": False})] = None
+    top_logprobs: Annotated[Any, only(0)] = None
+    truncation: Annotated[Any, only("disabled")] = None
+
+    def params(self) -> SamplingParams:
+        """How to choose the tokens."""
+        chosen = {"temperature": self.temperature, "top_p": self.top_p}
+        given: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
+        with naming({"max_tokens": "max_output_tokens", "structured_outputs": "text"}):
+            structure = self.text.structure() if self.text else None
+            return SamplingParams(max_tokens=self.max_output_tokens, structured_outputs=structure, **given)
+
+    def labels(self) -> dict[str, str]:
+        """The caller's own marks on this request, for the log."""
+        marks = self.model_dump(include={"user", "safety_identifier", "prompt_cache_key"}, exclude_none=True)
+        return {name: str(value) for name, value in marks.items()}
+
+    def answered(self, messages: list[dict[str, Any]], effort: str | None) -> Conversation:
+        """All that matters for the answer. ``messages``: the conversation without the instructions."""
+        told = [{"role": "system", "content": self.instructions}] if self.instructions else []
+        with naming({"messages": "input"}):
+            with_sound_calls(read_messages([*told, *messages]))
+        tools = plain_tools(chat_tools(self.tools))
+        calls = read_calls(tools, self.tool_choice, parallel=self.parallel_tool_calls is not False)
+        return Conversation(
+            messages=[*told, *messages],
+            params=self.params(),
+            tools=tools,
+            calls=calls,
+            effort=effort,
+            structure_field="text",
+            labels=self.labels(),
+        )
+
+
+@router.post("/v1/responses")
+async def responses(body: ResponsesRequest, request: Request) -> Response:
+    """The model's response to some input, and to what was said before."""
+    service = service_of(request)
+    service.check_model(body.model)
+    messages = chat_messages(body.input)
+    if body.previous_response_id is not None:
+        messages = service.responses.find(body.previous_response_id, "previous_response_id").messages + messages
+    with naming({"reasoning_effort": "reasoning"}):
+        effort, headers = effort_of(service, body.reasoning.effort if body.reasoning else None)
+    with naming({"messages": "input"}):
+        asking = await ask(service, body.answered(messages, effort))
+    reply = ResponsesReply(service, asking, body, messages)
+    if body.stream:
+        return EventStream(asking, reply.events(), headers, NAMED_EVENTS)
+    with asking:
+        return JSONResponse(await while_connected(request.receive, reply.whole()), headers=headers)
+
+
+@router.get("/v1/responses/{response_id}")
+async def response(response_id: str, request: Request) -> dict[str, Any]:
+    """A response that was stored."""
+    return service_of(request).responses.find(response_id).body
+
+
+@router.delete("/v1/responses/{response_id}")
+async def forget(response_id: str, request: Request) -> dict[str, Any]:
+    """Forget a response that was stored."""
+    service_of(request).responses.forget(response_id)
+    return {"id": response_id, "object": "response", "deleted": True}
+
+
+class ResponsesReply:
+    """The one answer of ``asking``, whole or as events; both are made of the same items."""
+
+    def __init__(
+        self, service: Service, asking: Asking, body: ResponsesRequest, messages: list[dict[str, Any]]
+    ) -> None:
+        self._service = service
+        self._asking = asking
+        self._body = body
+        self._messages = messages
+        (self._answer,) = asking.answers
+        self._output = Output(self._answer.request.id)
+        self._created = int(time())
+
+    async def whole(self) -> dict[str, Any]:
+        """The response, complete."""
+        async for step in self._asking.deltas():
+            if step is not None:
+                self._output.add(step[1].pieces)
+        self._output.close(self._status)
+        return self._kept()
+
+    async def events(self) -> AsyncIterator[dict[str, Any] | None]:
+        """Everything that happens, numbered."""
+        number = 0
+        async for event in self._unnumbered():
+            yield None if event is None else {**event, "sequence_number": number}
+            number += event is not None
+
+    async def _unnumbered(self) -> AsyncIterator[dict[str, Any] | None]:
+        for name in ("created", "in_progress"):
+            yield {"type": f"response.{name}", "response": self._response("in_progress")}
+        try:
+            async for step in self._asking.deltas(self._service.config.sse_keep_alive_interval):
+                for event in [None] if step is None else self._output.add(step[1].pieces):
+                    yield event
+        except QuatreError as error:
+            failed = {"code": "server_error", "message": failure_of(error).message}
+            yield {"type": "response.failed", "response": {**self._response("failed"), "error": failed}}
+            return
+        for event in self._output.close(self._status):
+            yield event
+        yield {"type": f"response.{self._status}", "response": self._kept()}
+
+    @property
+    def _status(self) -> str:
+        return "incomplete" if self._answer.finish_reason is FinishReason.LENGTH else "completed"
+
+    def _kept(self) -> dict[str, Any]:
+        """The finished response, which is stored unless the client does not want it."""
+        body = self._response(self._status)
+        if self._body.store is not False:
+            self._service.responses.keep(body, [*self._messages, *chat_messages(self._output.items)])
+        return body
+
+    def _response(self, status: str) -> dict[str, Any]:
+        body, done = self._body, status in ("completed", "incomplete")
+        settings = body.model_dump(
+            include={
+                *("instructions", "previous_response_id", "max_output_tokens", "temperature", "top_p", "reasoning"),
+                *("text", "metadata", "user", "safety_identifier", "prompt_cache_key"),
+            }
+        )
+        return {
+            **settings,
+            "id": f"resp_{self._answer.request.id}",
+            "object": "response",
+            "created_at": self._created,
+            "completed_at": int(time()) if done else None,
+            "status": status,
+            "error": None,
+            "incomplete_details": {"reason": "max_output_tokens"} if status == "incomplete" else None,
+            "model": body.model,
+            "output": [dict(item) for item in self._output.items] if done else [],
+            "parallel_tool_calls": body.parallel_tool_calls is not False,
+            "tool_choice": body.tool_choice or "auto",
+            "tools": body.tools or [],
+            "store": body.store is not False,
+            "truncation": "disabled",
+            "usage": self._usage() if done else None,
+        }
+
+    def _usage(self) -> dict[str, Any]:
+        usage = self._asking.usage
+        return {
+            "input_tokens": usage.prompt_tokens,
+            "input_tokens_details": {"cached_tokens": usage.cached_tokens},
+            "output_tokens": usage.completion_tokens,
+            "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
+            "total_tokens": usage.total_tokens,
+        }

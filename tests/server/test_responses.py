@@ -1,0 +1,216 @@
+"""The Responses API, as OpenAI's official client sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import openai
+import pytest
+from serving import serving
+
+from marked import FIRST, MARKS, MarkedEngine, MarkedTokenizer
+from quatre.errors import RequestError
+from quatre.server.responses_store import MOST_KEPT, ResponseStore
+
+WEATHER = {
+    "type": "function",
+    "name": "get_weather",
+    "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+}
+CALLING = '[THINK]one city [/THINK]Let me see.[TOOL_CALLS]get_weather[ARGS]{"city": "Paris"}'
+CALL, THINK = FIRST + MARKS.index("[TOOL_CALLS]"), FIRST + MARKS.index("[THINK]")
+
+
+@pytest.fixture(scope="module")
+def engine() -> MarkedEngine:
+    return MarkedEngine()
+
+
+@pytest.fixture(scope="module")
+def client(engine: MarkedEngine) -> Iterator[openai.OpenAI]:
+    with (
+        serving(engine, tokenizer=MarkedTokenizer()) as url,
+        openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=10) as client,
+    ):
+        yield client
+
+
+def respond(client: openai.OpenAI, given: Any = "Weather in Paris?", **more: Any) -> Any:
+    return client.responses.create(model="fake", input=given, **more)
+
+
+def test_text(client: openai.OpenAI, engine: MarkedEngine) -> None:
+    engine.say("Sunny.")
+    response = respond(client, instructions="Be brief.", temperature=0.5, top_p=0.5, max_output_tokens=50)
+    assert (response.output_text, response.status, response.error) == ("Sunny.", "completed", None)
+    assert engine.prompt().splitlines()[2:] == ["system: Be brief..", "user: Weather in Paris?."]
+    params = engine.requests[-1].params
+    assert (params.temperature, params.top_p, params.max_tokens) == (0.5, 0.5, 50)
+    assert response.usage.input_tokens == len(engine.requests[-1].prompt)
+    assert response.usage.total_tokens == response.usage.input_tokens + len("Sunny.") + 1
+
+
+def test_reasoning_text_and_calls_are_items(client: openai.OpenAI, engine: MarkedEngine) -> None:
+    engine.say(CALLING)
+    response = respond(client, tools=[WEATHER], reasoning={"effort": "high"}, include=["reasoning.encrypted_content"])
+    thought, said, call = response.output
+    assert (thought.type, thought.content[0].text) == ("reasoning", "one city")
+    assert (said.type, said.content[0].text) == ("message", "Let me see.")
+    assert (call.type, call.name, call.arguments) == ("function_call", "get_weather", '{"city": "Paris"}')
+    assert response.usage.output_tokens_details.reasoning_tokens == len("one city ") + 2
+    assert "effort: high" in engine.prompt()
+
+
+def test_a_stream_tells_of_everything_and_ends_with_the_whole(client: openai.OpenAI, engine: MarkedEngine) -> None:
+    engine.say(CALLING)
+    whole = respond(client, tools=[WEATHER])
+    events = list(respond(client, tools=[WEATHER], stream=True))
+    assert [event.sequence_number for event in events] == list(range(len(events)))
+    last = events[-1]
+    assert last.type == "response.completed"
+    fields = ("type", "content", "arguments", "name", "status")
+    assert [[getattr(item, name, None) for name in fields] for item in last.response.output] == [
+        [getattr(item, name, None) for name in fields] for item in whole.output
+    ]
+    deltas = {
+        kind: "".join(event.delta for event in events if event.type == f"response.{kind}.delta") for kind in KINDS
+    }
+    assert deltas == {
+        "reasoning_text": "one city",
+        "output_text": "Let me see.",
+        "function_call_arguments": '{"city": "Paris"}',
+    }
+    happened = [event.type.removeprefix("response.") for event in events if not event.type.endswith("delta")]
+    assert happened == [
+        *("created", "in_progress"),
+        *("output_item.added", "content_part.added", "reasoning_text.done", "content_part.done", "output_item.done"),
+        *("output_item.added", "content_part.added", "output_text.done", "content_part.done", "output_item.done"),
+        *("output_item.added", "function_call_arguments.done", "output_item.done"),
+        "completed",
+    ]
+
+
+KINDS = ("reasoning_text", "output_text", "function_call_arguments")
+
+
+def test_the_clients_own_accumulation_agrees(client: openai.OpenAI, engine: MarkedEngine) -> None:
+    engine.say("Sunny.")
+    with client.responses.stream(model="fake", input="Weather?") as stream:
+        for _ in stream:
+            pass
+        assert stream.get_final_response().output_text == "Sunny."
+
+
+def test_a_tool_loop_from_the_items(client: openai.OpenAI, engine: MarkedEngine) -> None:
+    engine.say(CALLING)
+    first = respond(client, tools=[WEATHER])
+    result = {"type": "function_call_output", "call_id": first.output[2].call_id, "output": "18C"}
+    engine.say("Warm.")
+    asked = [{"role": "user", "content": "Weather in Paris?"}, *first.output, result]
+    assert respond(client, asked, tools=[WEATHER], store=False).output_text == "Warm."
+    assert engine.prompt().splitlines()[2:] == HISTORY
+
+
+def test_a_tool_loop_from_what_is_remembered(client: openai.OpenAI, engine: MarkedEngine) -> None:
+    """The same prompt as from the items; instructions are not remembered."""
+    engine.say(CALLING)
+    first = respond(client, tools=[WEATHER], instructions="Be brief.")
+    result = {"type": "function_call_output", "call_id": first.output[2].call_id, "output": "18C"}
+    engine.say("Warm.")
+    second = respond(client, [result], tools=[WEATHER], previous_response_id=first.id)
+    assert engine.prompt().splitlines()[2:] == HISTORY
+    respond(client, "And now?", previous_response_id=second.id)
+    assert engine.prompt().splitlines()[2:] == [*HISTORY, "assistant: Warm..", "user: And now?."]
+
+
+HISTORY = [
+    "user: Weather in Paris?.",
+    'assistant: [THINK]one city[/THINK]Let me see.[TOOL_CALLS]get_weather[ARGS]{"city": "Paris"}.',
+    "tool: 18C.",
+]
+
+
+def test_responses_can_be_found_and_forgotten(client: openai.OpenAI, engine: MarkedEngine) -> None:
+    engine.say("Sunny.")
+    kept, lost = respond(client), respond(client, store=False)
+    assert client.responses.retrieve(kept.id).output_text == "Sunny."
+    client.responses.delete(kept.id)
+    for response in (kept, lost):
+        with pytest.raises(openai.NotFoundError):
+            client.responses.retrieve(response.id)
+        with pytest.raises(openai.BadRequestError, match="is not known") as caught:
+            respond(client, previous_response_id=response.id)
+        assert caught.value.param == "previous_response_id"
+
+
+def test_an_answer_that_is_cut_off(client: openai.OpenAI, engine: MarkedEngine) -> None:
+    engine.say("one two three")
+    response = respond(client, max_output_tokens=3)
+    assert (response.status, response.incomplete_details.reason) == ("incomplete", "max_output_tokens")
+    assert (response.output_text, response.output[0].status) == ("one", "incomplete")
+    assert list(respond(client, max_output_tokens=3, stream=True))[-1].type == "response.incomplete"
+
+
+def test_what_rules_the_answer(client: openai.OpenAI, engine: MarkedEngine) -> None:
+    def first() -> set[int]:
+        return set(engine.requests[-1].constraint.fork().mask().nonzero()[0].tolist())
+
+    engine.say("{}")
+    respond(client, tools=[WEATHER], tool_choice="required")
+    assert first() == {CALL}
+    respond(client, tools=[WEATHER], tool_choice={"type": "function", "name": "get_weather"})
+    assert first() == {CALL}
+    allowed = {"type": "allowed_tools", "mode": "required", "tools": [{"type": "function", "name": "get_weather"}]}
+    respond(client, tools=[WEATHER], tool_choice=allowed)
+    assert first() == {CALL}
+    shape = {"format": {"type": "json_schema", "name": "s", "schema": {"type": "object"}, "strict": True}}
+    respond(client, text=shape, reasoning={"effort": "medium"})
+    assert first() == {THINK, ord("{")}
+
+
+@pytest.mark.parametrize(
+    ("more", "param", "sentence"),
+    [
+        ({"model": "other"}, "model", "not served here"),
+        ({"given": [{"type": "item_reference", "id": "x"}]}, "input", r"input\[0\] is of type 'item_reference'"),
+        ({"given": [{"role": "user", "content": [{"type": "input_file"}]}]}, "input", r"input\[0\] has a part of type"),
+        ({"given": [{"type": "function_call_output", "call_id": "x", "output": ""}]}, "input", "is a tool's result"),
+        ({"given": [{"role": "robot", "content": "x"}]}, "input", "has the role 'robot'"),
+        ({"tools": [{"type": "web_search"}]}, "tools", "calls functions only"),
+        ({"tools": [{"type": "custom", "name": "patch"}]}, "tools", "calls functions only"),
+        ({"tool_choice": "required"}, "tool_choice", "there are no tools"),
+        ({"reasoning": {"effort": "huge"}}, "reasoning", "must be one of none, minimal"),
+        ({"reasoning": {"summary": "detailed"}}, "reasoning.summary", "not supported here"),
+        ({"text": {"format": {"type": "yaml"}}}, "text", "text.format must be"),
+        ({"max_output_tokens": 0}, "max_output_tokens", "must be 1"),
+        ({"background": True}, "background", "not supported here"),
+        ({"truncation": "auto"}, "truncation", "not supported here"),
+        ({"include": ["file_search_call.results"]}, "include[0]", "reasoning.encrypted_content"),
+    ],
+)
+def test_refusals_name_the_field(client: openai.OpenAI, more: dict[str, Any], param: str, sentence: str) -> None:
+    fields = {"model": "fake", "input": more.pop("given", "Hi"), **more}
+    with pytest.raises((openai.BadRequestError, openai.NotFoundError), match=sentence) as caught:
+        client.responses.create(**fields)
+    assert caught.value.param == param
+
+
+def test_a_failure_in_mid_stream_is_an_event() -> None:
+    with (
+        serving(MarkedEngine("Hello", failure="the engine broke"), tokenizer=MarkedTokenizer()) as url,
+        openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=10) as client,
+    ):
+        last = list(respond(client, stream=True))[-1]
+    assert (last.type, last.response.status) == ("response.failed", "failed")
+    assert "the engine broke" in last.response.error.message
+
+
+def test_the_store_forgets_the_least_recently_used() -> None:
+    store = ResponseStore()
+    for number in range(MOST_KEPT + 1):
+        store.keep({"id": f"r{number}"}, [])
+        store.find("r0")
+    assert store.find("r0").body == {"id": "r0"}
+    with pytest.raises(RequestError, match="'r1' is not known"):
+        store.find("r1")
