@@ -225,6 +225,16 @@ def test_no_text_is_lost_or_doubled(ids: list[int], reasoning: bool, tools: bool
         assert piece.text or piece.kind == "call"
 
 
+@given(TOKENS)
+def test_with_tools_text_comes_in_its_order_and_once(ids: list[int]) -> None:
+    """Names and arguments too; only ``{}`` is added, for calls without any."""
+    stream = stream_of()
+    pieces = [piece for token in ids for piece in stream.push(token)] + stream.flush()
+    said = iter(bytes(token for token in ids if token < 256).decode("latin-1"))
+    shown = "".join(piece.text for piece in pieces if (piece.kind, piece.text) != ("arguments", "{}"))
+    assert all(letter in said for letter in squeezed(shown) if letter.isascii())
+
+
 @given(TOKENS, st.booleans())
 def test_streamed_and_whole_are_the_same_thing(ids: list[int], tools: bool) -> None:
     """Pieces of several tokens at once make the same reply as one at a time."""
