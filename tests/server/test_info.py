@@ -43,3 +43,9 @@ def test_version_and_schema(http: httpx.Client) -> None:
     schema = http.get("/openapi.json").json()
     assert {"/v1/chat/completions", "/v1/completions", "/v1/models", "/health"} <= set(schema["paths"])
     assert "temperature" in schema["components"]["schemas"]["ChatCompletionRequest"]["properties"]
+
+
+def test_probes_may_ask_for_heads_only(http: httpx.Client) -> None:
+    for path in ("/health", "/version", "/metrics"):
+        answer = http.head(path)
+        assert (answer.status_code, answer.content) == (200, b"")

@@ -35,6 +35,7 @@ def _card(name: str, created: int, max_model_len: int) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": created, "owned_by": "quatre", "max_model_len": max_model_len}
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health")
 async def health(request: Request) -> Response:
     """200 while tokens can be made; 503 once the engine has stopped. The server listens only after a first token."""
@@ -43,12 +44,14 @@ async def health(request: Request) -> Response:
     return Response()
 
 
+@router.head("/version", include_in_schema=False)
 @router.get("/version")
 async def version() -> dict[str, str]:
     """The version of Quatre."""
     return {"version": __version__}
 
 
+@router.head("/metrics", include_in_schema=False)
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
     """Numbers for Prometheus, in its text format."""
