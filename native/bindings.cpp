@@ -4,6 +4,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -138,18 +139,74 @@ int tokens_of(const In2& x) { return static_cast<int>(x.shape(0)); }
 
 std::string shape_of(const Matrix& w) { return dimensions({w.count(), w.rows(), w.cols()}); }
 
+using Norm = std::optional<ArrayIn<float, 1>>;
+
+void demand_norm(const Norm& norm, const In2& x) {
+    if (norm) demand_shape("norm", *norm, {static_cast<long>(x.shape(1))});
+}
+
+// x, or its rows normed into memory that lasts until the next call.
+const float* normed(Core& core, const In2& x, const Norm& norm, float eps) {
+    if (!norm) return x.data();
+    const int tokens = tokens_of(x), n = static_cast<int>(x.shape(1));
+    auto* out = core.normed.get<float>(static_cast<std::size_t>(tokens) * static_cast<std::size_t>(n));
+    rms_norm(core.context(), x.data(), norm->data(), eps, tokens, n, out);
+    return out;
+}
+
+void demand_single(const Matrix& w) {
+    if (w.count() != 1) throw std::invalid_argument("a product takes one matrix, got a stack " + shape_of(w));
+}
+
 void call_linear(Core& core, const Matrix& w, const In2& x, const std::optional<In2>& residual, const Out2& out) {
     const int tokens = tokens_of(x);
     demand_shape("x", x, {kTokens, w.cols()});
     demand_shape("out", out, {tokens, w.rows()});
     if (residual) demand_shape("residual", *residual, {tokens, w.rows()});
-    if (w.count() != 1) throw std::invalid_argument("a product takes one matrix, got a stack " + shape_of(w));
+    demand_single(w);
     nb::gil_scoped_release release;
     std::lock_guard<std::mutex> turn(core.turn);
     const Context c = core.context();
     const std::vector<Span> all = {{0, {tokens, c.kernels.tile}}};
-    const Inputs in = prepare(c, w.format().inputs(), x.data(), nullptr, all, w.cols(), core.inputs);
+    const Inputs in = prepare(c, w.format().inputs(), x.data(), nullptr, all, w.cols(), core.inputs[0]);
     linear(c, w.at(0), in, tokens, residual ? residual->data() : nullptr, out.data());
+}
+
+// Several products of the same, perhaps normed, input.
+void call_project(Core& core, const In2& x, const Norm& norm, float eps, const std::vector<const Matrix*>& weights,
+                  const std::vector<Out2>& outs) {
+    const int tokens = tokens_of(x), cols = static_cast<int>(x.shape(1));
+    if (weights.size() != outs.size()) throw std::invalid_argument("every product needs an array of its own");
+    demand_norm(norm, x);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        demand_single(*weights[i]);
+        demand_shape("x", x, {kTokens, weights[i]->cols()});
+        demand_shape("out", outs[i], {tokens, weights[i]->rows()});
+    }
+    nb::gil_scoped_release release;
+    std::lock_guard<std::mutex> turn(core.turn);
+    const Context c = core.context();
+    const std::vector<Span> all = {{0, {tokens, c.kernels.tile}}};
+    const float* input = normed(core, x, norm, eps);
+    std::vector<Inputs> prepared;
+    std::vector<Product> products;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const InputFormat format = weights[i]->format().inputs();
+        const auto same =
+            std::find_if(prepared.begin(), prepared.end(), [&](const Inputs& known) { return known.format == format; });
+        if (same != prepared.end()) {
+            products.push_back({weights[i]->at(0), *same, nullptr, outs[i].data()});
+            continue;
+        }
+        if (prepared.size() == std::size(core.inputs)) {  // more formats than there is memory for: one after the other
+            multiply_all(c, products, tokens);
+            products.clear();
+            prepared.clear();
+        }
+        prepared.push_back(prepare(c, format, input, nullptr, all, cols, core.inputs[prepared.size()]));
+        products.push_back({weights[i]->at(0), prepared.back(), nullptr, outs[i].data()});
+    }
+    multiply_all(c, products, tokens);
 }
 
 void call_rms_norm(Core& core, const In2& x, const ArrayIn<float, 1>& w, float eps, const Out2& out) {
@@ -200,25 +257,28 @@ void demand_swiglu(const In2& x, const Swiglu& w, int count) {
                                     shape_of(w.w1) + ", " + shape_of(w.w3) + ", " + shape_of(w.w2));
 }
 
-void call_feed_forward(Core& core, const Matrix& w1, const Matrix& w3, const Matrix& w2, const In2& x,
-                       const In2& residual, const Out2& out) {
+void call_feed_forward(Core& core, const Matrix& w1, const Matrix& w3, const Matrix& w2, const In2& x, const Norm& norm,
+                       float eps, const In2& residual, const Out2& out) {
     const int tokens = tokens_of(x);
     demand_swiglu(x, {w1, w3, w2}, 1);
+    demand_norm(norm, x);
     demand_shape("residual", residual, {tokens, w2.rows()});
     demand_shape("out", out, {tokens, w2.rows()});
     nb::gil_scoped_release release;
     std::lock_guard<std::mutex> turn(core.turn);
-    feed_forward(core.context(), {w1, w3, w2}, x.data(), tokens, residual.data(), out.data(), core.moe);
+    const float* input = normed(core, x, norm, eps);
+    feed_forward(core.context(), {w1, w3, w2}, input, tokens, residual.data(), out.data(), core.moe);
 }
 
 void call_moe(Core& core, const Matrix& router, const Matrix& w1, const Matrix& w3, const Matrix& w2, const Matrix* s1,
               const Matrix* s3, const Matrix* s2, int top_k, bool normalise, float scale, const In2& x,
-              const In2& residual, const Out2& out) {
+              const Norm& norm, float eps, const In2& residual, const Out2& out) {
     const int tokens = tokens_of(x), experts = router.rows();
     const Swiglu routed = {w1, w3, w2}, shared = {s1 ? *s1 : w1, s3 ? *s3 : w3, s2 ? *s2 : w2};
     demand_shape("x", x, {kTokens, router.cols()});
     demand_swiglu(x, routed, experts);
     if (s1) demand_swiglu(x, shared, 1);
+    demand_norm(norm, x);
     demand_shape("residual", residual, {tokens, router.cols()});
     demand_shape("out", out, {tokens, router.cols()});
     if (top_k < 1 || top_k > experts)
@@ -226,8 +286,9 @@ void call_moe(Core& core, const Matrix& router, const Matrix& w1, const Matrix& 
                                     std::to_string(top_k));
     nb::gil_scoped_release release;
     std::lock_guard<std::mutex> turn(core.turn);
-    const MoeTask task = {
-        router, routed, s1 ? &shared : nullptr, x.data(), residual.data(), out.data(), tokens, top_k, normalise, scale};
+    const float* input = normed(core, x, norm, eps);
+    const MoeTask task = {router,    routed, s1 ? &shared : nullptr, input, residual.data(), out.data(), tokens, top_k,
+                          normalise, scale};
     moe(core.context(), task, core.moe);
 }
 
@@ -274,14 +335,17 @@ NB_MODULE(_native, m) {
                     .def("block_matrix", &make_block_matrix, array, any, array, any, any, nb::rv_policy::take_ownership)
                     .def("micro_matrix", &make_micro_matrix, array, any, array, array, nb::rv_policy::take_ownership)
                     .def("linear", &call_linear, any, array, nb::arg().none().noconvert(), array)
+                    .def("project", &call_project, array, nb::arg().none().noconvert(), any, any, any)
                     .def("rms_norm", &call_rms_norm, array, array, any, array)
                     .def("gelu", &call_gelu, array, array)
                     .def("read_rate", &call_read_rate, NoGil())
                     .def("product_rate", &call_product_rate, NoGil())
                     .def("dispatch_time", &call_dispatch_time, NoGil())
                     .def("rope", &call_rope, array, array, array, any, any, any, any, array)
-                    .def("feed_forward", &call_feed_forward, any, any, any, array, array, array)
-                    .def("moe", &call_moe, any, any, any, any, maybe, maybe, maybe, any, any, any, array, array, array);
+                    .def("feed_forward", &call_feed_forward, any, any, any, array, nb::arg().none().noconvert(), any,
+                         array, array)
+                    .def("moe", &call_moe, any, any, any, any, maybe, maybe, maybe, any, any, any, array,
+                         nb::arg().none().noconvert(), any, array, array);
     bind_attention(core);
     bind_sampling(m);
 }

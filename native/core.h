@@ -22,8 +22,9 @@ struct Core {
 
     const Kernels& kernels;
     ThreadPool pool;
-    std::mutex turn;  // the memory below serves one call at a time
-    InputSpace inputs;
+    std::mutex turn;       // the memory below serves one call at a time
+    InputSpace inputs[3];  // for as many formats as one input may be wanted in
+    Buffer normed;
     Angles angles;
     MoeSpace moe;
     AttentionSpace attention;

@@ -87,14 +87,19 @@ void cut(const Context& c, const Panels& w, const Tiles& tiles, int span, std::v
         }
 }
 
-void linear(const Context& c, const Panels& w, const Inputs& x, int tokens, const float* residual, float* out) {
+void multiply_all(const Context& c, const std::vector<Product>& products, int tokens) {
     const Tiles tiles = {tokens, c.kernels.tile};
     std::vector<Piece> pieces;
-    cut(c, w, tiles, 0, pieces);
+    for (std::size_t i = 0; i < products.size(); ++i) cut(c, products[i].w, tiles, static_cast<int>(i), pieces);
     c.pool.run(static_cast<int>(pieces.size()), [&](int task, int) {
         const Piece& p = pieces[static_cast<std::size_t>(task)];
-        c.kernels.multiply({w, p.panel, p.panel_end, x, tiles, p.tile, p.tile_end, out, residual, w.rows});
+        const Product& y = products[static_cast<std::size_t>(p.span)];
+        c.kernels.multiply({y.w, p.panel, p.panel_end, y.x, tiles, p.tile, p.tile_end, y.out, y.residual, y.w.rows});
     });
+}
+
+void linear(const Context& c, const Panels& w, const Inputs& x, int tokens, const float* residual, float* out) {
+    multiply_all(c, {{w, x, residual, out}}, tokens);
 }
 
 }  // namespace quatre

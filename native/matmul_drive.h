@@ -33,6 +33,13 @@ struct Piece {
 void cut(const Context&, const Panels& w, const Tiles& tiles, int span, std::vector<Piece>& pieces);
 
 // out [tokens, rows] = (residual +) x · wᵀ
+struct Product {
+    Panels w;
+    Inputs x;
+    const float* residual;  // or null
+    float* out;
+};
+void multiply_all(const Context&, const std::vector<Product>& products, int tokens);
 void linear(const Context&, const Panels& w, const Inputs& x, int tokens, const float* residual, float* out);
 
 // How a product of `weights` with unrounded inputs wants them.

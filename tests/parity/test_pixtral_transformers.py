@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,8 @@ SIDES = ((16, 8), (64, 40), (16, 56))
 def model(request: pytest.FixtureRequest) -> Any:
     text = ODD if request.param == "mistral4" else MINISTRAL3
     config = transformers.Mistral3Config(
-        vision_config=transformers.PixtralVisionConfig(**VISION),
-        text_config=oracle.CLASSES[request.param][0](**{k: v for k, v in text.items() if k != "model_type"}),
+        vision_config=transformers.PixtralVisionConfig(**deepcopy(VISION)),
+        text_config=oracle.CLASSES[request.param][0](**{k: v for k, v in deepcopy(text).items() if k != "model_type"}),
         image_token_index=IMAGE,
         spatial_merge_size=2,
         tie_word_embeddings=False,

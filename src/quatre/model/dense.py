@@ -18,7 +18,7 @@ from quatre.model.decoder import embed
 from quatre.model.header import Header
 from quatre.model.rotary import RopeConfig, rope_from_gguf, rope_from_hf, rope_from_native
 from quatre.model.table import Kind, Row, Source
-from quatre.ops.interface import Array, Batch, LayerCache, Ops, Rotary, Weight
+from quatre.ops.interface import Array, Batch, LayerCache, Norm, Ops, Rotary, Weight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,19 +104,20 @@ class Dense:
     ) -> Array:
         """Attention and feed-forward, each normed before and added after."""
         ops, c = self.ops, self.config
-        attention = self.attention(ops.rms_norm(x, layer.attention_norm, c.norm_eps), layer, pages, batch)
+        attention = self.attention(x, layer, pages, batch)
         if wanted is not None:
             attention, x = ops.rows(attention, wanted), ops.rows(x, wanted)
         x = ops.linear(attention, layer.wo, residual=x)  # [tokens, dim]
-        h = ops.rms_norm(x, layer.ffn_norm, c.norm_eps)
-        return ops.feed_forward(h, layer.w1, layer.w3, layer.w2, residual=x)
+        norm = Norm(layer.ffn_norm, c.norm_eps)
+        return ops.feed_forward(x, layer.w1, layer.w3, layer.w2, residual=x, norm=norm)
 
-    def attention(self, h: Array, layer: Layer, pages: LayerCache, batch: Batch) -> Array:
-        """Grouped-query attention up to, not including, the output projection: ``[tokens, heads · head_dim]``."""
+    def attention(self, x: Array, layer: Layer, pages: LayerCache, batch: Batch) -> Array:
+        """Grouped-query attention of the normed input, before its output projection: ``[tokens, heads · size]``."""
         ops, c = self.ops, self.config
-        q = ops.reshape(ops.linear(h, layer.wq), -1, c.n_heads, c.head_dim)  # [tokens, heads, head_dim]
-        k = ops.reshape(ops.linear(h, layer.wk), -1, c.n_kv_heads, c.head_dim)  # [tokens, kv_heads, head_dim]
-        v = ops.reshape(ops.linear(h, layer.wv), -1, c.n_kv_heads, c.head_dim)
+        q, k, v = ops.project(x, Norm(layer.attention_norm, c.norm_eps), layer.wq, layer.wk, layer.wv)
+        q = ops.reshape(q, -1, c.n_heads, c.head_dim)  # [tokens, heads, head_dim]
+        k = ops.reshape(k, -1, c.n_kv_heads, c.head_dim)  # [tokens, kv_heads, head_dim]
+        v = ops.reshape(v, -1, c.n_kv_heads, c.head_dim)
         q = ops.rope(q, batch.positions, self.rotary, query=True)
         k = ops.rope(k, batch.positions, self.rotary, query=False)
         ops.store_kv(k, v, pages, batch)

@@ -20,7 +20,7 @@ from quatre.model.decoder import embed
 from quatre.model.header import Header
 from quatre.model.rotary import RopeConfig, rope_from_gguf, rope_from_hf, rope_from_native
 from quatre.model.table import Kind, Row, Source
-from quatre.ops.interface import Array, Batch, Experts, LayerCache, Ops, Rotary, Weight
+from quatre.ops.interface import Array, Batch, Experts, LayerCache, Norm, Ops, Rotary, Weight
 
 log = logging.getLogger(__name__)
 
@@ -141,25 +141,26 @@ class Mistral4:
     ) -> Array:
         """Attention and experts, each normed before and added after (model.md 2.1)."""
         ops, c = self.ops, self.config
-        attention = self.latent_attention(ops.rms_norm(x, layer.attention_norm, c.norm_eps), layer, pages, batch)
+        attention = self.latent_attention(x, layer, pages, batch)
         if wanted is not None:
             attention, x = ops.rows(attention, wanted), ops.rows(x, wanted)
         x = ops.linear(attention, layer.wo, residual=x)  # [tokens, dim]
-        h = ops.rms_norm(x, layer.ffn_norm, c.norm_eps)
+        norm = Norm(layer.ffn_norm, c.norm_eps)
         if layer.experts is None:
             assert layer.feed_forward is not None
-            return ops.feed_forward(h, *layer.feed_forward, residual=x)
+            return ops.feed_forward(x, *layer.feed_forward, residual=x, norm=norm)
         return ops.moe(
-            h,
+            x,
             layer.experts,
             top_k=c.n_experts_per_tok,
             normalise=c.norm_topk_prob,
             scale=c.routed_scale,
             residual=x,
+            norm=norm,
         )
 
-    def latent_attention(self, h: Array, layer: Layer, pages: LayerCache, batch: Batch) -> Array:
-        """Multi-head latent attention up to, not including, the output projection: ``[tokens, heads · v]``.
+    def latent_attention(self, x: Array, layer: Layer, pages: LayerCache, batch: Batch) -> Array:
+        """Multi-head latent attention of the normed input, without the output projection: ``[tokens, heads · v]``.
 
         With c_j the cached latent and k_j the cached rotated key of position j, head h scores
 
@@ -171,10 +172,14 @@ class Mistral4:
         all heads together, and suits decoding.
         """
         ops, c = self.ops, self.config
-        qa = h if layer.wq_a is None else ops.rms_norm(ops.linear(h, layer.wq_a), layer.q_a_norm, c.latent_norm_eps)
-        q = ops.reshape(ops.linear(qa, layer.wq_b), -1, c.n_heads, c.head_dim)  # [tokens, heads, nope + rope]
+        norm = Norm(layer.attention_norm, c.norm_eps)
+        if layer.wq_a is None:
+            q, kv = ops.project(x, norm, layer.wq_b, layer.wkv_a_with_mqa)
+        else:
+            qa, kv = ops.project(x, norm, layer.wq_a, layer.wkv_a_with_mqa)  # kv: [tokens, kv_lora_rank + rope]
+            (q,) = ops.project(qa, Norm(layer.q_a_norm, c.latent_norm_eps), layer.wq_b)
+        q = ops.reshape(q, -1, c.n_heads, c.head_dim)  # [tokens, heads, nope + rope]
         q = ops.rope(q, batch.positions, self.rotary, query=True)
-        kv = ops.linear(h, layer.wkv_a_with_mqa)  # [tokens, kv_lora_rank + rope]
         ops.store_latent(kv, layer.kv_a_norm, c.latent_norm_eps, self.rotary, pages, batch)
         return ops.latent_attention(q, layer.w_uk, layer.w_uv, pages, batch, c.softmax_scale)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from quatre.errors import ConfigError
 from quatre.model.header import Header
 from quatre.model.table import Kind, Row, Source
-from quatre.ops.interface import Array, Batch, LayerCache, Ops, Rotary, Weight
+from quatre.ops.interface import Array, Batch, LayerCache, Norm, Ops, Rotary, Weight
 
 PAGE = 32  # patches per page of keys and values
 MOST_PATCHES = 16384  # of one call; larger ones are done image by image
@@ -109,10 +109,9 @@ class Pixtral:
         x = ops.rms_norm(x, self.ln_pre, c.norm_eps)  # [patches, hidden]
         pages = ops.kv_cache(int(batch.page_tables.max()) + 1, PAGE, c.num_attention_heads, c.head_dim)
         for layer in self.layers:
-            h = ops.rms_norm(x, layer.attention_norm, c.norm_eps)
-            x = ops.linear(self._attention(h, layer, batch, rows, columns, pages), layer.wo, residual=x)
-            h = ops.rms_norm(x, layer.ffn_norm, c.norm_eps)
-            x = ops.feed_forward(h, layer.w1, layer.w3, layer.w2, residual=x)
+            x = ops.linear(self._attention(x, layer, batch, rows, columns, pages), layer.wo, residual=x)
+            norm = Norm(layer.ffn_norm, c.norm_eps)
+            x = ops.feed_forward(x, layer.w1, layer.w3, layer.w2, residual=x, norm=norm)
         x = ops.rms_norm(x, self.pre_projector_norm, c.projector_eps)
         return [
             self._project(ops.rows(x, np.arange(first, end, dtype=np.int32)), *grid)
@@ -121,7 +120,7 @@ class Pixtral:
 
     def _attention(
         self,
-        h: Array,
+        x: Array,
         layer: Layer,
         batch: Batch,
         rows: NDArray[np.int32],
@@ -130,11 +129,10 @@ class Pixtral:
     ) -> Array:
         """Every patch sees all patches of its image: ``[patches, heads · head_dim]``."""
         ops, c = self.ops, self.config
-        q, k, v = (
-            ops.reshape(ops.linear(h, w), -1, c.num_attention_heads, c.head_dim) for w in (layer.wq, layer.wk, layer.wv)
-        )
-        q, k = (ops.rope(x, rows, self.by_row, query=False) for x in (q, k))
-        q, k = (ops.rope(x, columns, self.by_column, query=False) for x in (q, k))
+        qkv = ops.project(x, Norm(layer.attention_norm, c.norm_eps), layer.wq, layer.wk, layer.wv)
+        q, k, v = (ops.reshape(part, -1, c.num_attention_heads, c.head_dim) for part in qkv)
+        q, k = (ops.rope(part, rows, self.by_row, query=False) for part in (q, k))
+        q, k = (ops.rope(part, columns, self.by_column, query=False) for part in (q, k))
         ops.store_kv(k, v, pages, batch)
         return ops.gqa_attention(q, pages, batch, c.head_dim**-0.5, None, causal=False)
 

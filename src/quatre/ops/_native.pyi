@@ -1,5 +1,6 @@
 """Types of the compiled module (native/bindings.cpp, native/attention_bindings.cpp, native/sampling_bindings.cpp)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,7 @@ class Matrix:
     @staticmethod
     def panels_nbytes(stored: str, block: int, count: int, rows: int, cols: int, /) -> int: ...
     @staticmethod
-    def mapped(
-        stored: str, block: int, count: int, rows: int, cols: int, panels: NDArray[np.uint8], /
-    ) -> Matrix: ...
+    def mapped(stored: str, block: int, count: int, rows: int, cols: int, panels: NDArray[np.uint8], /) -> Matrix: ...
     def decode(self, out: _Floats, /) -> None: ...
 
 class Core:
@@ -48,6 +47,9 @@ class Core:
         self, data: NDArray[np.uint8], cols: int, groups: NDArray[np.uint8], factors: _Floats, /
     ) -> Matrix: ...
     def linear(self, w: Matrix, x: _Floats, residual: _Floats | None, out: _Floats, /) -> None: ...
+    def project(
+        self, x: _Floats, norm: _Floats | None, eps: float, weights: Sequence[Matrix], outs: Sequence[_Floats], /
+    ) -> None: ...
     def rms_norm(self, x: _Floats, w: _Floats, eps: float, out: _Floats, /) -> None: ...
     def gelu(self, x: _Floats, out: _Floats, /) -> None: ...
     def rope(
@@ -63,7 +65,16 @@ class Core:
         /,
     ) -> None: ...
     def feed_forward(
-        self, w1: Matrix, w3: Matrix, w2: Matrix, x: _Floats, residual: _Floats, out: _Floats, /
+        self,
+        w1: Matrix,
+        w3: Matrix,
+        w2: Matrix,
+        x: _Floats,
+        norm: _Floats | None,
+        eps: float,
+        residual: _Floats,
+        out: _Floats,
+        /,
     ) -> None: ...
     def moe(
         self,
@@ -78,6 +89,8 @@ class Core:
         normalise: bool,
         scale: float,
         x: _Floats,
+        norm: _Floats | None,
+        eps: float,
         residual: _Floats,
         out: _Floats,
         /,

@@ -88,6 +88,14 @@ class Rotary:
 
 
 @dataclass(frozen=True)
+class Norm:
+    """What :meth:`Ops.rms_norm` does, for ops that norm their input themselves."""
+
+    weight: Weight
+    eps: float
+
+
+@dataclass(frozen=True)
 class Experts:
     """The mixture-of-experts weights of one layer, as the back end's weights (model.md 3)."""
 
@@ -155,8 +163,14 @@ class Ops(Protocol):
         """``x · wᵀ`` (``+ residual``): ``[tokens, in]`` → ``[tokens, out]``."""
         ...
 
-    def feed_forward(self, x: Array, w1: Weight, w3: Weight, w2: Weight, residual: Array) -> Array:
-        """``residual + w2 · (silu(w1 x) ⊙ w3 x)``: ``[tokens, dim]``."""
+    def project(self, x: Array, norm: Norm | None, *weights: Weight) -> tuple[Array, ...]:
+        """``norm(x) · wᵀ`` for each of several weights: ``[tokens, in]`` → as many ``[tokens, out]``."""
+        ...
+
+    def feed_forward(
+        self, x: Array, w1: Weight, w3: Weight, w2: Weight, residual: Array, norm: Norm | None = None
+    ) -> Array:
+        """``residual + w2 · (silu(w1 h) ⊙ w3 h)`` with ``h = norm(x)``: ``[tokens, dim]``."""
         ...
 
     def moe(
@@ -168,8 +182,9 @@ class Ops(Protocol):
         normalise: bool,
         scale: float,
         residual: Array,
+        norm: Norm | None = None,
     ) -> Array:
-        """``residual + Σ_e w_e · expert_e(x) + shared(x)`` (model.md 3).
+        """``residual + Σ_e w_e · expert_e(h) + shared(h)`` with ``h = norm(x)`` (model.md 3).
 
         Router logits and softmax in float32; ties in the top-k go to the lower expert id; ``normalise`` divides the
         chosen weights by their sum (+ 1e-20); the sum over experts runs in order of decreasing weight, ties as above.

@@ -19,7 +19,7 @@ from quatre.formats.nvfp4 import NVFP4
 from quatre.formats.panels import PanelTensor
 from quatre.formats.scales import BlockScales, GroupScales
 from quatre.ops import _native
-from quatre.ops.interface import Experts, Rotary, Weight
+from quatre.ops.interface import Experts, Norm, Rotary, Weight
 from quatre.ops.native_attention import NativeAttention
 
 PACKED = frozenset("f32 f16 bf16 q8_0 q4_0 q4_1 q5_0 q5_1 iq4_nl iq4_xs mxfp4 q3_k q4_k q5_k q6_k".split())
@@ -137,26 +137,50 @@ class NativeOps(NativeAttention):
             raise _not_an_array(error, x=x, residual=residual) from None
         return out
 
+    def project(self, x: Floats, norm: Norm | None, *weights: _native.Matrix) -> tuple[Floats, ...]:
+        """See :class:`~quatre.ops.interface.Ops`. The input is normed and rounded once."""
+        outs = tuple([np.empty((len(x), weight.rows), np.float32) for weight in weights])
+        try:
+            self.core.project(x, *_parts(norm), weights, outs)
+        except TypeError as error:
+            raise _not_an_array(error, x=x) from None
+        return outs
+
     def feed_forward(
-        self, x: Floats, w1: _native.Matrix, w3: _native.Matrix, w2: _native.Matrix, residual: Floats
+        self,
+        x: Floats,
+        w1: _native.Matrix,
+        w3: _native.Matrix,
+        w2: _native.Matrix,
+        residual: Floats,
+        norm: Norm | None = None,
     ) -> Floats:
         """See :class:`~quatre.ops.interface.Ops`."""
         out = np.empty_like(x)
         try:
-            self.core.feed_forward(w1, w3, w2, x, residual, out)
+            self.core.feed_forward(w1, w3, w2, x, *_parts(norm), residual, out)
         except TypeError as error:
             raise _not_an_array(error, x=x, residual=residual) from None
         return out
 
     def moe(
-        self, x: Floats, experts: Experts, *, top_k: int, normalise: bool, scale: float, residual: Floats
+        self,
+        x: Floats,
+        experts: Experts,
+        *,
+        top_k: int,
+        normalise: bool,
+        scale: float,
+        residual: Floats,
+        norm: Norm | None = None,
     ) -> Floats:
         """See :class:`~quatre.ops.interface.Ops`."""
         routed = experts.w1, experts.w3, experts.w2
         shared: tuple[Weight, Weight, Weight] = experts.shared or (None, None, None)
         out = np.empty_like(x)
         try:
-            self.core.moe(experts.router, *routed, *shared, top_k, normalise, scale, x, residual, out)
+            chosen = top_k, normalise, scale
+            self.core.moe(experts.router, *routed, *shared, *chosen, x, *_parts(norm), residual, out)
         except TypeError as error:
             raise _not_an_array(error, x=x, residual=residual) from None
         return out
@@ -182,6 +206,10 @@ def is_packed(tensor: StoredTensor) -> bool:
             return tensor.format is NVFP4 and tensor.shape[-1] % GROUP_OF_KERNELS == 0
         case None:
             return tensor.format.name in PACKED
+
+
+def _parts(norm: Norm | None) -> tuple[Floats | None, float]:
+    return (None, 0.0) if norm is None else (norm.weight, norm.eps)
 
 
 def _not_an_array(error: TypeError, **arrays: Floats | None) -> Exception:

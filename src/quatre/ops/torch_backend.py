@@ -17,7 +17,7 @@ from torch import Tensor
 
 from quatre.errors import ConfigError
 from quatre.formats.base import StoredTensor
-from quatre.ops.interface import Batch, Experts, Rotary
+from quatre.ops.interface import Batch, Experts, Norm, Rotary
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float64": torch.float64}
 
@@ -100,12 +100,30 @@ class TorchOps:
         y = F.linear(x, weight)
         return y if residual is None else residual + y
 
-    def feed_forward(self, x: Tensor, w1: Tensor, w3: Tensor, w2: Tensor, residual: Tensor) -> Tensor:
-        return residual + _swiglu(x, w1, w3, w2)
+    def project(self, x: Tensor, norm: Norm | None, *weights: Tensor) -> tuple[Tensor, ...]:
+        x = self._normed(x, norm)
+        return tuple(F.linear(x, weight) for weight in weights)
+
+    def feed_forward(
+        self, x: Tensor, w1: Tensor, w3: Tensor, w2: Tensor, residual: Tensor, norm: Norm | None = None
+    ) -> Tensor:
+        return residual + _swiglu(self._normed(x, norm), w1, w3, w2)
+
+    def _normed(self, x: Tensor, norm: Norm | None) -> Tensor:
+        return x if norm is None else self.rms_norm(x, norm.weight, norm.eps)
 
     def moe(
-        self, x: Tensor, experts: Experts, *, top_k: int, normalise: bool, scale: float, residual: Tensor
+        self,
+        x: Tensor,
+        experts: Experts,
+        *,
+        top_k: int,
+        normalise: bool,
+        scale: float,
+        residual: Tensor,
+        norm: Norm | None = None,
     ) -> Tensor:
+        x = self._normed(x, norm)
         weights, chosen = self._route(x, experts.router, top_k, normalise)
         routed = x.new_zeros(x.shape[0], top_k, x.shape[1])  # [tokens, chosen, dim]
         for e in torch.unique(chosen).tolist():
