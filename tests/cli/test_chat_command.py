@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from fakes import BOS, FakeEngine, fake_runtime
-from quatre.cli.chat import Conversation, run_chat
+from marked import MarkedEngine, MarkedTokenizer
+from quatre.cli.chat import Conversation, _shown, run_chat
 from quatre.engine.request import SamplingParams
 from quatre.errors import RequestError
 from quatre.llm import LLM
@@ -148,3 +149,16 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(terminal: Terminal) -> None
     terminal.type("\x04")
     terminal.until("engine: cancelled 1")
     assert terminal.process.wait(PATIENCE_S) == 0
+
+
+def test_thinking_is_dim_and_stays_in_the_conversation() -> None:
+    engine = MarkedEngine()
+    engine.say("[THINK]add[/THINK]\n4")
+    with fake_runtime(engine, MarkedTokenizer()) as runtime:
+        conversation = Conversation(LLM.of(runtime), SamplingParams(), reasoning_effort="high")
+        with conversation.ask("2+2?") as pieces:
+            assert "".join(_shown(pieces.pieces(), dim=True)) == "\x1b[2madd\x1b[0m\n\n4"
+            conversation.remember(pieces)
+        with conversation.ask("3+3?") as pieces:
+            assert "".join(_shown(pieces.pieces(), dim=False)) == "\n4"
+    assert "assistant: [THINK]add[/THINK]\n4." in engine.prompt()

@@ -13,6 +13,7 @@ import pytest
 
 import quatre
 from fakes import BOS, END, THINK, VOCAB, FakeEngine, fake_runtime
+from marked import MarkedEngine, MarkedTokenizer
 from quatre import LLM, SamplingParams, StructuredOutputsParams
 from quatre.errors import ConfigError, EngineError, OverloadedError, RequestError
 from quatre.llm.progress import progress_bar
@@ -229,3 +230,20 @@ def test_every_finished_answer_is_counted_once(llm: LLM, monkeypatch: pytest.Mon
     monkeypatch.setattr("quatre.llm.llm.progress_bar", bar)
     llm.generate(["a", "b"], SamplingParams(n=3, max_tokens=4))
     assert counted == [4] * 6
+
+
+def test_what_is_thought_is_not_part_of_the_text() -> None:
+    engine = MarkedEngine()
+    engine.say("[THINK]add [/THINK]4")
+    with fake_runtime(engine, MarkedTokenizer()) as runtime:
+        llm = LLM.of(runtime)
+        (whole,) = llm.chat([{"role": "user", "content": "2+2?"}], reasoning_effort="high")
+        assert (whole.outputs[0].reasoning, whole.outputs[0].text) == ("add", "4")
+        with llm.stream_chat([{"role": "user", "content": "2+2?"}]) as pieces:
+            assert [(piece.kind, piece.text) for piece in pieces.pieces()] == [
+                *(("reasoning", letter) for letter in "add"),
+                ("content", "4"),
+            ]
+            assert pieces.output.outputs[0].text == "4"
+        with llm.stream_chat([{"role": "user", "content": "2+2?"}]) as pieces:
+            assert "".join(pieces) == "4"

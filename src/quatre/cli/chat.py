@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from time import perf_counter
 from typing import Any
 
 from prompt_toolkit import PromptSession
 from rich.console import Console
 
+from quatre.chat.reply import Piece
 from quatre.engine.request import SamplingParams
 from quatre.errors import QuatreError
 from quatre.llm import LLM, TextDeltas
+
+DIM, NORMAL = "\x1b[2m", "\x1b[0m"
 
 HELP = """\
 /system TEXT  begin again with this system prompt; without TEXT, with none
@@ -46,7 +50,9 @@ class Conversation:
 
     def remember(self, pieces: TextDeltas) -> None:
         """Make the answer, however far it got, part of the conversation."""
-        self.messages.append({"role": "assistant", "content": pieces.output.outputs[0].text})
+        answer = pieces.output.outputs[0]
+        thought = {"reasoning": answer.reasoning} if answer.reasoning else {}
+        self.messages.append({"role": "assistant", "content": answer.text, **thought})
 
     def obey(self, line: str) -> str:
         """Carry out a line that begins with a slash; what to say about it. EOFError to end."""
@@ -91,17 +97,30 @@ def _answer_lines(conversation: Conversation) -> None:
             print(flush=True)
 
 
-def _write_answer(conversation: Conversation, question: str) -> TextDeltas:
-    """Stream one answer to standard output. Ctrl-C ends the answer only."""
+def _write_answer(conversation: Conversation, question: str, *, dim: bool = False) -> TextDeltas:
+    """Stream one answer to standard output, with ``dim`` also what is thought before. Ctrl-C ends the answer only."""
     with conversation.ask(question) as pieces:
         try:
-            for piece in pieces:
-                sys.stdout.write(piece)
+            for text in _shown(pieces.pieces(), dim=dim):
+                sys.stdout.write(text)
                 sys.stdout.flush()
         except KeyboardInterrupt:
             pieces.close()
         conversation.remember(pieces)
         return pieces
+
+
+def _shown(pieces: Iterator[Piece], *, dim: bool) -> Iterator[str]:
+    thinking = False
+    for piece in pieces:
+        if piece.kind == "reasoning" and dim:
+            yield piece.text if thinking else DIM + piece.text
+            thinking = True
+        elif piece.kind == "content":
+            yield NORMAL + "\n\n" + piece.text.lstrip() if thinking else piece.text
+            thinking = False
+    if thinking:
+        yield NORMAL
 
 
 def _talk(conversation: Conversation) -> None:
@@ -125,7 +144,7 @@ def _talk(conversation: Conversation) -> None:
 
 def _answer_at_terminal(conversation: Conversation, question: str, console: Console) -> None:
     began = perf_counter()
-    pieces = _write_answer(conversation, question)
+    pieces = _write_answer(conversation, question, dim=True)
     seconds = perf_counter() - began
     answer = pieces.output.outputs[0]
     count = len(answer.token_ids)

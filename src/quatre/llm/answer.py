@@ -148,6 +148,7 @@ class Answer:
             logprobs=None if params.logprobs is None else [self.choices(entry) for entry in self.logprobs],
             finish_reason=None if self.finish_reason is None else self.finish_reason.value,
             stop_reason=self.stop_reason,
+            reasoning=self.reply.reasoning,
         )
 
     def choices(self, entry: TokenLogprobs) -> TokenChoices:

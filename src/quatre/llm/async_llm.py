@@ -81,12 +81,12 @@ class AsyncLLM:
         priority: int = 0,
         timeout: float | None = None,
     ) -> AsyncGenerator[RequestOutput]:
-        """Answer one conversation; otherwise as :meth:`generate`."""
+        """Answer one conversation; otherwise as :meth:`generate`. Thinking is ``reasoning`` of the output."""
 
         def encode() -> Sequence[int]:
             return self.runtime.tokenizer.chat_prompt(messages, reasoning_effort=reasoning_effort)
 
-        return self._outputs(encode, None, sampling_params, priority, timeout)
+        return self._outputs(encode, None, sampling_params, priority, timeout, is_chat=True)
 
     async def _outputs(
         self,
@@ -95,12 +95,15 @@ class AsyncLLM:
         params: SamplingParams | None,
         priority: int,
         timeout: float | None,
+        *,
+        is_chat: bool = False,
     ) -> AsyncGenerator[RequestOutput]:
         def prepare() -> Request:
             return self.runtime.request(encode(), params or SamplingParams(), priority=priority, timeout=timeout)
 
         request = await asyncio.get_running_loop().run_in_executor(self._preparing, prepare)
-        with Arriving(self.runtime, [request]) as arriving:
+        form = self.runtime.reply_form(request.prompt) if is_chat else None
+        with Arriving(self.runtime, [request], form) as arriving:
             async for _ in arriving.deltas():
                 yield output_of(arriving.answers, text)
 

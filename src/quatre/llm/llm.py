@@ -77,10 +77,14 @@ class LLM:
         reasoning_effort: str | None = None,
         use_tqdm: bool = True,
     ) -> list[RequestOutput]:
-        """Answer a conversation, or each of several, with the next assistant message."""
+        """Answer a conversation, or each of several, with the next assistant message.
+
+        What the model thinks before it speaks is ``reasoning`` of the outputs, and not ``text``.
+        """
         listed = [messages] if not messages or isinstance(messages[0], Mapping) else messages
         prompts = [self._chat_prompt(conversation, reasoning_effort) for conversation in listed]
-        return self._run([(None, ids) for ids in prompts], _per_prompt(sampling_params, len(prompts)), bar=use_tqdm)
+        params = _per_prompt(sampling_params, len(prompts))
+        return self._run([(None, ids) for ids in prompts], params, bar=use_tqdm, are_chats=True)
 
     def stream(self, prompt: Prompt, sampling_params: SamplingParams | None = None) -> TextDeltas:
         """Continue one prompt, piece by piece."""
@@ -95,7 +99,8 @@ class LLM:
     ) -> TextDeltas:
         """Answer one conversation, piece by piece."""
         prompt = self._chat_prompt(messages, reasoning_effort)
-        return TextDeltas(self.runtime, None, prompt, sampling_params or SamplingParams())
+        form = self.runtime.reply_form(prompt)
+        return TextDeltas(self.runtime, None, prompt, sampling_params or SamplingParams(), form)
 
     def logits(self, token_ids: Sequence[int], *, prefill: int | None = None) -> NDArray[np.float32]:
         """The model's raw scores for the token after each given one, float32 ``[tokens, vocab]``.
@@ -126,9 +131,17 @@ class LLM:
         return self.runtime.tokenizer.chat_prompt(messages, reasoning_effort=reasoning_effort)
 
     def _run(
-        self, prompts: Sequence[tuple[str | None, Sequence[int]]], params: Sequence[SamplingParams], *, bar: bool
+        self,
+        prompts: Sequence[tuple[str | None, Sequence[int]]],
+        params: Sequence[SamplingParams],
+        *,
+        bar: bool,
+        are_chats: bool = False,
     ) -> list[RequestOutput]:
-        requests = [self.runtime.request(ids, p) for (_, ids), p in zip(prompts, params, strict=True)]
+        requests = [
+            (self.runtime.request(ids, p), self.runtime.reply_form(ids) if are_chats else None)
+            for (_, ids), p in zip(prompts, params, strict=True)
+        ]
         total = sum(p.n for p in params)
         with progress_bar("answers", total, shown=bar and total > 1) as advance:
             answers = answer_all(self.runtime, requests, lambda answer: advance(len(answer.token_ids)))

@@ -57,6 +57,7 @@ class CompletionOutput:
     """One answer.
 
     ``token_ids`` are all generated tokens, an end token included; ``text`` ends before a stop string or end token.
+    ``reasoning`` is what a model thought before, in a chat.
     ``logprobs`` has one entry per token of ``token_ids``. ``finish_reason`` is "stop" or "length"; ``stop_reason`` is
     the stop string or the id out of ``stop_token_ids`` that ended the answer, None for the model's own end token.
     """
@@ -68,6 +69,7 @@ class CompletionOutput:
     logprobs: list[TokenChoices] | None
     finish_reason: str | None
     stop_reason: str | int | None
+    reasoning: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from queue import SimpleQueue
 from typing import Self
 
+from quatre.chat.reply import Piece, ReplyForm
 from quatre.engine.request import Event, Request, SamplingParams
 from quatre.errors import OverloadedError, RequestError
 from quatre.llm.answer import Answer, output_of
@@ -16,9 +17,14 @@ from quatre.llm.runtime import Runtime
 
 
 def answer_all(
-    runtime: Runtime, requests: Iterable[Request], on_finished: Callable[[Answer], None] | None = None
+    runtime: Runtime,
+    requests: Iterable[tuple[Request, ReplyForm | None]],
+    on_finished: Callable[[Answer], None] | None = None,
 ) -> list[list[Answer]]:
-    """The finished answers of each request, in order. If one fails, or on Ctrl-C, the others are cancelled."""
+    """The finished answers of each request, in order. If one fails, or on Ctrl-C, the others are cancelled.
+
+    Beside each request stands how to read its answers, if they are more than text.
+    """
     arrived: SimpleQueue[tuple[Answer, Event]] = SimpleQueue()
     waiting = deque(requests)
     answers: list[list[Answer]] = []
@@ -40,7 +46,7 @@ def answer_all(
 
 def _start_some(
     runtime: Runtime,
-    waiting: deque[Request],
+    waiting: deque[tuple[Request, ReplyForm | None]],
     answers: list[list[Answer]],
     arrived: SimpleQueue[tuple[Answer, Event]],
     running: int,
@@ -48,8 +54,9 @@ def _start_some(
     """Start waiting requests until the engine's queue is full, however many there are; the number of their answers."""
     started = 0
     while waiting:
+        request, form = waiting[0]
         try:
-            answers.append(runtime.start(waiting[0], lambda answer, event: arrived.put((answer, event))))
+            answers.append(runtime.start(request, lambda answer, event: arrived.put((answer, event)), form))
         except OverloadedError:
             if running + started == 0:
                 raise
@@ -60,15 +67,25 @@ def _start_some(
 
 
 class TextDeltas:
-    """One answer as an iterator of pieces of text. Leaving the loop early, or :meth:`close`, stops the generation."""
+    """One answer as an iterator of pieces of text. Leaving the loop early, or :meth:`close`, stops the generation.
 
-    def __init__(self, runtime: Runtime, prompt: str | None, ids: Sequence[int], params: SamplingParams) -> None:
+    What a model thinks is no text of its answer; :meth:`pieces` gives both.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        prompt: str | None,
+        ids: Sequence[int],
+        params: SamplingParams,
+        form: ReplyForm | None = None,
+    ) -> None:
         if params.n != 1:
             raise RequestError("one stream has one answer: leave n out, or generate without streaming", param="n")
         self._prompt = prompt
         arrived: SimpleQueue[Event] = SimpleQueue()
         # The engine holds the queue and not this object, which must die when its reader forgets it.
-        (self._answer,) = runtime.start(runtime.request(ids, params), lambda _, event: arrived.put(event))
+        (self._answer,) = runtime.start(runtime.request(ids, params), lambda _, event: arrived.put(event), form)
         self._arrived = arrived
 
     @property
@@ -85,6 +102,11 @@ class TextDeltas:
             if delta.text:
                 return delta.text
         raise StopIteration
+
+    def pieces(self) -> Iterator[Piece]:
+        """The answer in pieces of content and of reasoning."""
+        while self._answer.finish_reason is None:
+            yield from self._answer.push(self._arrived.get()).pieces
 
     def close(self) -> None:
         """Stop the generation; ``output`` keeps what was said."""

@@ -12,6 +12,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
+from quatre.chat.markup import opens_reasoning
 from quatre.chat.reply import ReplyForm
 from quatre.chat.tokenizer import Tokenizer
 from quatre.chat.tools import Calls
@@ -181,6 +182,11 @@ class Runtime:
                 tokens = self.tokenizer.encode(text, bos=False)
                 if tokens:
                     yield tuple(tokens)
+
+    def reply_form(self, prompt: Sequence[int], *, calls: bool = False) -> ReplyForm:
+        """How to read the answer to a conversation. ``calls``: the model may call tools."""
+        markup = self.tokenizer.markup
+        return ReplyForm(markup, reasoning=opens_reasoning(prompt, markup), calls=calls)
 
     def start(self, request: Request, sink: Sink, form: ReplyForm | None = None) -> list[Answer]:
         """Hand the request to the engine; its ``n`` answers. Whoever reads the sink pushes each event, in order.

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from quatre.chat.markup import opens_reasoning
-from quatre.chat.reply import ReplyForm
 from quatre.chat.tools import Calls
 from quatre.engine.constraint import Constraint
 from quatre.engine.request import SamplingParams
@@ -68,9 +66,10 @@ async def ask(service: Service, conversation: Conversation) -> Asking:
     """Have the conversation answered. RequestError says what cannot be had."""
     markup = service.tokenizer.markup
     prompt = await prompt_of(service, conversation)
-    is_open = opens_reasoning(prompt, markup)
-    constraint = await _constraint(service, conversation, _thinking(service, conversation, is_open=is_open))
     calls = conversation.calls is not None and markup.knows_calls
+    form = service.runtime.reply_form(prompt, calls=calls)
+    thinking = _thinking(service, conversation, is_open=form.reasoning)
+    constraint = await _constraint(service, conversation, thinking)
     with naming({"prompt": "messages", "images": "messages"}):
         request = service.runtime.request(
             prompt,
@@ -79,7 +78,6 @@ async def ask(service: Service, conversation: Conversation) -> Asking:
             never=() if calls else service.marks_of_calls,
             **service.terms(conversation.terms),
         )
-        form = ReplyForm(markup, reasoning=is_open, calls=calls)
         return Asking(service.runtime, [request], conversation.labels, form)
 
 
