@@ -145,6 +145,12 @@ def test_files_that_cannot_be_meant(tmp_path: Path) -> None:
         open_files(source, tmp_path / "none" / "out")
     with pytest.raises(ConfigError, match=r"line 1 of .* is not the result of a batch"):
         open_files(source, source)
+    os.mkfifo(tmp_path / "pipe")
+    for odd in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(ConfigError, match="is no file; a batch is read twice"):
+            open_files(odd, tmp_path / "out")
+        with pytest.raises(ConfigError, match="is no file; a batch can only go on"):
+            open_files(source, odd)
     run(source, tmp_path / "out")
     with pytest.raises(ConfigError, match="1 answers to requests that are not in"):
         open_files(write(tmp_path / "other", [request("b")]), tmp_path / "out")

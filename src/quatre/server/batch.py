@@ -58,6 +58,8 @@ class BatchFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"{path} is no file; a batch is read twice, so put the requests into one")
         self.ids = {line.id for line in self.lines()}
 
     def lines(self) -> Iterator[Line]:

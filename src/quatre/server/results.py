@@ -22,6 +22,8 @@ class ResultFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"{path} is no file; a batch can only go on where there is one")
         try:
             is_new = not path.exists()
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
