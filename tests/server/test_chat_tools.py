@@ -91,6 +91,25 @@ def test_a_stream_is_the_whole_in_pieces(client: openai.OpenAI, engine: MarkedEn
     assert finish == whole.finish_reason == "tool_calls"
 
 
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"stream_options": {"stream_tool_calls": False}},
+        {"extra_headers": {"user-agent": "speakeasy-sdk/python 3.7.0 2.935.1 1.0.0 mistralai"}},
+    ],
+)
+def test_calls_can_be_streamed_whole(client: openai.OpenAI, engine: MarkedEngine, how: dict[str, Any]) -> None:
+    """Mistral's own client wants a name in each delta of a call, so it gets one delta for each."""
+    engine.say(CALLING)
+    deltas = [chunk.choices[0].delta for chunk in chat(client, tools=[WEATHER], stream=True, **how)]
+    (calls,) = [delta.tool_calls for delta in deltas if delta.tool_calls]
+    assert [(call.index, call.function.name, call.function.arguments) for call in calls] == [
+        (0, "get_weather", '{"city": "Paris"}'),
+        (1, "get_weather", '{"city": "Oslo"}'),
+    ]
+    assert "".join(delta.content or "" for delta in deltas) == "Let me see."
+
+
 def test_the_clients_own_accumulation_agrees(client: openai.OpenAI, engine: MarkedEngine) -> None:
     engine.say(CALLING)
     with client.chat.completions.stream(model="fake", messages=ASKED, tools=[WEATHER]) as stream:

@@ -25,6 +25,7 @@ from quatre.server.stream import EventStream
 router = APIRouter()
 
 MOST_MESSAGES = 10_000
+MISTRALS_CLIENTS = ("mistralai", "mistral-client")
 PARTS = ("text", "thinking", "image_url")
 
 
@@ -144,6 +145,11 @@ class ChatCompletionRequest(CompletionFields):
         """Whether the last message is to be continued, and not to be answered."""
         return bool(self.continue_final_message or self.messages[-1].prefix)
 
+    def wants_whole_calls(self, client: str) -> bool:
+        """Mistral's own clients cannot read a call in pieces; its own servers send each whole."""
+        asked = self.stream_options.stream_tool_calls if self.stream_options else None
+        return any(name in client for name in MISTRALS_CLIENTS) if asked is None else not asked
+
     def known_messages(self) -> list[dict[str, Any]]:
         """The messages in the form that tokenizers take."""
         messages = [message.known() for message in self.messages]
@@ -189,6 +195,7 @@ async def chat_completions(body: ChatCompletionRequest, request: Request) -> Res
         usage=body.include_usage,
         continuous_usage=body.continuous_usage,
         named=is_named(body.tool_choice),
+        whole_calls=body.wants_whole_calls(request.headers.get("user-agent", "")),
     )
     reply = ChatReply(service, asking, body.model, shown, streams=bool(body.stream))
     if body.stream:

@@ -17,13 +17,17 @@ from quatre.server.service import Service
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """What the client wants to see. ``named``: it chose the function itself, so that a call is no news to it."""
+    """What the client wants to see. ``named``: it chose the function itself, so that a call is no news to it.
+
+    ``whole_calls``: a stream has each tool call in one piece.
+    """
 
     logprobs: bool
     reasoning: bool
     usage: bool
     continuous_usage: bool = False
     named: bool
+    whole_calls: bool
 
 
 class ChatReply:
@@ -82,6 +86,9 @@ class ChatReply:
                 yield chunk
             if delta.finish_reason is not None:
                 answer = self._asking.answers[index]
+                if self._shown.whole_calls and answer.reply.calls:
+                    calls = [{"index": place, **_call(call)} for place, call in enumerate(answer.reply.calls)]
+                    yield self._chunk(index, {"tool_calls": calls})
                 reason = self._finish_reason(answer)
                 yield self._chunk(index, {}, finish_reason=reason, stop_reason=answer.stop_reason)
         if self._shown.usage:
@@ -89,13 +96,18 @@ class ChatReply:
 
     def _pieces(self, index: int, delta: Delta) -> list[dict[str, Any]]:
         """A chunk for each piece; the probabilities of all tokens come with the first."""
-        shown = [_delta(piece) for piece in delta.pieces if piece.kind != "reasoning" or self._shown.reasoning]
+        shown = [_delta(piece) for piece in delta.pieces if self._shows(piece)]
         if not shown and self._shown.logprobs and delta.logprobs:
             shown = [{"content": ""}]
         chunks = [self._chunk(index, fields) for fields in shown]
         if chunks:
             chunks[0]["choices"][0]["logprobs"] = self._logprobs_of(delta.logprobs)
         return chunks
+
+    def _shows(self, piece: Piece) -> bool:
+        if piece.kind == "reasoning":
+            return self._shown.reasoning
+        return piece.kind == "content" or not self._shown.whole_calls
 
     def _chunk(self, index: int, delta: dict[str, Any], **more: Any) -> dict[str, Any]:
         choice = {"index": index, "delta": delta, "logprobs": None, "finish_reason": None, **more}

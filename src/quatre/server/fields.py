@@ -133,10 +133,11 @@ class Fields(BaseModel):
 
 class StreamOptions(Fields):
     """How a stream ends: with ``include_usage`` one more chunk counts the tokens, and with vLLM's
-    ``continuous_usage_stats`` too each chunk those so far."""
+    ``continuous_usage_stats`` too each chunk those so far. ``stream_tool_calls`` false: each call in one piece."""
 
     include_usage: bool | None = None
     continuous_usage_stats: bool | None = None
+    stream_tool_calls: bool | None = None
     include_obfuscation: Annotated[Any, only(False)] = None
 
 
