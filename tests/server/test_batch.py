@@ -44,12 +44,13 @@ def run(source: Path, output: Path, engine: FakeEngine | None = None, at_once: i
     return engine
 
 
-def test_both_endpoints_answer_as_the_server_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_endpoints_answer_as_the_server_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     completion = request("two", url="/v1/completions", body={"prompt": "Say", "model": "fake"})
-    source = write(tmp_path / "in", [request("one"), b"", completion])
+    response = request("three", url="/v1/responses", body={"input": "Say"})
+    source = write(tmp_path / "in", [request("one"), b"", completion, response])
     run(source, tmp_path / "out")
     results = {result["custom_id"]: result for result in read(tmp_path / "out")}
-    assert set(results) == {"one", "two"}
+    assert set(results) == {"one", "two", "three"}
     for result in results.values():
         assert result["error"] is None
         assert result["response"]["status_code"] == 200
@@ -57,7 +58,8 @@ def test_both_endpoints_answer_as_the_server_does(tmp_path: Path, capsys: pytest
         assert result["id"].startswith("batch_req_")
     assert results["one"]["response"]["body"]["choices"][0]["message"]["content"] == "Hello, world"
     assert results["two"]["response"]["body"]["choices"][0]["text"] == "Hello, world"
-    assert capsys.readouterr().err == "2 requests answered\n"
+    assert results["three"]["response"]["body"]["output"][0]["content"][0]["text"] == "Hello, world"
+    assert capsys.readouterr().err == "3 requests answered\n"
 
 
 WRONG = [

@@ -27,7 +27,8 @@ def answer_batch(
         nonlocal failed
         response = result["response"] or {}
         failed += response.get("status_code") != 200
-        advance((response.get("body", {}).get("usage") or {}).get("completion_tokens", 0))
+        usage = response.get("body", {}).get("usage") or {}
+        advance(usage.get("completion_tokens") or usage.get("output_tokens") or 0)
 
     app = create_app(runtime, ServerConfig(served_model_name=names))
     try:

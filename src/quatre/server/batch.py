@@ -20,7 +20,7 @@ from quatre.errors import ConfigError, EngineError
 from quatre.server.results import ResultFile
 from quatre.server.service import Service
 
-URLS = ("/v1/chat/completions", "/v1/completions")
+URLS = ("/v1/chat/completions", "/v1/completions", "/v1/responses")
 RETRY_S = 0.5
 """How long a request waits that the engine's queue had no place for."""
 
@@ -165,7 +165,7 @@ def _request_of(line: Line, content: Any, default_model: str) -> tuple[str, byte
     if content.get("method") != "POST":
         raise LineError("invalid_method", f"method must be POST, got {content.get('method')!r:.100}")
     if content.get("url") not in URLS:
-        raise LineError("invalid_url", f"url must be {' or '.join(URLS)}, got {content.get('url')!r:.100}")
+        raise LineError("invalid_url", f"url must be one of {', '.join(URLS)}, got {content.get('url')!r:.100}")
     body = content.get("body")
     if not isinstance(body, dict):
         raise LineError("invalid_request", "body must be a JSON object")
