@@ -83,6 +83,29 @@ def test_a_prompt_of_higher_priority_is_read_before_one_that_was_begun() -> None
     assert step(scheduler) == [("soon", 2, True), ("late", 6, False)]
 
 
+def test_a_request_of_higher_priority_takes_the_pages_of_the_last_that_runs() -> None:
+    scheduler = Scheduler(PagePool(6, 4), max_num_seqs=8, max_num_batched_tokens=64, sharing=False)
+    for name in ("first", "second"):
+        scheduler.add(sequence(name, 8, 4, priority=1))
+    assert step(scheduler) == [("first", 8, True), ("second", 8, True)]
+    scheduler.add(sequence("like them", 8, 1, priority=1))
+    assert step(scheduler) == [("first", 1, True), ("second", 1, True)]
+    scheduler.add(sequence("urgent", 8, 1))
+    assert step(scheduler) == [("first", 1, True), ("urgent", 8, True)]
+    assert scheduler.preemptions == 1
+    assert step(scheduler) == [("first", 1, True)]
+    assert step(scheduler) == [("second", 8, False), ("like them", 8, True)]
+    assert step(scheduler) == [("second", 2, True)]  # its answer again, as an answer
+
+
+def test_a_request_of_higher_priority_takes_a_seat() -> None:
+    scheduler = Scheduler(PagePool(100, 4), max_num_seqs=1, max_num_batched_tokens=64)
+    scheduler.add(sequence("slow", 3, 9, priority=5))
+    step(scheduler)
+    scheduler.add(sequence("urgent", 3, 1))
+    assert step(scheduler) == [("urgent", 3, True)]
+
+
 shapes = st.tuples(st.integers(1, 30), st.integers(1, 10))
 
 

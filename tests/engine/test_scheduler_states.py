@@ -41,7 +41,7 @@ class Lives(RuleBasedStateMachine):
         self.followers: dict[Sequence, list[Sequence]] = {}
         self.held: list[Sequence] = []
         self.masks_are_late = False
-        self.said: list[list[int]] = []
+        self.said: list[tuple[str, list[int]]] = []
         self.count = 0
 
     # -- What happens ------------------------------------------------------------------------------------------
@@ -83,10 +83,10 @@ class Lives(RuleBasedStateMachine):
         self.alive.append(leader)
 
     @precondition(lambda self: self.said)
-    @rule(data=st.data(), more=st.integers(0, 6), salt=st.sampled_from(["", "", "mine"]))
-    def arrive_again(self, data: st.DataObject, more: int, salt: str) -> None:
+    @rule(data=st.data(), more=st.integers(0, 6))
+    def arrive_again(self, data: st.DataObject, more: int) -> None:
         """The next turn of a conversation: the prompt begins with an earlier one and its answer."""
-        said = data.draw(st.sampled_from(self.said))
+        salt, said = data.draw(st.sampled_from(self.said))
         self.arrive(tuple(said), LONGEST - 1, [0] * min(more, LONGEST - 1 - len(said)), 9, salt, 0, 1, False)
 
     @precondition(lambda self: self.alive)
@@ -106,7 +106,7 @@ class Lives(RuleBasedStateMachine):
             for sequence in held:
                 self._say(sequence)
 
-    @rule(limit=st.none() | st.integers(1, 9), times=st.integers(1, 6))
+    @rule(limit=st.none() | st.integers(1, 9), times=st.integers(1, 12))
     def steps(self, limit: int | None, times: int) -> None:
         for _ in range(times):
             self._step(limit)
@@ -210,7 +210,7 @@ class Lives(RuleBasedStateMachine):
     def _say(self, sequence: Sequence) -> None:
         if sequence.append((sum(sequence.tokens) + len(sequence.tokens) + sequence.index) % VOCAB) is not None:
             assert len(sequence.tokens) == sequence.limit
-            self.said.append(sequence.tokens[: LONGEST - 1])
+            self.said.append((sequence.request.cache_salt, sequence.tokens[: LONGEST - 1]))
             self._end(sequence)
 
     def _end(self, sequence: Sequence) -> None:
@@ -249,6 +249,18 @@ def test_no_life_of_the_scheduler_goes_wrong(lives: type[Lives]) -> None:
     machine = lives.TestCase
     machine.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
     machine("runTest").runTest()
+
+
+@pytest.mark.parametrize("lives", [Lives, LivesOfOneForm])
+def test_an_answer_is_shared_with_the_next_turn_if_it_was_written_as_a_prompt_would_be(lives: type[Lives]) -> None:
+    life = lives()
+    life.begin(most=4, budget=16)
+    life.arrive(STREAMS[0], 9, [], 20, "", 0, 1, False)
+    life.steps(limit=None, times=30)
+    ((_, said),) = life.said
+    life.arrive(tuple(said), LONGEST, [0, 0], 9, "", 0, 1, False)
+    life.teardown()
+    assert life.scheduler.prefix_hits == (28 if life.one_form else 8)
 
 
 def test_the_rules_are_reached() -> None:

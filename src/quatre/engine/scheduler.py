@@ -1,8 +1,9 @@
 """Who gets how many tokens in this step. Plain Python: no clock, no arrays, no model.
 
 Lower priority numbers come first, and among equals who came first. Pages are taken as they are needed. When none are
-left, the last of the running sequences loses its own and goes back into the queue: it will be computed again, its
-prompt as a prompt and its answer as an answer, which gives the same numbers bit for bit.
+left, or none for a request of higher priority, the last of the running sequences loses its own and goes back into the
+queue: it will be computed again, its prompt as a prompt and its answer as an answer, which gives the same numbers bit
+for bit.
 """
 
 from __future__ import annotations
@@ -92,6 +93,7 @@ class Scheduler:
         A prompt is looked up in the cache when its turn has come: an earlier one may have begun alike.
         """
         self._grow()
+        self._make_room()
         budget = self.max_num_batched_tokens
         chunks = [Chunk(sequence, 1) for sequence in self.running if sequence.answering][:budget]
         budget -= len(chunks)
@@ -156,6 +158,16 @@ class Scheduler:
                 else:
                     self._preempt(next(last for last in reversed(self.running) if last.pending))
 
+    def _make_room(self) -> None:
+        """Preempt sequences of lower priority than the first that waits, the last first, until that one fits."""
+        while self.waiting:
+            first = self.waiting[0]
+            lower = (last for last in reversed(self.running) if last.request.priority > first.request.priority)
+            victim = next((last for last in lower if last.pending), None)
+            if victim is None or self._fits(first):
+                return
+            self._preempt(victim)
+
     def _preempt(self, sequence: Sequence) -> None:
         self.finish(sequence)
         sequence.start_over()
@@ -170,23 +182,28 @@ class Scheduler:
         return begun.popleft() if begun else None
 
     def _admit(self, sequence: Sequence) -> bool:
-        """Start a sequence if there are pages for all of its tokens, and one more for each that runs."""
-        if len(self.running) >= self.max_num_seqs:
+        if not self._fits(sequence):
             return False
         sequence.pages.extend(self.pool.share(self._known_pages(sequence)))
-        need = self.pool.pages_for(len(sequence.tokens)) - len(sequence.pages)
-        if need + len(self.running) > self.pool.num_free:
-            self._give_back(sequence)
-            return False
         sequence.computed = len(sequence.pages) * self.pool.page_size
         sequence.remembered = len(sequence.pages)
         if sequence.cached is None:
             sequence.cached = sequence.computed
             self.prefix_queries += sequence.prompt_length
             self.prefix_hits += sequence.cached
-        sequence.pages.extend(self.pool.take(need))
+        sequence.pages.extend(self.pool.take(self.pool.pages_for(len(sequence.tokens)) - len(sequence.pages)))
         self._run(sequence)
         return True
+
+    def _fits(self, sequence: Sequence) -> bool:
+        """Whether there is a seat, and pages for all of its tokens and one more for each that runs."""
+        if len(self.running) >= self.max_num_seqs:
+            return False
+        known = self.pool.share(self._known_pages(sequence))  # while they are held they are not free
+        need = self.pool.pages_for(len(sequence.tokens)) - len(known)
+        fits = need + len(self.running) <= self.pool.num_free
+        self.pool.give_back(known)
+        return fits
 
     def _give_back(self, sequence: Sequence) -> None:
         self.pool.give_back(sequence.pages)
