@@ -44,11 +44,16 @@ NATIVE = {
     "mlp.shared_experts.up_proj.weight": "shared_experts.w3.weight",
     "mlp.shared_experts.down_proj.weight": "shared_experts.w2.weight",
 }
-VISION_NATIVE = (
-    "vision_encoder.patch_conv.weight",
-    "patch_merger.merging_layer.weight",
-    "pre_mm_projector_norm.weight",
-)
+VISION = {
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "num_channels": 3,
+    "image_size": 64,
+    "patch_size": 4,
+    "rope_theta": 10000.0,
+}
 
 
 # -- What each layout does to a matrix -----------------------------------------------------------------------------
@@ -116,7 +121,9 @@ def write_fp8_hf(folder: Path, config: Config, weights: Weights, *, block: int |
             meant[name] = files[full].astype(np.float32)
     quantisation = {"quant_method": "fp8", "activation_scheme": "static", "weight_block_size": block and [block, block]}
     text = {key: value for key, value in config.items() if key != "tie_word_embeddings"}
-    outer = {"model_type": "mistral3", "tie_word_embeddings": False, "text_config": text}
+    vision = VISION | {"model_type": "pixtral", "hidden_act": "silu"}
+    outer = {"model_type": "mistral3", "tie_word_embeddings": False, "text_config": text, "vision_config": vision}
+    files |= {name: bf16(array) for name, array in hf_vision(vision_weights(config["hidden_size"])).items()}
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(outer | {"quantization_config": quantisation}))
     write_shards(folder, "model", files)
@@ -301,16 +308,79 @@ def params(c: Config) -> dict[str, Any]:
             "expert_hidden_dim": c["moe_intermediate_size"],
             "num_shared_experts": c["n_shared_experts"],
         },
-        "vision_encoder": {"hidden_size": 16, "num_hidden_layers": 1},
+        "vision_encoder": VISION
+        | {
+            "max_image_size": 64,
+            "image_token_id": 10,
+            "adapter_bias": False,
+            "mm_projector_id": "patch_merge",
+            "add_pre_mm_projector_layer_norm": True,
+            "spatial_merge_size": 2,
+        },
     }
 
 
 def write_native(folder: Path, header: dict[str, Any], files: Files) -> None:
-    """``params.json`` and shards, with a few tensors of an image encoder."""
+    """``params.json`` and shards, with an image encoder in bf16."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "params.json").write_text(json.dumps(header))
-    images = {name: bf16(np.zeros((4, 4), np.float32)) for name in VISION_NATIVE}
+    images = {name: bf16(array) for name, array in vision_weights(header["dim"]).items()}
     write_shards(folder, "consolidated", files | images)
+
+
+def vision_weights(dim: int, seed: int = 5) -> Weights:
+    """A random image encoder, under its native names (model.md 5)."""
+    rng = np.random.default_rng(seed)
+    hidden, wide = VISION["hidden_size"], VISION["intermediate_size"]
+    assert isinstance(hidden, int)
+    assert isinstance(wide, int)
+    shapes: dict[str, tuple[int, ...]] = {
+        "vision_encoder.patch_conv.weight": (hidden, 3, 4, 4),
+        "vision_encoder.ln_pre.weight": (hidden,),
+        "pre_mm_projector_norm.weight": (hidden,),
+        "patch_merger.merging_layer.weight": (hidden, 4 * hidden),
+        "vision_language_adapter.w_in.weight": (dim, hidden),
+        "vision_language_adapter.w_out.weight": (dim, dim),
+    }
+    for i in range(2):
+        layer = f"vision_encoder.transformer.layers.{i}."
+        shapes |= {f"{layer}attention.{name}.weight": (hidden, hidden) for name in ("wq", "wk", "wv", "wo")}
+        shapes |= {f"{layer}{name}.weight": (hidden,) for name in ("attention_norm", "ffn_norm")}
+        shapes |= {f"{layer}feed_forward.{name}.weight": (wide, hidden) for name in ("w1", "w3")}
+        shapes[f"{layer}feed_forward.w2.weight"] = (hidden, wide)
+    return {
+        name: (rng.uniform(0.5, 1.5, shape) if len(shape) == 1 else rng.standard_normal(shape) / shape[-1] ** 0.5)
+        .astype(ml_dtypes.bfloat16)
+        .astype(np.float32)
+        for name, shape in shapes.items()
+    }
+
+
+def hf_vision(native: Weights) -> Weights:
+    """The same encoder under its Hugging Face names; rows of queries and keys are even ones first, head by head."""
+    names = {
+        "vision_encoder.": "vision_tower.",
+        "pre_mm_projector_norm": "multi_modal_projector.norm",
+        "patch_merger": "multi_modal_projector.patch_merger",
+        "vision_language_adapter.w_in": "multi_modal_projector.linear_1",
+        "vision_language_adapter.w_out": "multi_modal_projector.linear_2",
+        "attention.wq": "attention.q_proj",
+        "attention.wk": "attention.k_proj",
+        "attention.wv": "attention.v_proj",
+        "attention.wo": "attention.o_proj",
+        "feed_forward.w1": "feed_forward.gate_proj",
+        "feed_forward.w3": "feed_forward.up_proj",
+        "feed_forward.w2": "feed_forward.down_proj",
+    }
+    renamed = {}
+    for name, array in native.items():
+        if name.endswith(("wq.weight", "wk.weight")):
+            heads = array.reshape(2, -1, 2, array.shape[1])
+            array = heads.swapaxes(1, 2).reshape(array.shape)
+        for old, new in names.items():
+            name = name.replace(old, new)
+        renamed[name] = array
+    return renamed
 
 
 def write_shards(folder: Path, stem: str, files: Files, count: int = 2) -> None:

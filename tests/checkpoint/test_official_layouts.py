@@ -25,6 +25,7 @@ from official_checkpoints import (
     write_nvfp4_hf,
     write_nvfp4_native,
 )
+from quatre.checkpoint.convert import convert
 from quatre.checkpoint.load import load, open_checkpoint
 from quatre.checkpoint.safetensors import read_file
 from quatre.checkpoint.scaled import with_scales
@@ -127,11 +128,48 @@ def test_a_folder_with_both_forms_reads_one_and_says_which(tmp_path: Path, caplo
     assert open_checkpoint(tmp_path).source == "hf"
 
 
-def test_images_are_left_out_and_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def pictures(path: Path, ops: Any) -> list[NDArray[np.float32]]:
+    vision = load(path, ops).vision
+    assert vision is not None
+    rng = np.random.default_rng(0)
+    return [np.asarray(x) for x in vision.embed([rng.standard_normal((3, *s)).astype(np.float32) for s in SIDES])]
+
+
+SIDES = ((8, 16), (64, 40))
+
+
+def test_both_forms_see_the_same(tmp_path: Path) -> None:
+    """Their rotations pair different lanes, and their rows lie accordingly (model.md 5)."""
+    write_fp8_hf(tmp_path / "hf", CONFIG, weights())
+    write_fp8_native(tmp_path / "native", CONFIG, weights())
+    ops = NativeOps(threads=2, cache_dtype="f32")
+    hf, native = (pictures(tmp_path / form, ops) for form in ("hf", "native"))
+    assert [len(vectors) for vectors in native] == [2, 40]
+    for one, other in zip(hf, native, strict=True):
+        np.testing.assert_allclose(one, other, atol=0.02 * np.abs(other).max())
+        assert np.linalg.norm(one - other) < 0.01 * np.linalg.norm(other)
+
+
+@pytest.mark.parametrize("write", [write_fp8_hf, write_fp8_native], ids=["hf", "native"])
+def test_a_packed_model_sees_what_its_source_sees(tmp_path: Path, write: Writer) -> None:
+    write(tmp_path / "source", CONFIG, weights())
+    ops = NativeOps(threads=2)
+    convert(tmp_path / "source", tmp_path / "target", ops, report=lambda written: None)
+    for one, other in zip(pictures(tmp_path / "source", ops), pictures(tmp_path / "target", ops), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_an_encoder_that_cannot_be_read_is_left_out_and_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     write_nvfp4_native(tmp_path, CONFIG, weights())
-    load(tmp_path, NativeOps(threads=1))
-    (said,) = [r.getMessage() for r in caplog.records]
-    assert "the image encoder (3 tensors) is left out, text only" in said
+    header = json.loads((tmp_path / "params.json").read_text())
+    header["vision_encoder"]["mm_projector_id"] = "perceiver"
+    (tmp_path / "params.json").write_text(json.dumps(header))
+    assert load(tmp_path, NativeOps(threads=1)).vision is None
+    (record,) = caplog.records
+    assert "is left out, text only" in record.getMessage()
+    assert "mm_projector_id = 'perceiver' is not supported" in record.getMessage()
 
 
 # -- What does not fit ---------------------------------------------------------------------------------------------

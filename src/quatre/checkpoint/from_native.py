@@ -10,13 +10,14 @@ from quatre.checkpoint.jsonfile import read_object
 from quatre.checkpoint.opened import Opened
 from quatre.checkpoint.safetensors import read_folder
 from quatre.checkpoint.scaled import check_method, with_scales
-from quatre.errors import CheckpointError
+from quatre.errors import CheckpointError, ConfigError
+from quatre.model import pixtral
 from quatre.model.decoder import Family
 from quatre.model.header import Header
 from quatre.model.registry import FAMILIES
 
 PARAMS = "params.json"
-
+ENCODER = "vision_encoder.patch_conv.weight"
 FLOAT8 = "fp8_e4m3"
 
 
@@ -30,13 +31,22 @@ def open_native(path: Path) -> Opened:
     where = str(path / PARAMS)
     params = read_object(path / PARAMS)
     family, config = describe(where, params)
+    tensors = with_scales(read_folder(path, native=True), check_method(where, params))
+    vision, problem = None, ""
+    if ENCODER in tensors:
+        try:
+            vision = pixtral.config_from_native(Header(params, where), config.dim, config.norm_eps)
+        except ConfigError as error:  # text can do without
+            problem = str(error)
     return Opened(
         path=path,
         source="native",
         family=family,
         config=config,
-        tensors=with_scales(read_folder(path, native=True), check_method(where, params)),
+        tensors=tensors,
         end_ids=frozenset(),  # the tokenizer knows
+        vision=vision,
+        vision_problem=problem,
         header=params,
     )
 

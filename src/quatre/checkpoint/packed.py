@@ -104,7 +104,8 @@ def open_packed(path: Path) -> Opened:
     family, config = DESCRIBE[source](str(path), told)
     vision = None
     if header.get("vision"):
-        vision = pixtral.config_from_hf(Header(told, str(path)), config.dim, config.norm_eps)
+        describe = pixtral.config_from_native if source == "native" else pixtral.config_from_hf
+        vision = describe(Header(told, str(path)), config.dim, config.norm_eps)
     ends = header.get("end_ids")
     if not isinstance(ends, list) or not all(type(end) is int for end in ends):
         raise _damaged(path, "its end_ids are no list of tokens")

@@ -227,13 +227,22 @@ HF_NAMES = {
 }
 
 
+NATIVE_NAMES = {
+    "pre_projector_norm": "pre_mm_projector_norm",
+    "merging_layer": "patch_merger.merging_layer",
+    "w_in": "vision_language_adapter.w_in",
+    "w_out": "vision_language_adapter.w_out",
+}
+
+
 def table(c: PixtralConfig) -> Iterator[Row]:
-    """Every tensor, with its name in Hugging Face files after the image encoder's prefix (``@``)."""
+    """Every tensor, by its names in Hugging Face files (after the encoder's prefix, ``@``) and in native ones."""
     hidden, wide = c.hidden_size, c.intermediate_size
     heads = c.num_attention_heads * c.head_dim
     tower, projector = "@vision_tower.", "@multi_modal_projector."
     conv = Source(f"{tower}patch_conv.weight", flat=True)
-    yield Row("vision.patch_conv", (hidden, c.patch_numbers), Kind.MATRIX, (conv,))
+    native_conv = Source(_native_name("patch_conv"), flat=True)
+    yield Row("vision.patch_conv", (hidden, c.patch_numbers), Kind.MATRIX, (conv,), native=(native_conv,))
     yield _row("ln_pre", (hidden,), f"{tower}ln_pre.weight", Kind.VECTOR)
     shapes = {"wq": (heads, hidden), "wk": (heads, hidden), "wv": (heads, hidden), "wo": (hidden, heads)}
     shapes |= {"w1": (wide, hidden), "w3": (wide, hidden), "w2": (hidden, wide)}
@@ -250,7 +259,13 @@ def table(c: PixtralConfig) -> Iterator[Row]:
 
 
 def _row(name: str, shape: tuple[int, ...], hf: str, kind: Kind = Kind.MATRIX) -> Row:
-    return Row(f"vision.{name}", shape, kind, (Source(hf),))
+    return Row(f"vision.{name}", shape, kind, (Source(hf),), native=(Source(_native_name(name)),))
+
+
+def _native_name(name: str) -> str:
+    if name.startswith("layers."):
+        return f"vision_encoder.transformer.{name}.weight"
+    return NATIVE_NAMES.get(name, f"vision_encoder.{name}") + ".weight"
 
 
 # -- Headers -------------------------------------------------------------------------------------------------------
@@ -286,6 +301,34 @@ def config_from_hf(outer: Header, dim: int, eps: float) -> PixtralConfig | None:
         spatial_merge_size=outer.integer("spatial_merge_size", default=2),
         dim=dim,
         image_token_id=outer.integer("image_token_index", default=outer.integer("image_token_id", default=10)),
+    )
+
+
+def config_from_native(params: Header, dim: int, eps: float) -> PixtralConfig | None:
+    """From a params.json; None if it describes no image encoder. Its weights turn neighbouring lanes (model.md 5)."""
+    vision = params.section("vision_encoder")
+    if vision is None:
+        return None
+    vision.expect("adapter_bias", False)
+    vision.expect("mm_projector_id", "patch_merge")
+    vision.expect("add_pre_mm_projector_layer_norm", True)
+    hidden, heads = vision.integer("hidden_size"), vision.integer("num_attention_heads")
+    return PixtralConfig(
+        hidden_size=hidden,
+        intermediate_size=vision.integer("intermediate_size"),
+        num_hidden_layers=vision.integer("num_hidden_layers"),
+        num_attention_heads=heads,
+        head_dim=vision.integer("head_dim", default=hidden // heads),
+        num_channels=vision.integer("num_channels", default=3),
+        image_size=vision.integer("max_image_size", default=vision.integer("image_size", default=1540)),
+        patch_size=vision.integer("patch_size", default=14),
+        rope_theta=vision.real("rope_theta", default=10_000.0),
+        rope_interleaved=True,
+        norm_eps=1e-5,
+        projector_eps=eps,
+        spatial_merge_size=vision.integer("spatial_merge_size", default=2),
+        dim=dim,
+        image_token_id=vision.integer("image_token_id", default=10),
     )
 
 
