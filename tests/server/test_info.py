@@ -7,6 +7,7 @@ import openai
 from serving import serving
 
 from fakes import FakeEngine
+from marked import MarkedEngine, MarkedTokenizer
 from quatre import __version__
 from quatre.server.service import ServerConfig
 
@@ -16,6 +17,14 @@ def test_models(client: openai.OpenAI) -> None:
     assert (model.id, model.object, model.owned_by) == ("fake", "model", "quatre")
     assert model.model_extra["max_model_len"] == 512
     assert client.models.retrieve("fake").created == model.created
+
+
+def test_cards_say_what_a_model_can() -> None:
+    """Mistral's own client takes no card without ``type`` and ``capabilities``."""
+    with serving(MarkedEngine(), tokenizer=MarkedTokenizer()) as url:
+        (card,) = httpx.get(f"{url}/v1/models").json()["data"]
+    assert (card["type"], card["max_context_length"]) == ("base", 4096)
+    assert card["capabilities"] == {"completion_chat": True, "function_calling": True, "reasoning": True}
 
 
 def test_served_names_replace_the_files_own() -> None:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from quatre import __version__
 from quatre.server.errors import Failure
-from quatre.server.service import service_of
+from quatre.server.service import Service, service_of
 
 router = APIRouter()
 
@@ -19,8 +19,7 @@ router = APIRouter()
 async def models(request: Request) -> dict[str, Any]:
     """The names that ``model`` may have, and how many tokens a prompt and its answer may have together."""
     service = service_of(request)
-    cards = [_card(name, service.started, service.runtime.engine.max_model_len) for name in service.names]
-    return {"object": "list", "data": cards}
+    return {"object": "list", "data": [_card(name, service) for name in service.names]}
 
 
 @router.get("/v1/models/{name:path}")
@@ -28,11 +27,26 @@ async def model(name: str, request: Request) -> dict[str, Any]:
     """One of them; 404 if it is not served."""
     service = service_of(request)
     service.check_model(name)
-    return _card(name, service.started, service.runtime.engine.max_model_len)
+    return _card(name, service)
 
 
-def _card(name: str, created: int, max_model_len: int) -> dict[str, Any]:
-    return {"id": name, "object": "model", "created": created, "owned_by": "quatre", "max_model_len": max_model_len}
+def _card(name: str, service: Service) -> dict[str, Any]:
+    """OpenAI's fields, vLLM's ``max_model_len``, and those without which Mistral's client reads no card."""
+    markup, length = service.tokenizer.markup, service.runtime.engine.max_model_len
+    return {
+        "id": name,
+        "object": "model",
+        "created": service.started,
+        "owned_by": "quatre",
+        "max_model_len": length,
+        "max_context_length": length,
+        "type": "base",
+        "capabilities": {
+            "completion_chat": True,
+            "function_calling": markup.knows_calls,
+            "reasoning": markup.think is not None,
+        },
+    }
 
 
 @router.head("/health", include_in_schema=False)
