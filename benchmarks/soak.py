@@ -34,6 +34,7 @@ from prometheus_client.parser import text_string_to_metric_families
 CACHE = ("--max-model-len", "2048", "--kv-cache-memory", str(256 * 2**20))
 GROWTH = 0.01  # of its memory per minute, that a server may seem to grow by: allocators are not still
 SAMPLE_S = 1.0
+DONE = b"data: [DONE]\n\n"
 SETTLE_S = 15.0
 BEGINNINGS = [list(range(2000 + 97 * place, 2000 + 97 * place + 160)) for place in range(4)]  # that prompts share
 
@@ -102,8 +103,8 @@ async def ask(client: httpx.AsyncClient, rng: random.Random, model: str, patienc
                 pieces -= 1
                 if manners == "hangs up" and pieces == 0:
                     return "hung up"
-                last = block
-            whole = last.endswith(b"data: [DONE]\n\n") if body["stream"] else last.endswith(b"}")
+                last = (last + block)[-len(DONE) :]
+            whole = last == DONE if body["stream"] else last.endswith(b"}")
             return "answered" if whole else "cut off"
     except TimeoutError:
         return "gave up" if manners == "gives up" else "stuck"

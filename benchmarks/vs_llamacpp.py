@@ -213,7 +213,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--chunk", type=int, default=512, help="tokens of a prompt computed at once, by both")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--quiet", type=float, default=10.0, help="seconds to wait before a pair for others to finish")
-    parser.add_argument("--out", type=Path, help="a folder for results.json, results.md and, with matplotlib, a plot")
+    parser.add_argument("--out", type=Path, default=Path("vs_llamacpp"), help="a folder for the table, a plot and JSON")
     return parser.parse_args()
 
 
@@ -228,9 +228,8 @@ def main() -> None:
         raise SystemExit(str(error)) from error
     for name, value in about.items():
         print(f"{name}: {value}")
-    if options.out:
-        for path in write(options.out, about, rows):
-            print(f"wrote {path}")
+    for path in write(options.out, about, rows):
+        print(f"wrote {path}")
 
 
 if __name__ == "__main__":

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 import vs_llamacpp
+from peers.drawing import drawing
 from peers.machine import machine
 from peers.report import write
 from peers.tables import Row, table
@@ -74,3 +76,15 @@ def test_the_machine_is_named() -> None:
     assert int(found["cores"]) >= 1
     assert found["cpu"]
     assert found["memory"].endswith(" GiB")
+
+
+def test_a_drawing_has_a_bar_for_every_row_of_a_kind_with_several() -> None:
+    rows = [Row("prefill", "", "", x, pairs=[(2 * x, x), (3 * x, x)]) for x in (512, 4096)]
+    text = drawing([*rows, speeds(), Row("memory", "", "", pairs=[(1, 2)])], "<peer>")
+    assert text is not None
+    root = ElementTree.fromstring(text)
+    words = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert words.count("prefill, times <peer>") == 1
+    assert not any("decode" in (word or "") for word in words)
+    assert [word for word in words if word in ("512", "4,096")] == ["512", "4,096"]
+    assert drawing([speeds()], "x") is None
