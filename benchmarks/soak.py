@@ -8,7 +8,7 @@ before its first byte. The verdict, and the exit status, say whether
 
 - every request that was waited for was answered, within ``--patience`` seconds;
 - all answers that were begun have ended, and nothing runs, waits or holds pages when the last client has left;
-- the server's memory did not go on growing in the second half.
+- the server's memory did not go on growing in the second half. It needs minutes for that: at first the cache fills.
 """
 
 from __future__ import annotations
