@@ -300,6 +300,24 @@ def test_mistrals_word_for_a_high_effort(client: openai.OpenAI, engine: MarkedEn
 
 
 @pytest.mark.parametrize(
+    ("kwargs", "effort"),
+    [
+        ({"reasoning_effort": "high"}, "high"),
+        ({"enable_thinking": True}, "high"),
+        ({"enable_thinking": False}, "none"),
+        ({"thinking": True}, "high"),
+        ({}, "None"),
+    ],
+)
+def test_template_words_for_the_effort(
+    client: openai.OpenAI, engine: MarkedEngine, kwargs: dict[str, Any], effort: str
+) -> None:
+    """Guides for other servers say it so."""
+    chat(client, extra_body={"chat_template_kwargs": kwargs})
+    assert f"effort: {effort}" in engine.prompt()
+
+
+@pytest.mark.parametrize(
     ("efforts", "asked", "effort"),
     [
         (EffortMap({"medium": "none"}), "medium", "none"),
@@ -347,6 +365,14 @@ def test_the_map_of_the_operator(engine: MarkedEngine, efforts: EffortMap, asked
             },
             "tools",
             r"tools\[0\], f: ",
+        ),
+        ({"tools": [WEATHER], "extra_body": {"min_tokens": 3}}, "min_tokens", "combined with tools"),
+        ({"extra_body": {"thinking_token_budget": 3, "ignore_eos": True}}, "ignore_eos", "thinking_token_budget"),
+        ({"extra_body": {"chat_template_kwargs": {"date": "x"}}}, "chat_template_kwargs", "has 'date'"),
+        (
+            {"extra_body": {"chat_template_kwargs": {"enable_thinking": False}}, "reasoning_effort": "high"},
+            "chat_template_kwargs",
+            "differ",
         ),
         ({"extra_body": {"prompt_mode": "poem"}}, "prompt_mode", "reasoning"),
         ({"extra_body": {"prompt_mode": "reasoning"}, "reasoning_effort": "none"}, "prompt_mode", "differ"),

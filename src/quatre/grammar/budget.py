@@ -47,12 +47,12 @@ class ThinkingBudget:
 
     def accept(self, token: int) -> bool:
         """See :class:`quatre.engine.constraint.Constraint`."""
-        if token == self._opening:
-            self._thinking = True
-        elif token == self._closing:
+        if token == self._closing:
             self._thinking = False
         elif self._thinking:
             self._left -= 1
+        elif token == self._opening:
+            self._thinking = True
         return self._inner is not None and self._inner.accept(token)
 
     def fork(self) -> ThinkingBudget:

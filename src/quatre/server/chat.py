@@ -79,6 +79,7 @@ class ChatCompletionRequest(CompletionFields):
     max_completion_tokens: Count | None = None
     reasoning_effort: Label | None = None
     prompt_mode: Literal["reasoning"] | None = None  # Mistral's word for a high effort
+    chat_template_kwargs: dict[str, Any] | None = None  # of which only words for the effort are known
     thinking_token_budget: Annotated[int | None, Field(ge=0, le=LARGEST_COUNT)] = None
     include_reasoning: bool | None = None
     tools: list[Any] | None = None
@@ -106,7 +107,6 @@ class ChatCompletionRequest(CompletionFields):
     add_special_tokens: Annotated[Any, only(False)] = None
     documents: Annotated[Any, only([])] = None
     chat_template: Annotated[Any, only()] = None
-    chat_template_kwargs: Annotated[Any, only({})] = None
     mm_processor_kwargs: Annotated[Any, only({})] = None
     media_io_kwargs: Annotated[Any, only({})] = None
 
@@ -123,8 +123,6 @@ class ChatCompletionRequest(CompletionFields):
             raise RequestError(
                 "max_tokens and max_completion_tokens differ; send one of them", param="max_completion_tokens"
             )
-        if self.prompt_mode is not None and self.reasoning_effort not in (None, "high"):
-            raise RequestError("prompt_mode and reasoning_effort differ; send one of them", param="prompt_mode")
         if self.continue_final_message and self.add_generation_prompt:
             raise RequestError(
                 "continue_final_message and add_generation_prompt exclude each other", param="continue_final_message"
@@ -139,6 +137,25 @@ class ChatCompletionRequest(CompletionFields):
                 "continue_final_message needs a last message of the assistant", param="continue_final_message"
             )
         with_sound_calls(read_messages(self.known_messages()))
+
+    def asked_effort(self) -> str | None:
+        """How much to think, by whichever field. RequestError if they contradict each other."""
+        efforts = [("reasoning_effort", self.reasoning_effort), ("prompt_mode", "high" if self.prompt_mode else None)]
+        for name, value in (self.chat_template_kwargs or {}).items():
+            if name == "reasoning_effort" and isinstance(value, str | None):
+                efforts.append(("chat_template_kwargs", value))
+            elif name in ("enable_thinking", "thinking") and isinstance(value, bool):
+                efforts.append(("chat_template_kwargs", "high" if value else "none"))
+            else:
+                raise RequestError(
+                    f"chat_template_kwargs has {name[:50]!r}; known are reasoning_effort and enable_thinking",
+                    param="chat_template_kwargs",
+                )
+        given = [(field, effort) for field, effort in efforts if effort is not None]
+        for field, effort in given[1:]:
+            if effort != given[0][1]:
+                raise RequestError(f"{given[0][0]} and {field} differ; send one of them", param=field)
+        return given[0][1] if given else None
 
     @property
     def goes_on(self) -> bool:
@@ -187,7 +204,7 @@ async def chat_completions(body: ChatCompletionRequest, request: Request) -> Res
     service = service_of(request)
     service.check_model(body.model)
     body.check()
-    effort, headers = effort_of(service, "high" if body.prompt_mode else body.reasoning_effort)
+    effort, headers = effort_of(service, body.asked_effort())
     asking = await ask(service, body.conversation(effort))
     shown = Shown(
         logprobs=bool(body.logprobs),

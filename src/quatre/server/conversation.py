@@ -11,6 +11,7 @@ from typing import Any
 from quatre.chat.tools import Calls
 from quatre.engine.constraint import Constraint
 from quatre.engine.request import SamplingParams
+from quatre.errors import RequestError
 from quatre.grammar.source import Thinking
 from quatre.server.asking import Asking
 from quatre.server.fields import naming
@@ -92,6 +93,8 @@ async def _constraint(service: Service, conversation: Conversation, thinking: Th
     """What rules the answer, if anything does. Nobody else waits for the compiler."""
     asked, calls = conversation.params.structured_outputs, conversation.calls
     constraint = None
+    if calls is not None or conversation.thinking_budget is not None:
+        _check_freedom(conversation.params, "tools" if calls is not None else "thinking_token_budget")
     if calls is not None and not service.tokenizer.markup.knows_calls and not calls.required:
         calls = None  # the template has written the tools; how the model calls them is its own affair
     if asked is not None or calls is not None:
@@ -100,3 +103,10 @@ async def _constraint(service: Service, conversation: Conversation, thinking: Th
     if conversation.thinking_budget is None:
         return constraint
     return service.runtime.thinking_budget(constraint, conversation.thinking_budget, is_open=thinking == "open")
+
+
+def _check_freedom(params: SamplingParams, ruler: str) -> None:
+    """A grammar decides alone when an answer is complete, and which tokens it is made of."""
+    for name in ("ignore_eos", "min_tokens", "allowed_token_ids", "bad_words"):
+        if getattr(params, name):
+            raise RequestError(f"{name} cannot be combined with {ruler}", param=name)
