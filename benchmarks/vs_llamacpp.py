@@ -93,7 +93,8 @@ def start(options: argparse.Namespace, ours: bool) -> tuple[Engine, dict[str, An
     """One engine with the model loaded, and what it says of itself."""
     module = "peers.ours" if ours else PEERS[options.peer]
     python = sys.executable if ours else options.peer_python
-    engine = Engine([python, "-m", module, str(options.model), str(options.threads), str(options.chunk)])
+    model = options.packed or options.model if ours else options.model
+    engine = Engine([python, "-m", module, str(model), str(options.threads), str(options.chunk)])
     try:
         return engine, engine.ask("about")
     except BaseException:
@@ -166,7 +167,8 @@ def measure(options: argparse.Namespace) -> tuple[dict[str, Any], list[Row]]:
         "load average before": round(load_average(), 2),
         "machine": machine(),
     }
-    warm(options.model)
+    for path in [options.model, *([] if options.packed is None else options.packed.rglob("*.quatre"))]:
+        warm(path)
     print(head(options.peer), flush=True)
     rows = [load_row(options)] if "load" in options.rows else []
     with ExitStack() as stack:
@@ -203,6 +205,7 @@ def arguments() -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description="Quatre against llama.cpp or ik_llama.cpp on one GGUF file.")
     parser.add_argument("model", type=Path)
+    parser.add_argument("--packed", type=Path, help="the same model as `quatre convert` packed it, for our side")
     parser.add_argument("--peer", choices=PEERS, default="llama.cpp")
     parser.add_argument("--peer-python", default=sys.executable, help="an interpreter with the peer's Python package")
     parser.add_argument("--threads", type=int, default=2)
