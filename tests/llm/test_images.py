@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 import tiny_checkpoints as tiny
-from chat.tekken_files import v15_file
+from tekken_files import v15_file
 from quatre import LLM, SamplingParams
 from quatre.errors import RequestError
 from quatre.llm.outputs import RequestOutput
