@@ -13,6 +13,7 @@ from quatre.formats.scales import BlockScales, GroupScales
 from quatre.formats.stack import Found, Stack
 from quatre.model.table import Kind, Row
 
+IMAGES = "vision."  # what the names of an image encoder's rows begin with
 EXPERTS = ".experts."  # in the name of every row of which a token uses only some matrices
 
 
@@ -44,12 +45,12 @@ def survey(opened: Opened) -> list[Part]:
 
 
 def touched_bytes(parts: list[Part], experts: int, chosen: int) -> int:
-    """Bytes of weights that one decoded token reads: of experts only the chosen ones, of a table one row."""
-    tied = [part for part in parts if part.nbytes == 0]
-    table = sum(part.nbytes for part in parts if part.kind is Kind.TABLE) if tied else 0
-    whole = sum(part.nbytes for part in parts if part.kind is not Kind.TABLE and EXPERTS not in part.name)
-    routed = sum(part.nbytes for part in parts if EXPERTS in part.name)
-    return table + whole + (routed * chosen // experts if experts else 0)
+    """Bytes of weights that one decoded token reads: of experts the chosen ones, of a table a row, no image encoder."""
+    decoder = [part for part in parts if not part.name.startswith(IMAGES)]
+    tied = any(part.nbytes == 0 for part in decoder)  # then the table is the head too
+    whole = sum(part.nbytes for part in decoder if EXPERTS not in part.name and (tied or part.kind is not Kind.TABLE))
+    routed = sum(part.nbytes for part in decoder if EXPERTS in part.name)
+    return whole + (routed * chosen // experts if experts else 0)
 
 
 def _part(row: Row, tensor: Found | PanelTensor, nbytes: int) -> Part:
