@@ -81,8 +81,6 @@ def test_missing_model_is_one_line(command: str, tmp_path: Path) -> None:
         (("serve", "x.gguf", "--reasoning-effort-map", '{"low": 1}'), "must be a JSON object of texts"),
         (("serve", "x.gguf", "--reasoning-effort-map", '{"low": "much"}'), "'much' is not one of none"),
         (("serve", "x.gguf", "--isolate-prefix-cache-by-key"), "needs API keys"),
-        (("serve",), "name the MODEL: quatre serve MODEL"),
-        (("serve", "x.gguf", "--model-path", "y.gguf"), "MODEL is given twice: x.gguf and y.gguf"),
         (("serve", "x.gguf", "--page-size", "0"), "page_size must be at least 1"),
         (("serve", "x.gguf", "--host", "no.such.host.invalid"), "cannot listen on no.such.host.invalid:8000"),
     ],
@@ -106,23 +104,3 @@ def test_command_line_starts_without_pytorch_and_server() -> None:
     code = f"import sys; import quatre.cli; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "none.gguf --max-model-len 262144 --tensor-parallel-size 2 --tool-call-parser mistral "
-        "--enable-auto-tool-choice --reasoning-parser mistral --max-num-batched-tokens 16384 --max-num-seqs 128 "
-        "--gpu-memory-utilization 0.8",
-        "--model-path none.gguf --tp 2 --reasoning-parser mistral --tool-call-parser mistral",
-        "--model none.gguf --tokenizer-mode mistral --config-format mistral --load-format mistral --trust-remote-code",
-    ],
-)
-def test_command_lines_of_other_servers_are_understood(line: str) -> None:
-    done = quatre("serve", "--port", "0", *line.split())
-    *remarks, error = done.stderr.splitlines()
-    assert done.returncode == 1
-    assert "none.gguf" in error
-    flags = [word for word in line.split() if word.startswith("--") and "max" not in word and "--model" not in word]
-    assert len(remarks) == len(flags)
-    assert all("has no effect here: " in remark for remark in remarks)

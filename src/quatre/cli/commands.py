@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 import typer
 
 from quatre import __version__
-from quatre.cli import bench, foreign, options
+from quatre.cli import bench, options
+from quatre.cli.foreign import translate
 from quatre.engine.config import EngineConfig
 from quatre.engine.request import SamplingParams
 from quatre.errors import ConfigError, QuatreError
@@ -45,8 +46,7 @@ def quatre(
 
 @app.command()
 def serve(
-    model: options.ModelOrFlag = None,
-    model_path: Annotated[Path | None, typer.Option("--model-path", "--model", hidden=True)] = None,
+    model: options.Model,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for a free one.")] = 8000,
     served_model_name: Annotated[
@@ -95,15 +95,6 @@ def serve(
     kv_cache_memory: options.KvCacheMemory = None,
     page_size: options.PageSize = EngineConfig.page_size,
     enable_prefix_caching: options.EnablePrefixCaching = EngineConfig.enable_prefix_caching,
-    tool_call_parser: foreign.Foreign = None,
-    reasoning_parser: foreign.Foreign = None,
-    enable_auto_tool_choice: foreign.EnableAutoToolChoice = None,
-    tensor_parallel_size: foreign.TensorParallelSize = None,
-    gpu_memory_utilization: foreign.Foreign = None,
-    tokenizer_mode: foreign.Foreign = None,
-    config_format: foreign.Foreign = None,
-    load_format: foreign.Foreign = None,
-    trust_remote_code: foreign.TrustRemoteCode = None,
 ) -> None:
     """Serve the model over HTTP, as the OpenAI API does."""
     from quatre.chat.effort import EffortMap
@@ -111,20 +102,6 @@ def serve(
     from quatre.server.service import ServerConfig
 
     _log_to_stderr(log_level)
-    foreign.say_without_effect(
-        {
-            "tool_call_parser": tool_call_parser,
-            "reasoning_parser": reasoning_parser,
-            "enable_auto_tool_choice": enable_auto_tool_choice,
-            "tensor_parallel_size": tensor_parallel_size,
-            "gpu_memory_utilization": gpu_memory_utilization,
-            "tokenizer_mode": tokenizer_mode,
-            "config_format": config_format,
-            "load_format": load_format,
-            "trust_remote_code": trust_remote_code,
-        }
-    )
-    checkpoint = _one_of(model, model_path, "MODEL", "quatre serve MODEL")
     server = ServerConfig(
         served_model_name=tuple(served_model_name or ()),
         api_key=tuple(api_key or ()),
@@ -142,7 +119,7 @@ def serve(
         page_size=page_size,
         enable_prefix_caching=enable_prefix_caching,
     )
-    run_server(checkpoint, host, port, server, engine, backend=backend, dtype=dtype, device=device, threads=threads)
+    run_server(model, host, port, server, engine, backend=backend, dtype=dtype, device=device, threads=threads)
 
 
 @app.command()
@@ -259,10 +236,7 @@ def run_batch(
         page_size=page_size,
         enable_prefix_caching=enable_prefix_caching,
     )
-    usage = "quatre run-batch INPUT OUTPUT --model MODEL"
-    batch, results = open_files(
-        _one_of(source, input_file, "INPUT", usage), _one_of(output, output_file, "OUTPUT", usage)
-    )
+    batch, results = open_files(_one_of(source, input_file, "INPUT"), _one_of(output, output_file, "OUTPUT"))
     with results:
         if model is None:
             raise ConfigError("name the model with --model")
@@ -334,12 +308,12 @@ def plan(
     run_plan(find(str(model)), threads, run=run)
 
 
-def _one_of(argument: Path | None, option: Path | None, name: str, usage: str) -> Path:
+def _one_of(argument: Path | None, option: Path | None, name: str) -> Path:
     if argument is not None and option is not None and argument != option:
         raise ConfigError(f"{name} is given twice: {argument} and {option}")
     path = argument or option
     if path is None:
-        raise ConfigError(f"name the {name}: {usage}")
+        raise ConfigError(f"name the {name}: quatre run-batch INPUT OUTPUT --model MODEL")
     return path
 
 
@@ -350,7 +324,7 @@ def _log_to_stderr(level: str) -> None:
 def main() -> None:
     """The entry point of the ``quatre`` command."""
     try:
-        app()
+        app(args=translate(sys.argv[1:]))
     except QuatreError as error:
         print(f"quatre: {error}", file=sys.stderr)
         sys.exit(1)

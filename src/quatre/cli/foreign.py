@@ -1,38 +1,65 @@
-"""Flags of vLLM and SGLang that have no work to do here: taken, so that known command lines run, and spoken of."""
+"""Command lines of vLLM and SGLang → ours. Flags that have no work to do here are taken out and spoken of."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
-from typing import Annotated, Any
+import sys
+from collections.abc import Iterator, Sequence
 
-import typer
+MODEL_FLAGS = ("--model", "--model-path")
+"""What others call our first argument."""
 
-log = logging.getLogger(__name__)
+_BY_MODEL = "the checkpoint says how its answers are read"
+_BY_FILES = "the files say it themselves"
+_SPECULATIVE = "there is no speculative decoding yet; the answers are the same without"
+_CORES = "all cores share one copy of the weights; see --threads"
 
-Foreign = Annotated[str | None, typer.Option(hidden=True)]
-TensorParallelSize = Annotated[int | None, typer.Option("--tensor-parallel-size", "--tp", "-tp", hidden=True)]
-EnableAutoToolChoice = Annotated[bool | None, typer.Option("--enable-auto-tool-choice", hidden=True)]
-TrustRemoteCode = Annotated[bool | None, typer.Option("--trust-remote-code", hidden=True)]
-
-_KNOWN_BY_MODEL = "the checkpoint says how its answers are read"
-_FROM_FILES = "it is told by the files"
-
-REASONS = {
-    "tool_call_parser": _KNOWN_BY_MODEL,
-    "reasoning_parser": _KNOWN_BY_MODEL,
-    "enable_auto_tool_choice": "tools are always a choice of the model's",
-    "tensor_parallel_size": "the cores of a machine share one copy of the weights; see --threads",
-    "gpu_memory_utilization": "the cache has its own size; see --kv-cache-memory",
-    "tokenizer_mode": _FROM_FILES,
-    "config_format": _FROM_FILES,
-    "load_format": _FROM_FILES,
-    "trust_remote_code": "code from checkpoints is never run",
+WITH_VALUE = {
+    "--tool-call-parser": _BY_MODEL,
+    "--reasoning-parser": _BY_MODEL,
+    "--tensor-parallel-size": _CORES,
+    "--tp": _CORES,
+    "--tp-size": _CORES,
+    "-tp": _CORES,
+    "--gpu-memory-utilization": "the cache has a size of its own; see --kv-cache-memory",
+    "--attention-backend": "there is one way to compute attention on a CPU",
+    "--tokenizer-mode": _BY_FILES,
+    "--config-format": _BY_FILES,
+    "--load-format": _BY_FILES,
+    "--speculative-config": _SPECULATIVE,
+    "--speculative-algorithm": _SPECULATIVE,
+    "--speculative-draft-model-path": _SPECULATIVE,
+    "--speculative-num-steps": _SPECULATIVE,
+    "--speculative-eagle-topk": _SPECULATIVE,
+    "--speculative-num-draft-tokens": _SPECULATIVE,
+}
+WITHOUT_VALUE = {
+    "--enable-auto-tool-choice": "tools are always a choice of the model's",
+    "--trust-remote-code": "code from checkpoints is never run",
 }
 
 
-def say_without_effect(given: Mapping[str, Any]) -> None:
-    """A line in the log for each of the flags that was given."""
-    for name, value in given.items():
-        if value is not None:
-            log.warning("--%s has no effect here: %s", name.replace("_", "-"), REASONS[name])
+def translate(arguments: Sequence[str]) -> list[str]:
+    """The arguments of ``quatre`` with dashes for underscores in flags, and of ``quatre serve`` without foreign flags.
+
+    Says on standard error, flag by flag, why what was taken out has no effect.
+    """
+    dashed = [_dashed(argument) for argument in arguments]
+    return ["serve", *_without_foreign(iter(dashed[1:]))] if dashed[:1] == ["serve"] else dashed
+
+
+def _dashed(argument: str) -> str:
+    flag, equals, value = argument.partition("=")
+    return flag.replace("_", "-") + equals + value if flag.startswith("--") else argument
+
+
+def _without_foreign(arguments: Iterator[str]) -> Iterator[str]:
+    for argument in arguments:
+        flag, equals, value = argument.partition("=")
+        if flag in MODEL_FLAGS:
+            yield value if equals else next(arguments, argument)
+        elif flag in WITH_VALUE or flag in WITHOUT_VALUE:
+            print(f"quatre: {flag} has no effect here: {(WITH_VALUE | WITHOUT_VALUE)[flag]}", file=sys.stderr)
+            if flag in WITH_VALUE and not equals:
+                next(arguments, None)
+        else:
+            yield argument

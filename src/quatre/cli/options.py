@@ -17,10 +17,6 @@ SAMPLING = "Sampling"
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A GGUF file or a checkpoint folder.", show_default=False)]
 
-ModelOrFlag = Annotated[
-    Path | None, typer.Argument(metavar="MODEL", help="A GGUF file or a checkpoint folder.", show_default=False)
-]
-
 BackendFlag = Annotated[
     Backend,
     typer.Option(
