@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,7 @@ class MappedFile:
             if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
                 raise CheckpointError(f"{path} cannot be read: it is not a regular file")
             with path.open("rb") as file:
-                size = path.stat().st_size
-                self.raw = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) if size else b""
+                self.raw = _mapped(file.fileno(), path.stat().st_size)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise CheckpointError(f"{path} cannot be read: {reason}") from error
@@ -50,6 +50,16 @@ class MappedFile:
                 f"{self.path} is truncated or damaged: {what} should end at byte {offset + size}, "
                 f"but the file has {len(self.data)}; download it again"
             )
+
+
+def _mapped(descriptor: int, size: int) -> mmap.mmap | bytes:
+    if not size:
+        return b""
+    raw = mmap.mmap(descriptor, size, access=mmap.ACCESS_READ)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        with suppress(OSError):  # a wish; where the file system has large folios, weights stream as from memory
+            raw.madvise(mmap.MADV_HUGEPAGE)
+    return raw
 
 
 def is_name(text: str) -> bool:
