@@ -15,7 +15,9 @@ MODEL = "Model"
 ENGINE = "Engine"
 SAMPLING = "Sampling"
 
-Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A GGUF file, a folder, or OWNER/NAME on the hub.", show_default=False)]
+Model = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="A GGUF file, a folder, or OWNER/NAME on the hub.", show_default=False)
+]
 
 BackendFlag = Annotated[
     Backend,
