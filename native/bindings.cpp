@@ -314,6 +314,10 @@ NB_MODULE(_native, m) {
     const auto maybe = nb::arg().none();
     const auto array = nb::arg().noconvert();  // a converted copy would hide a mistake, or swallow an output
 
+#if defined(NDEBUG)
+    // A program that ends in the middle of an exception keeps objects alive; that is no news for its user.
+    nb::set_leak_warnings(false);
+#endif
     m.def("available_isas", &available_isas);
 
     nb::class_<Matrix>(m, "Matrix")
