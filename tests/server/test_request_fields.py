@@ -54,6 +54,7 @@ ACTING = {
     "top_logprobs": 2,
     "reasoning_effort": "high",
     "prompt_mode": "reasoning",
+    "metadata": {"purpose": "test"},
     "chat_template_kwargs": {"reasoning_effort": "high"},
     "messages": [{"role": "user", "content": "Bye"}],
     "prompt": "Bye",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import openai
 import pytest
 from serving import serving
@@ -194,6 +196,17 @@ def test_refusals_name_the_field(client: openai.OpenAI, more: dict[str, Any], pa
     with pytest.raises((openai.BadRequestError, openai.NotFoundError), match=sentence) as caught:
         client.responses.create(**fields)
     assert caught.value.param == param
+
+
+@pytest.mark.parametrize("field", ["input", "instructions", "user"])
+def test_half_characters_are_refused(client: openai.OpenAI, field: str) -> None:
+    answer = httpx.post(
+        f"{client.base_url}responses",
+        content=json.dumps({"model": "fake", "input": "Hi", field: "\ud800"}),
+        headers={"content-type": "application/json"},
+    )
+    assert answer.status_code == 400
+    assert "valid Unicode" in answer.json()["error"]["message"]
 
 
 def test_a_failure_in_mid_stream_is_an_event() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
@@ -90,7 +91,7 @@ class ChatCompletionRequest(CompletionFields):
     logprobs: bool | None = None
     top_logprobs: int | None = None
 
-    metadata: Annotated[Any, only({})] = None
+    metadata: Annotated[dict[Label, Label], Field(max_length=16)] | None = None  # goes to the log, as labels do
     store: Annotated[Any, only(False)] = None
     service_tier: Annotated[Any, only("auto", "default")] = None
     prompt_cache_options: Annotated[Any, only({})] = None
@@ -99,6 +100,8 @@ class ChatCompletionRequest(CompletionFields):
     modalities: Annotated[Any, only(["text"])] = None
     audio: Annotated[Any, only()] = None
     prediction: Annotated[Any, only()] = None
+    safe_prompt: Annotated[Any, only(False)] = None
+    guardrails: Annotated[Any, only([])] = None
     verbosity: Annotated[Any, only("medium")] = None
     web_search_options: Annotated[Any, only()] = None
     functions: Annotated[Any, only([])] = None
@@ -166,6 +169,10 @@ class ChatCompletionRequest(CompletionFields):
         """Mistral's own clients cannot read a call in pieces; its own servers send each whole."""
         asked = self.stream_options.stream_tool_calls if self.stream_options else None
         return any(name in client for name in MISTRALS_CLIENTS) if asked is None else not asked
+
+    def labels(self) -> dict[str, str]:
+        """The caller's own marks on this request, for the log."""
+        return {**super().labels(), **({"metadata": json.dumps(self.metadata)} if self.metadata else {})}
 
     def known_messages(self) -> list[dict[str, Any]]:
         """The messages in the form that tokenizers take."""

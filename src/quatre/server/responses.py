@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from time import time
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse, Response
 
 from quatre.chat.history import with_sound_calls
@@ -92,6 +94,16 @@ class ResponsesRequest(Fields):
     stream_options: Annotated[Any, only({}, {"include_obfuscation": False})] = None
     top_logprobs: Annotated[Any, only(0)] = None
     truncation: Annotated[Any, only("disabled")] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole_characters(cls, data: Any) -> Any:
+        """Much of a request is sent back, and half of a surrogate pair cannot be."""
+        try:
+            json.dumps(data, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise PydanticCustomError("invalid_type", "must be valid Unicode text") from error
+        return data
 
     def params(self) -> SamplingParams:
         """How to choose the tokens."""
