@@ -12,6 +12,8 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, 
 
 from quatre.chat.bpe import BYTE_OF, BPETokenizer
 from quatre.chat.hf_bpe import hf_tokenizer
+from quatre.chat.markup import Mark
+from quatre.chat.reply import Reply, ReplyForm, ReplyStream
 from quatre.errors import CheckpointError
 
 WORDS = ["he", "ll", "hell", "hello", "Ġhello"]
@@ -233,3 +235,38 @@ def test_template_that_is_a_folder(folder: Path) -> None:
     (folder / "chat_template.jinja").mkdir()
     with pytest.raises(CheckpointError, match="cannot be read"):
         hf_tokenizer(folder)
+
+
+# -- What the marks and efforts of other checkpoints are ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("template", "efforts"),
+    [
+        (CHATML, ()),
+        ("{{ reasoning_effort }}", None),
+        ("[MODEL_SETTINGS]{{ reasoning_effort }}", ("none", "high")),
+    ],
+)
+def test_efforts_are_those_of_the_template(folder: Path, template: str, efforts: tuple[str, ...] | None) -> None:
+    write(folder, "tokenizer_config.json", {**CONFIG, "chat_template": template})
+    assert opened(folder).efforts == efforts
+
+
+def test_marks_are_tokens_of_the_vocabulary_or_texts_of_the_template(folder: Path) -> None:
+    """``<think>`` is a token of this vocabulary; how to call a tool, only the template says."""
+    write(folder, "tokenizer_config.json", {**CONFIG, "chat_template": "{{ tools }}<tool_call></tool_call></think>"})
+    tokenizer = opened(folder)
+    assert list(tokenizer.markup.tokens.values()) == [Mark.THINK]
+    assert tokenizer.markup.texts == {
+        "<tool_call>": Mark.CALL,
+        "</tool_call>": Mark.END_CALL,
+        "</think>": Mark.END_THINK,
+    }
+    said = "<tool_call>\n" + '{"name": "f", "arguments": {"a": 1}}' + "\n</tool_call>"
+    stream, reply = ReplyStream(tokenizer.token_bytes, (), ReplyForm(tokenizer.markup, calls=True)), Reply()
+    for token in tokenizer.encode(said, bos=False):
+        reply.add(stream.push(token))
+    reply.add(stream.flush())
+    assert [(call.name, call.arguments) for call in reply.calls] == [("f", '{"a": 1}')]
+    assert reply.content == ""

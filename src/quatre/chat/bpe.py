@@ -75,7 +75,7 @@ class BPETokenizer:
         self._prompting = prompting
         self._spelled = {token: text for text, token in controls.items()}
         self.markup = find_markup(self._token_of, prompting.source or "")
-        self.efforts = None if "reasoning_effort" in (prompting.source or "") else ()
+        self.efforts = _efforts(prompting.source or "")
 
     def _token_of(self, spelling: str) -> int | None:
         token = self._vocabulary.controls.get(spelling)
@@ -153,6 +153,13 @@ class BPETokenizer:
                 param="messages",
             )
         return ChatTemplate(self._prompting.source, self._prompting.where, self._prompting.special)
+
+
+def _efforts(template: str) -> tuple[str, ...] | None:
+    """Mistral's templates refuse every word but two (model.md 6.2); what others do with them only they know."""
+    if "reasoning_effort" not in template:
+        return ()
+    return ("none", "high") if "[MODEL_SETTINGS]" in template else None
 
 
 def _byte_of() -> dict[str, int]:
