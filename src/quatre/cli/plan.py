@@ -17,7 +17,7 @@ from quatre.checkpoint.opened import Opened
 from quatre.checkpoint.survey import survey, touched_bytes
 from quatre.cli.inspect import FORMS, UNBROKEN, size
 from quatre.engine.config import CACHE_SHARE
-from quatre.engine.memory import available_memory
+from quatre.engine.memory import available_memory, mapped_memory
 from quatre.ops.native_backend import NativeOps
 
 PROBE_BYTES = 256 * 2**20
@@ -97,10 +97,10 @@ def run_plan(path: Path, threads: int | None, *, run: bool) -> None:
     if not plan.fits:
         console.print("The weights do not fit the free memory: they would be read from disk again and again.")
     if run:
-        measured, used = trial(path, threads)
+        measured, own, mapped = trial(path, threads)
         console.print(
             f"Measured: {measured:.1f} tokens/s, {measured / plan.rate():.0%} of what memory allows; "
-            f"{size(used)} of memory, planned {size(plan.weights)} of weights"
+            f"{size(own)} of memory and {size(mapped)} of mapped files, planned {size(plan.weights)} of weights"
         )
 
 
@@ -129,8 +129,8 @@ def _sequences(plan: Plan) -> str:
     return ", ".join(f"{plan.tokens // length:,} of {length:,} tokens" for length in lengths) or f"{plan.tokens} tokens"
 
 
-def trial(path: Path, threads: int | None) -> tuple[float, int]:
-    """Tokens per second of one short sequence, and the memory that the model took."""
+def trial(path: Path, threads: int | None) -> tuple[float, int, int]:
+    """Tokens per second of one short sequence, memory of the process's own, and bytes of the files that it maps."""
     from quatre.engine.request import SamplingParams
     from quatre.llm import LLM
 
@@ -144,5 +144,5 @@ def trial(path: Path, threads: int | None) -> tuple[float, int]:
             start = time.perf_counter()
             llm.generate([[0]], params)
             times.append(time.perf_counter() - start)
-        used = before - available_memory()
-    return TOKENS / max(times[1] - times[0], 1e-9), max(used, 0)
+        own, mapped = max(before - available_memory(), 0), mapped_memory()
+    return TOKENS / max(times[1] - times[0], 1e-9), own, mapped
