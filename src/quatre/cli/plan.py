@@ -134,7 +134,6 @@ def trial(path: Path, threads: int | None) -> tuple[float, int, int]:
     from quatre.engine.request import SamplingParams
     from quatre.llm import LLM
 
-    before = available_memory()
     with LLM(path, backend="native", threads=threads, max_model_len=WARM_UP + 2 * TOKENS) as llm:
         params = SamplingParams(temperature=0, ignore_eos=True, max_tokens=WARM_UP)
         llm.generate([[0]], params)
@@ -144,5 +143,11 @@ def trial(path: Path, threads: int | None) -> tuple[float, int, int]:
             start = time.perf_counter()
             llm.generate([[0]], params)
             times.append(time.perf_counter() - start)
-        own, mapped = max(before - available_memory(), 0), mapped_memory()
+        own, mapped = own_memory(), mapped_memory()
     return TOKENS / max(times[1] - times[0], 1e-9), own, mapped
+
+
+def own_memory() -> int:
+    """Bytes that belong to this process alone, files not counted."""
+    status = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * sum(int(line.split()[1]) for line in status if line.startswith("RssAnon:"))
