@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 import tiny_checkpoints as tiny
-from tekken_files import v15_file
 from quatre import LLM, SamplingParams
 from quatre.errors import RequestError
 from quatre.llm.outputs import RequestOutput
+from tekken_files import v15_file
 
 VISION = {
     "model_type": "pixtral",
