@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from math import prod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from quatre.errors import CheckpointError
+from official_checkpoints import write_fp8_native, write_nvfp4_native
+from quatre.checkpoint.load import open_checkpoint
+from quatre.formats.base import StoredTensor
 from quatre.model.header import Header
 from quatre.model.mistral4 import Mistral4Config, config_from_hf, table
 from quatre.ops.interface import Rotary
 from quatre.ops.native_backend import NativeOps
+from tiny_checkpoints import MISTRAL4, random_weights
 
 RELEASED: dict[str, Any] = {
     "model_type": "mistral4",
@@ -112,15 +116,21 @@ def test_trap_3_the_whole_query_is_scaled_by_its_position(position: int, expecte
     assert np.array_equal(NativeOps(threads=1).rope(x, places, still, query=False), x)
 
 
-def test_trap_4_quantised_folders_are_refused_rather_than_misread(tmp_path: Any) -> None:
-    """The scales of FP8 multiply and those of NVFP4 divide; until both are read, neither is guessed."""
-    import tiny_checkpoints as tiny
-    from quatre.checkpoint.load import open_checkpoint
-
-    quantised = tiny.MISTRAL4 | {"quantization_config": {"quant_method": "fp8"}}
-    tiny.write_hf(tmp_path, quantised, tiny.random_weights(tiny.MISTRAL4))
-    with pytest.raises(CheckpointError, match="fp8"):
-        open_checkpoint(tmp_path)
+def test_trap_4_scales_of_fp8_multiply_and_those_of_nvfp4_divide(tmp_path: Path) -> None:
+    drawn = random_weights(MISTRAL4)
+    for write, row_name, name in (
+        (write_fp8_native, "layers.0.attention.wo", "layers.0.self_attn.o_proj.weight"),
+        (write_nvfp4_native, "layers.0.shared_experts.w1", "layers.0.mlp.shared_experts.gate_proj.weight"),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        write(folder, MISTRAL4, drawn)
+        opened = open_checkpoint(folder)
+        (row,) = (row for row in opened.rows() if row.name == row_name)
+        tensor = opened.find(row)
+        assert isinstance(tensor, StoredTensor)
+        error = np.linalg.norm(tensor.decode() - drawn[name]) / np.linalg.norm(drawn[name])
+        assert 0.01 < error < 0.15  # of rounding to 8 or 4 bits, and nothing else
 
 
 def test_trap_5_every_layer_is_a_mixture_of_experts() -> None:
