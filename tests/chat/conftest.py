@@ -9,10 +9,10 @@ from typing import Any
 
 import mistral_common
 import pytest
-from tekken_files import saved, tekken_file, v15_file
 
 from quatre.chat.tekken import TekkenTokenizer
 from quatre.checkpoint.gguf import read_gguf
+from tekken_files import saved, tekken_file, v15_file
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tekken_files import SPECIAL, saved, tekken_file
 
 from quatre.chat.bpe import BYTE_OF
 from quatre.chat.gguf_bpe import gguf_tokenizer
 from quatre.chat.tekken import TekkenTokenizer
 from quatre.errors import CheckpointError
+from tekken_files import SPECIAL, saved, tekken_file
 
 KEY = "tokenizer.ggml."
 LETTER = {byte: letter for letter, byte in BYTE_OF.items()}

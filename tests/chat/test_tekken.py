@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tekken_files import saved, v15_file
 
 from quatre.chat.markup import Mark
 from quatre.chat.tekken import TekkenTokenizer
 from quatre.errors import CheckpointError, RequestError
+from tekken_files import saved, v15_file
 
 BOS, END, INST, END_INST = 1, 2, 3, 4
 SETTINGS = [36, 19227, 80277, 1302, 13196, 1609, 1449, 2811, 1429]

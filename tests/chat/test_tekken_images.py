@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tekken_files import saved, tekken_file
 
 from quatre.chat.prompt import Prompt
 from quatre.chat.tekken import TekkenTokenizer
 from quatre.errors import RequestError
+from tekken_files import saved, tekken_file
 
 
 def picture(width: int, height: int, value: int = 200) -> dict[str, Any]:
