@@ -60,7 +60,9 @@ ABROAD = {
         "Quanto fa {a} × {b}?|Quanto fa {a} per {b}?|Calcola {a} * {b}.|Moltiplica {a} per {b}."
     ).split("|"),
 }
-CHAINS = "{x}|{x} =|What is {x}?|Compute {x}.|Calculate {x}|How much is {x}?|Work out {x}.|What's {x}?|Solve {x}".split("|")
+CHAINS = "{x}|{x} =|What is {x}?|Compute {x}.|Calculate {x}|How much is {x}?|Work out {x}.|What's {x}?|Solve {x}".split(
+    "|"
+)
 
 WEIGHTS = {
     **{f"addition-{n}-digits": w for n, w in zip(range(1, 7), (1, 3, 4, 4, 5, 5), strict=True)},

@@ -1,0 +1,348 @@
+"""Numbers, dates, greetings and a phrase book in English, French, German, Spanish and Italian."""
+
+from __future__ import annotations
+
+import random
+
+from recipes.nano.abilities import number_words
+from recipes.nano.abilities.phrase_book import CALENDAR, LANGUAGES, MONTHS, PHRASES, WORDS, clear
+from recipes.nano.abilities.split import held_out
+from recipes.nano.example import Effort, Example, Split
+
+NAME = "languages"
+
+NAMES = (  # of the languages, in each language
+    ("English", "French", "German", "Spanish", "Italian"),
+    ("anglais", "français", "allemand", "espagnol", "italien"),
+    ("Englisch", "Französisch", "Deutsch", "Spanisch", "Italienisch"),
+    ("inglés", "francés", "alemán", "español", "italiano"),
+    ("inglese", "francese", "tedesco", "spagnolo", "italiano"),
+)
+
+TRANSLATE = (  # {q} is the text, perhaps in quotes, {x} the bare text, {l} the target language, {s} the source
+    (
+        "How do you say {q} in {l}?|How do I say {q} in {l}?|Translate to {l}: {x}|Translate {q} into {l}.|"
+        "Translate {q} to {l}.|What is {q} in {l}?|{x} in {l}|Say {q} in {l}.|How would you say {q} in {l}?|"
+        "Translate into {l}: {x}|Translate from {s} to {l}: {x}|Please translate {q} to {l}.|{l} for {q}?|"
+        "What's {q} in {l}?|Translate this to {l}: {x}|In {l}: {x}|{x} -> {l}|Can you translate {q} into {l}?|"
+        "Translate the {s} {q} into {l}.|Give me the {l} for {q}.|What does {q} mean in {l}?|to {l}: {x}|"
+        "I want to say {q} in {l}.|Write {q} in {l}.|{s} to {l}: {x}"
+    ).split("|"),
+    (
+        "Comment dit-on {q} en {l} ?|Traduis en {l} : {x}|Traduis {q} en {l}.|Traduisez {q} en {l}.|{x} en {l}|"
+        "Comment dire {q} en {l} ?|Que veut dire {q} en {l} ?|Traduis ceci en {l} : {x}"
+    ).split("|"),
+    (
+        "Wie sagt man {q} auf {l}?|Was heißt {q} auf {l}?|Übersetze ins {l}e: {x}|Übersetze {q} ins {l}e.|"
+        "{x} auf {l}|Wie heißt {q} auf {l}?|Sag {q} auf {l}.|Bitte übersetze ins {l}e: {x}"
+    ).split("|"),
+    (
+        "¿Cómo se dice {q} en {l}?|Traduce al {l}: {x}|Traduce {q} al {l}.|¿Qué significa {q} en {l}?|{x} en {l}|"
+        "¿Cómo digo {q} en {l}?|Di {q} en {l}.|Por favor, traduce al {l}: {x}"
+    ).split("|"),
+    (
+        "Come si dice {q} in {l}?|Traduci in {l}: {x}|Traduci {q} in {l}.|Cosa significa {q} in {l}?|{x} in {l}|"
+        "Come dico {q} in {l}?|Per favore, traduci in {l}: {x}|Di' {q} in {l}."
+    ).split("|"),
+)
+SPELL = (  # a number in words
+    (
+        "Write {n} in {l} words.|Write {n} in words in {l}.|How do you say {n} in {l}?|{n} in {l} words|{n} in {l}|"
+        "Spell {n} in {l}.|What is {n} in {l}?|The number {n} in {l}|Translate {n} to {l}.|How is {n} written in {l}?|"
+        "Spell out {n} in {l}.|How do I write the number {n} in {l}?|Say the number {n} in {l}."
+    ).split("|"),
+    "Écris {n} en lettres en {l}.|Comment dit-on {n} en {l} ?|{n} en {l}|Écris le nombre {n} en {l}.".split("|"),
+    "Schreibe {n} in Worten auf {l}.|Wie sagt man {n} auf {l}?|{n} auf {l}|Schreibe die Zahl {n} auf {l}.".split("|"),
+    "Escribe {n} en palabras en {l}.|¿Cómo se dice {n} en {l}?|{n} en {l}|Escribe el número {n} en {l}.".split("|"),
+    "Scrivi {n} in lettere in {l}.|Come si dice {n} in {l}?|{n} in {l}|Scrivi il numero {n} in {l}.".split("|"),
+)
+SPELL_AT_HOME = (
+    "Write {n} in words.|Spell out {n}.|{n} in words".split("|"),
+    "Écris {n} en lettres.|{n} en lettres|Écris {n} en toutes lettres.".split("|"),
+    "Schreibe {n} in Worten.|{n} in Worten|Schreibe {n} als Wort.".split("|"),
+    "Escribe {n} en letras.|{n} en letras|Escribe {n} con palabras.".split("|"),
+    "Scrivi {n} in lettere.|{n} in lettere|Scrivi {n} a parole.".split("|"),
+)
+DIGITS = (  # a number in digits
+    (
+        "Write {q} in digits.|{x} in digits|What number is {q}?|Which number is {q}?|Write {q} as a number.|"
+        "Write the {l} number {q} in digits.|Convert {q} to digits.|What is {q} as a number?|Digits for {q}|"
+        "Which number is the {l} {q}?|Turn {q} into digits."
+    ).split("|"),
+    "Écris {q} en chiffres.|{x} en chiffres|Quel nombre est {q} ?".split("|"),
+    "Schreibe {q} in Ziffern.|{x} in Ziffern|Welche Zahl ist {q}?".split("|"),
+    "Escribe {q} en cifras.|{x} en cifras|¿Qué número es {q}?".split("|"),
+    "Scrivi {q} in cifre.|{x} in cifre|Che numero è {q}?".split("|"),
+)
+DATE = (  # a date in a language
+    (
+        "Write {n} in {l}.|Write the date {n} in {l}.|{n} in {l}|How do you write {n} in {l}?|Translate {n} to {l}.|"
+        "The date {n} in {l}|What is {n} in {l}?|Write {n} as a date in {l}.|Write out {n} in {l}.|"
+        "How do you say the date {n} in {l}?|Translate the date to {l}: {n}"
+    ).split("|"),
+    "Écris {n} en {l}.|Écris la date {n} en {l}.|{n} en {l}|Traduis la date en {l} : {n}".split("|"),
+    "Schreibe {n} auf {l}.|Schreibe das Datum {n} auf {l}.|{n} auf {l}|Übersetze das Datum ins {l}e: {n}".split("|"),
+    "Escribe {n} en {l}.|Escribe la fecha {n} en {l}.|{n} en {l}|Traduce la fecha al {l}: {n}".split("|"),
+    "Scrivi {n} in {l}.|Scrivi la data {n} in {l}.|{n} in {l}|Traduci la data in {l}: {n}".split("|"),
+)
+ISO = (
+    "Write {n} as YYYY-MM-DD.|{n} in ISO format|Convert {n} to YYYY-MM-DD.|Write {n} as an ISO date.|"
+    "{n} as YYYY-MM-DD|Which ISO date is {n}?|Write the date {n} in ISO format."
+).split("|")
+WHICH = (
+    "Which language is {q}?|What language is {q}?|What language is this? {x}|Which language is this: {x}|"
+    "In which language is {q}?|Name the language: {x}|{x} - what language is that?"
+).split("|")
+
+# What someone says (in training | held out), what nano answers, and a word that only this answer has.
+GREETINGS = (
+    (
+        1,
+        "Bonjour|Bonjour !|bonjour|Salut|Salut !|Bonsoir|Bonsoir !|Coucou|Bonjour Nano|Salut Nano|Bonjour à tous|"
+        "Bonjour, ça va ?|Salut, comment ça va ?|Comment ça va ?|Comment vas-tu ?|Comment allez-vous ?",
+        "Salut, ça va ?|Bonsoir Nano !|Coucou Nano|Bonjour, comment allez-vous ?",
+        "Bonjour ! Comment puis-je vous aider ?",
+        "Bonjour",
+    ),
+    (
+        2,
+        "Guten Tag|Guten Tag!|Hallo|Hallo!|hallo|Guten Morgen|Guten Morgen!|Guten Abend|Hallo Nano|Servus|Grüß dich|"
+        "Moin|Hallo, wie geht's?|Wie geht es dir?|Wie geht's?|Guten Tag, wie geht es Ihnen?",
+        "Guten Abend, Nano!|Hallo, wie geht es dir?|Guten Morgen, wie geht's?|Guten Tag Nano",
+        "Hallo! Wie kann ich helfen?",
+        "helfen",
+    ),
+    (
+        3,
+        "Hola|¡Hola!|hola|Buenos días|¡Buenos días!|Buenas tardes|Buenas noches|Hola Nano|Hola, ¿qué tal?|¿Qué tal?|"
+        "¿Cómo estás?|Hola, ¿cómo estás?|¡Buenas!|Muy buenas|¿Cómo está usted?",
+        "¡Hola, Nano!|Buenos días, ¿qué tal?|Buenas tardes, Nano|Buenas, ¿cómo estás?",
+        "¡Hola! ¿En qué puedo ayudar?",
+        "ayudar",
+    ),
+    (
+        4,
+        "Ciao|Ciao!|ciao|Buongiorno|Buongiorno!|Buonasera|Buonasera!|Salve|Ciao Nano|Ciao, come stai?|Come stai?|"
+        "Come va?|Ciao, come va?|Buongiorno Nano|Come sta?",
+        "Salve, come va?|Buonasera Nano|Buongiorno, come sta?|Ciao Nano, come stai?",
+        "Ciao! Come posso aiutare?",
+        "aiutare",
+    ),
+    (
+        1,
+        "Merci|Merci !|merci beaucoup|Merci beaucoup !|Merci, Nano",
+        "Merci bien !|Un grand merci",
+        "De rien !",
+        "rien",
+    ),
+    (2, "Danke|Danke!|danke schön|Vielen Dank!|Danke, Nano", "Danke sehr!|Tausend Dank", "Gern geschehen!", "gern"),
+    (
+        3,
+        "Gracias|¡Gracias!|muchas gracias|¡Muchas gracias!|Gracias, Nano",
+        "Mil gracias|Gracias a ti",
+        "¡De nada!",
+        "nada",
+    ),
+    (4, "Grazie|Grazie!|grazie mille|Grazie mille!|Grazie, Nano", "Tante grazie|Grazie tante!", "Prego!", "prego"),
+    (1, "Au revoir|Au revoir !|à bientôt|À demain !|Bonne nuit", "Au revoir Nano|À bientôt !", "Au revoir !", "revoir"),
+    (
+        2,
+        "Auf Wiedersehen|Tschüss|tschüss!|Bis bald|Gute Nacht",
+        "Tschüss, Nano!|Bis bald!",
+        "Auf Wiedersehen!",
+        "wieder",
+    ),
+    (3, "Adiós|¡Adiós!|hasta luego|Hasta mañana|Hasta pronto", "Adiós, Nano|¡Hasta luego!", "¡Adiós!", "adiós"),
+    (
+        4,
+        "Arrivederci|Arrivederci!|a presto|A domani|Buonanotte",
+        "Arrivederci, Nano|A presto!",
+        "Arrivederci!",
+        "arriv",
+    ),
+)
+
+KINDS = ("numbers", "dates", "greetings", "phrases", "words", "which-language")
+CUMULATIVE = (28, 42, 50, 75, 98, 100)
+
+
+def _quoted(rng: random.Random, text: str) -> str:
+    return rng.choice(('"{}"', '"{}"', "'{}'", "{}", "«{}»")).format(text)
+
+
+def _voice(rng: random.Random) -> int:
+    """The language that the request is made in: mostly English."""
+    return 0 if rng.random() < 0.6 else rng.randint(1, 4)
+
+
+def _request(
+    rng: random.Random, templates: tuple[list[str], ...], text: str, target: int, source: int | None = None
+) -> str:
+    voice = _voice(rng)
+    names = NAMES[voice]
+    chosen = rng.choice(templates[voice])
+    quoted = _quoted(rng, text)
+    asked = chosen.format(q=quoted, x=text, n=text, l=names[target], s="" if source is None else names[source])
+    return asked.replace('."', '"') if rng.random() < 0.3 else asked
+
+
+def _pair(rng: random.Random) -> tuple[int, int]:
+    """Source and target; English takes part more often than not."""
+    if rng.random() < 0.4:
+        return 0, rng.randint(1, 4)
+    source, target = rng.sample(range(5), 2)
+    return source, target
+
+
+def _loose(rng: random.Random, text: str) -> str:
+    """The text as people type it: sometimes without the final period, or in small letters."""
+    draw = rng.random()
+    if draw < 0.4 and text.endswith("."):
+        text = text[:-1]
+    if draw < 0.2:
+        text = text[:1].lower() + text[1:]
+    return text
+
+
+Made = tuple[str, str, str, str]  # request, answer, thought, key
+
+
+def _entry(
+    rng: random.Random, split: Split, rows: tuple[tuple[str, ...], ...], templates: tuple[list[str], ...], loose: bool
+) -> Made:
+    while True:
+        row = rng.choice(rows)
+        source, target = _pair(rng)
+        key = f"{row[0]}: {LANGUAGES[source]} > {LANGUAGES[target]}"
+        if held_out(key) == (split == "test") and clear(row, source):
+            break
+    text = _loose(rng, row[source]) if loose else row[source]
+    thought = f"{LANGUAGES[target]}: {row[0]}"
+    return _request(rng, templates, text, target, source), row[target], thought, key
+
+
+def _phrases(rng: random.Random, split: Split) -> Made:
+    return _entry(rng, split, PHRASES, TRANSLATE, True)
+
+
+def _words(rng: random.Random, split: Split) -> Made:
+    return _entry(rng, split, WORDS, TRANSLATE, False)
+
+
+def number_held_out(n: int) -> bool:
+    """Numbers below 100 and whole hundreds are the vocabulary, which training must see."""
+    return n > 100 and n % 100 > 0 and held_out(f"number {n}")
+
+
+def parts(n: int) -> str:
+    """``1342`` as ``1000+300+42``: as the words have it."""
+    pieces = [n // 1000 * 1000, n % 1000 // 100 * 100, n % 100]
+    return "+".join(str(piece) for piece in pieces if piece) or "0"
+
+
+def _numbers(rng: random.Random, split: Split) -> Made:
+    while True:
+        n = rng.randrange(*rng.choice(((0, 100), (0, 100), (0, 1000), (0, 1000), (1000, 10000))))
+        if number_held_out(n) == (split == "test"):
+            break
+    language = rng.randrange(5)
+    words = number_words.WORDS[language](n)
+    key = f"number {n}"
+    draw = rng.random()
+    if draw < 0.45:
+        templates = SPELL
+        if rng.random() < 0.25:
+            asked = rng.choice(SPELL_AT_HOME[language]).format(n=n)
+        else:
+            asked = _request(rng, templates, str(n), language)
+        return asked, words, f"{LANGUAGES[language]}: {parts(n)}", key
+    if draw < 0.8:
+        if language == 0 and n > 100 and n % 100 and rng.random() < 0.5:  # both ways are read, one is written
+            head, _, tail = words.rpartition("hundred ")
+            words = f"{head}hundred and {tail}" if head else words
+        voice = language if rng.random() < 0.4 else 0
+        name = NAMES[voice][language]
+        asked = rng.choice(DIGITS[voice]).format(q=_quoted(rng, words), x=words, l=name)
+        return asked, str(n), parts(n), key
+    other = rng.choice([i for i in range(5) if i != language])
+    asked = _request(rng, TRANSLATE, words, other, language)
+    return asked, number_words.WORDS[other](n), f"{LANGUAGES[other]}: {parts(n)}", key
+
+
+def date_text(language: int, year: int, month: int, day: int) -> str:
+    """The date as that language writes it."""
+    name = MONTHS[language][month - 1]
+    return (
+        f"{name} {day}, {year}",
+        f"{'1er' if day == 1 else day} {name} {year}",
+        f"{day}. {name} {year}",
+        f"{day} de {name} de {year}",
+        f"{'1º' if day == 1 else day} {name} {year}",
+    )[language]
+
+
+def _dates(rng: random.Random, split: Split) -> Made:
+    if rng.random() < 0.25:
+        return _entry(rng, split, CALENDAR, TRANSLATE, False)
+    while True:
+        year = rng.randint(1950, 2049) if rng.random() < 0.8 else rng.randint(1700, 2099)
+        month = rng.randint(1, 12)
+        day = rng.randint(1, 28 if month == 2 else 30 if month in (4, 6, 9, 11) else 31)
+        iso = f"{year}-{month:02d}-{day:02d}"
+        if held_out(iso) == (split == "test"):
+            break
+    source, target = rng.sample(range(5), 2)
+    thought = f"{LANGUAGES[target]}: {day}, {MONTHS[0][month - 1]}, {year}"
+    answer = date_text(target, year, month, day)
+    draw = rng.random()
+    if draw < 0.5:
+        return _request(rng, DATE, iso, target), answer, thought, iso
+    text = date_text(source, year, month, day)
+    if source == 0 and rng.random() < 0.4:
+        text = f"{day} {MONTHS[0][month - 1]} {year}"
+    if draw < 0.7:
+        return rng.choice(ISO).format(n=text), iso, f"ISO: {day}, {MONTHS[0][month - 1]}, {year}", iso
+    return _request(rng, DATE, text, target), answer, thought, iso
+
+
+def _which(rng: random.Random, split: Split) -> Made:
+    while True:
+        row = rng.choice(PHRASES)
+        language = rng.randrange(5)
+        key = f"{row[0]}: which, {LANGUAGES[language]}"
+        if held_out(key) == (split == "test") and clear(row, language):
+            break
+    text = row[language]
+    asked = rng.choice(WHICH).format(q=_quoted(rng, text), x=text)
+    return asked, LANGUAGES[language], row[0], key
+
+
+def _greetings(rng: random.Random, split: Split) -> tuple[Made, str]:
+    language, seen, unseen, answer, word = rng.choice(GREETINGS[:4] if rng.random() < 0.5 else GREETINGS)
+    asked = rng.choice((unseen if split == "test" else seen).split("|"))
+    return (asked, answer, f"{LANGUAGES[language]}.", asked), word
+
+
+MAKERS = {"numbers": _numbers, "dates": _dates, "phrases": _phrases, "words": _words, "which-language": _which}
+
+
+def example(rng: random.Random, split: Split, effort: Effort) -> Example:
+    """A request in one of the languages, or about them, and its answer; the thought passes through English."""
+    kind = rng.choices(KINDS, cum_weights=CUMULATIVE)[0]
+    if kind == "greetings":
+        (asked, answer, thought, key), word = _greetings(rng, split)
+        expect = {"contains": [word]}
+    else:
+        asked, answer, thought, key = MAKERS[kind](rng, split)
+        expect = {"text": answer}
+    reply = {"role": "assistant", "content": answer}
+    if effort == "high":
+        reply["reasoning_content"] = thought
+    return Example(
+        ability=NAME,
+        kind=kind,
+        messages=({"role": "user", "content": asked}, reply),
+        effort=effort,
+        expect=expect,
+        key=key,
+    )
