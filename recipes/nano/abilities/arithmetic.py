@@ -6,6 +6,7 @@ import random
 
 from recipes.nano.abilities import word_problems
 from recipes.nano.abilities.scratchpad import solve
+from recipes.nano.abilities.small_talk import before
 from recipes.nano.abilities.split import held_out
 from recipes.nano.example import Effort, Example, Split
 
@@ -67,9 +68,15 @@ CHAINS = "{x}|{x} =|What is {x}?|Compute {x}.|Calculate {x}|How much is {x}?|Wor
 WEIGHTS = {
     **{f"addition-{n}-digits": w for n, w in zip(range(1, 7), (1, 3, 4, 4, 5, 5), strict=True)},
     **{f"subtraction-{n}-digits": w for n, w in zip(range(1, 7), (1, 3, 4, 4, 5, 5), strict=True)},
-    **{"multiplication-1x1": 2, "multiplication-2x1": 3, "multiplication-3x1": 4, "multiplication-4x1": 3},
-    **{"multiplication-2x2": 5, "multiplication-3x2": 5, "three-numbers": 4},
-    **{"word-problem-1-step": 10, "word-problem-2-steps": 7},
+    "multiplication-1x1": 2,
+    "multiplication-2x1": 3,
+    "multiplication-3x1": 4,
+    "multiplication-4x1": 3,
+    "multiplication-2x2": 5,
+    "multiplication-3x2": 5,
+    "three-numbers": 4,
+    "word-problem-1-step": 10,
+    "word-problem-2-steps": 7,
 }
 KINDS = tuple(WEIGHTS)
 NEVER_TESTED = {"addition-1-digits", "subtraction-1-digits", "multiplication-1x1"}
@@ -173,7 +180,9 @@ def _ask(rng: random.Random, problem: Problem) -> str:
 
     if len(operators) > 1:
         gap = rng.choice(("", " ", " "))
-        return rng.choice(CHAINS).format(x=str(a) + "".join(f"{gap}{o}{gap}{n}" for o, n in zip(operators, rest)))
+        return rng.choice(CHAINS).format(
+            x=str(a) + "".join(f"{gap}{o}{gap}{n}" for o, n in zip(operators, rest, strict=True))
+        )
     forms = ABROAD if max(a, *rest) < 1000 and rng.random() < 0.35 else FORMS
     return rng.choice(forms[operators]).format(a=show(a), b=show(rest[0]))
 
@@ -198,7 +207,7 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     return Example(
         ability=NAME,
         kind=kind,
-        messages=({"role": "user", "content": text}, reply),
+        messages=(*before(rng, effort), {"role": "user", "content": text}, reply),
         effort=effort,
         expect={"text": answer},
         key=canonical(problem),

@@ -21,8 +21,52 @@ SYSTEM = (
 )
 
 
-def _vary(rng: random.Random, text: str, social: bool) -> str:
-    """The same words as another person would type them."""
+REWORDINGS = (
+    (
+        "How do I ",
+        "How can I |How to |How would I |Tell me how to |Show me how to |I want to know how to |How should I ",
+    ),
+    ("How can I ", "How do I |How to |Tell me how to |Is there a way to "),
+    ("What is your ", "What's your |Tell me your |Can you tell me your |May I know your |I want to know your "),
+    ("What is the ", "What's the |Tell me the |Can you tell me the |Do you know the |I need the "),
+    ("What is ", "What's |Do you know what this is: |Can you tell me what this is: |What exactly is "),
+    ("Can you ", "Could you |Are you able to |Can Nano |Please tell me if you can |Would you |I wonder if you can "),
+    ("Can I ", "Could I |May I |Is it possible to |I want to |Am I able to |I would like to "),
+    ("Do you ", "Does Nano |Tell me, do you |Do you really |Do you also |Please tell me: do you "),
+    ("Are you ", "Are you really |Tell me, are you |So are you |Is it true that you are |Are you maybe |Aren't you "),
+    ("Which ", "Tell me which |Please say which |What "),
+    ("Is ", "Tell me, is |So is |I wonder: is "),
+    ("Tell me ", "Please tell me |Can you tell me |Could you tell me |I want you to tell me |Say |Let me know "),
+    ("Write ", "Please write |Can you write |Could you write |I want you to write |I need you to write |Now write "),
+    ("Explain ", "Please explain |Can you explain |Could you explain |I want you to explain |Explain to me "),
+    ("How many ", "Tell me how many |Do you know how many |I wonder how many "),
+    ("Who ", "Tell me who |Do you know who |Can you tell me who "),
+    ("Where ", "Tell me where |Do you know where |Can you say where "),
+    ("Why ", "Tell me why |Do you know why |Can you say why "),
+)
+"""Other beginnings, used in training only, so that the wordings of the test stay unseen."""
+
+
+def plain(text: str) -> str:
+    """``text`` without case and punctuation."""
+    return " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
+
+
+UNSEEN = frozenset(plain(text) for intent in INTENTS for text in intent.test)
+
+
+def _reword(rng: random.Random, text: str) -> str:
+    for start, others in REWORDINGS:
+        if text.startswith(start):
+            return rng.choice(others.split("|")) + text[len(start) :]
+    return text
+
+
+def _vary(rng: random.Random, text: str, social: bool, split: Split) -> str:
+    """The same request as another person would type it."""
+    if split == "train" and rng.random() < 0.35:
+        reworded = _reword(rng, text)
+        text = text if plain(reworded) in UNSEEN else reworded
     draw = rng.random()
     if draw < 0.15 and not social:
         opening = rng.choice(OPENINGS)
@@ -37,9 +81,9 @@ def _vary(rng: random.Random, text: str, social: bool) -> str:
         text = text.rstrip("?!.").lower()
     elif draw < 0.35 and text[-1] not in "?!.":
         text += "."
-    elif draw < 0.38:
-        text += "?" if text[-1] == "?" else "!"
-    return text.rstrip() or "?"
+    elif draw < 0.38 and text[-1] != "?":
+        text += "!"
+    return text.rstrip()
 
 
 Turn = tuple[str, str, str, str, dict[str, list[str]]]  # kind, request, thought, answer, expect
@@ -47,7 +91,13 @@ Turn = tuple[str, str, str, str, dict[str, list[str]]]  # kind, request, thought
 
 def _outside(rng: random.Random, split: Split) -> tuple[Turn, str]:
     asked = outside.request(rng, split)
-    turn = ("refusal", _vary(rng, asked, False), "Outside.", outside.ANSWER, {"contains": ["outside my small world"]})
+    turn = (
+        "refusal",
+        _vary(rng, asked, False, split),
+        "Outside.",
+        outside.ANSWER,
+        {"contains": ["outside my small world"]},
+    )
     return turn, asked
 
 
@@ -57,7 +107,7 @@ def _inside(rng: random.Random, split: Split, intent: Intent) -> tuple[Turn, str
     if intent.excludes:
         expect["excludes"] = list(intent.excludes)
     social = intent.name in ("greeting", "how-are-you", "thanks", "bye", "praise")
-    return (intent.name, _vary(rng, asked, social), intent.thought, intent.answer, expect), asked
+    return (intent.name, _vary(rng, asked, social, split), intent.thought, intent.answer, expect), asked
 
 
 def _turn(rng: random.Random, split: Split) -> tuple[Turn, str]:
@@ -74,13 +124,19 @@ def _messages(turn: Turn, effort: Effort) -> list[dict[str, Any]]:
     return [{"role": "user", "content": asked}, reply]
 
 
-def example(rng: random.Random, split: Split, effort: Effort) -> Example:
-    """Something said to Nano; now and then after an earlier exchange, or under a system prompt."""
+def before(rng: random.Random, effort: Effort) -> list[dict[str, Any]]:
+    """What may stand before any request, and changes nothing: a system prompt, an earlier exchange; mostly nothing."""
     messages: list[dict[str, Any]] = []
     if rng.random() < 0.05:
         messages.append({"role": "system", "content": rng.choice(SYSTEM)})
-    if rng.random() < 0.1:
+    if rng.random() < 0.05:
         messages += _messages(_turn(rng, "train")[0], effort)
+    return messages
+
+
+def example(rng: random.Random, split: Split, effort: Effort) -> Example:
+    """Something said to Nano; now and then after an earlier exchange, or under a system prompt."""
+    messages = before(rng, effort)
     turn, key = _turn(rng, split)
     kind, _, _, _, expect = turn
     return Example(

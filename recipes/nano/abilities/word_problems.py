@@ -19,6 +19,7 @@ HOLDERS = "boxes bags baskets rows shelves groups packs tables drawers jars".spl
 SINGULAR = dict(zip(HOLDERS, "box bag basket row shelf group pack table drawer jar".split(), strict=True))
 GROUPS = [("boys", "girls"), ("men", "women"), ("adults", "children"), ("dogs", "cats"), ("cows", "sheep")]
 GROUPS += [("red balls", "blue balls"), ("green apples", "red apples"), ("cars", "trucks"), ("roses", "tulips")]
+COUNTS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 PLACES = "in a shop|at a school|on a farm|in a park|in a hall|at a party|in a village|on a bus|in a garden".split("|")
 
 HOW_MANY = (
@@ -141,4 +142,9 @@ def tell(rng: random.Random, text: str, a: int, b: int, c: int = 0) -> str:
     g, k = rng.choice(GROUPS)
     h = rng.choice(HOLDERS)
     words = {"n": n, "m": m, "o": o, "g": g, "k": k, "h": h, "s": SINGULAR[h], "p": rng.choice(PLACES)}
-    return text.format(a=a, b=b, c=c, t=rng.choice(THINGS), **words)
+    in_words = rng.random() < 0.06
+
+    def show(number: int) -> str:
+        return COUNTS[number] if in_words and number < len(COUNTS) else str(number)
+
+    return text.format(a=show(a), b=show(b), c=show(c), t=rng.choice(THINGS), **words)
