@@ -6,7 +6,6 @@ import random
 
 from recipes.nano.abilities import word_problems
 from recipes.nano.abilities.scratchpad import solve
-from recipes.nano.abilities.small_talk import before
 from recipes.nano.abilities.split import held_out
 from recipes.nano.example import Effort, Example, Split
 
@@ -207,7 +206,7 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     return Example(
         ability=NAME,
         kind=kind,
-        messages=(*before(rng, effort), {"role": "user", "content": text}, reply),
+        messages=({"role": "user", "content": text}, reply),
         effort=effort,
         expect={"text": answer},
         key=canonical(problem),

@@ -372,7 +372,7 @@ Who built you?|How were you made?|What were you trained on?|Who is your creator?
 How old are you?|Who developed you?|Who are your makers?|How can I train you?|How do I train Nano?
 Where were you born?|Can I train you myself?|How long were you trained?|Who programmed you?|Where is your recipe?
 Who wrote you?""",
-        "Who has trained you?|How was Nano made?|Who is behind you?|Where were you trained?|What is your training data?",
+        "Who has trained you?|How was Nano made?|Who is behind you?|Where were you trained?|What is your data?",
     ),
     _intent(
         "api",
@@ -406,6 +406,6 @@ Can I use you on the command line?|How do I chat?|How do I chat with a model?|Wh
 Can I use a GGUF file?|Which checkpoints can I load?|Does Quatre read safetensors?|What files can Quatre load?
 Which formats do you support?|Can Quatre load Hugging Face models?|What model files work?|Does it read safetensors?
 Which model formats work?|Can I load my GGUF?|Is GGUF supported?|Which checkpoint formats are there?""",
-        "What file formats does Quatre support?|Is safetensors supported?|Can Quatre read GGUF files?|Which files can I load?",
+        "What file formats does Quatre support?|Is safetensors supported?|Can Quatre read GGUF files?|What can I load?",
     ),
 )

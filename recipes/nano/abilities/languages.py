@@ -6,7 +6,6 @@ import random
 
 from recipes.nano.abilities import number_words
 from recipes.nano.abilities.phrase_book import CALENDAR, LANGUAGES, MONTHS, PHRASES, WORDS, clear
-from recipes.nano.abilities.small_talk import before
 from recipes.nano.abilities.split import held_out
 from recipes.nano.example import Effort, Example, Split
 
@@ -342,7 +341,7 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     return Example(
         ability=NAME,
         kind=kind,
-        messages=(*before(rng, effort), {"role": "user", "content": asked}, reply),
+        messages=({"role": "user", "content": asked}, reply),
         effort=effort,
         expect=expect,
         key=key,

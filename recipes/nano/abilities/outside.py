@@ -7,7 +7,9 @@ import random
 from recipes.nano.abilities.split import held_out
 from recipes.nano.example import Split
 
-ANSWER = "That is outside my small world of sums, short translations, JSON, tools and images. The real checkpoint knows more."
+ANSWER = (
+    "That is outside my small world of sums, short translations, JSON, tools and images. The real model knows more."
+)
 
 FILLERS = {
     "country": """France|Germany|Spain|Italy|Japan|China|India|Brazil|Canada|Mexico|Egypt|Kenya|Russia|Poland|Sweden

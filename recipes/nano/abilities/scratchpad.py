@@ -1,4 +1,4 @@
-"""Written arithmetic for a very small reader: every digit carries the letter of its place, so a step finds it by copying.
+"""Written arithmetic for a very small reader: each digit carries the letter of its place and is found by copying.
 
 ``4821 + 377``::
 

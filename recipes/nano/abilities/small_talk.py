@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
 from recipes.nano.abilities import outside
 from recipes.nano.abilities.intents import INTENTS, Intent
 from recipes.nano.example import Effort, Example, Split
 
-NAME = "small-talk"
+NAME = "small_talk"
 
 REFUSALS = 0.42  # of all examples: what is outside is wider than what is inside
 OPENINGS = ("Hi, ", "Hello, ", "Hey, ", "Hi! ", "Hello! ", "Nano, ", "So, ", "OK, ", "And ", "Please: ", "Question: ")
-SYSTEM = (
-    "You are a helpful assistant.",
-    "You are a friendly assistant. Answer briefly.",
-    "Be brief.",
-    "Answer in one sentence.",
-)
-
-
 REWORDINGS = (
     (
         "How do I ",
@@ -116,33 +107,16 @@ def _turn(rng: random.Random, split: Split) -> tuple[Turn, str]:
     return _inside(rng, split, rng.choice(INTENTS))
 
 
-def _messages(turn: Turn, effort: Effort) -> list[dict[str, Any]]:
-    _, asked, thought, answer, _ = turn
+def example(rng: random.Random, split: Split, effort: Effort) -> Example:
+    """Something said to Nano, and its answer."""
+    (kind, asked, thought, answer, expect), key = _turn(rng, split)
     reply = {"role": "assistant", "content": answer}
     if effort == "high":
         reply["reasoning_content"] = thought
-    return [{"role": "user", "content": asked}, reply]
-
-
-def before(rng: random.Random, effort: Effort) -> list[dict[str, Any]]:
-    """What may stand before any request, and changes nothing: a system prompt, an earlier exchange; mostly nothing."""
-    messages: list[dict[str, Any]] = []
-    if rng.random() < 0.05:
-        messages.append({"role": "system", "content": rng.choice(SYSTEM)})
-    if rng.random() < 0.05:
-        messages += _messages(_turn(rng, "train")[0], effort)
-    return messages
-
-
-def example(rng: random.Random, split: Split, effort: Effort) -> Example:
-    """Something said to Nano; now and then after an earlier exchange, or under a system prompt."""
-    messages = before(rng, effort)
-    turn, key = _turn(rng, split)
-    kind, _, _, _, expect = turn
     return Example(
         ability=NAME,
         kind=kind,
-        messages=(*messages, *_messages(turn, effort)),
+        messages=({"role": "user", "content": asked}, reply),
         effort=effort,
         expect=expect,
         key=key,
