@@ -16,7 +16,6 @@ class Tool:
     spec: ToolSpec
     name: str
     keys: dict[str, str]  # of each slot, the parameter's name
-    kinds: dict[str, values.Value]  # of each slot, a value whose schema is the parameter's
     definition: dict[str, Any]
 
 
@@ -71,16 +70,14 @@ def _described(rng: random.Random, parameter: Parameter, words: str) -> str:
         return f"True for {parameter.kind.partition(' ')[2].partition('/')[0]}"
     if sort in ("city", "email", "date", "time", "url", "file") and sort not in words and rng.random() < 0.5:
         return f"The {words}, a {'path' if sort == 'file' else sort}"
-    return rng.choice((f"The {words}", words.capitalize(), f"The {words} to use"))
+    return rng.choice((f"The {words}", words.capitalize()))
 
 
-def _schema(
-    rng: random.Random, spec: ToolSpec, look: Style, keys: dict[str, str], kinds: dict[str, values.Value]
-) -> dict[str, Any]:
+def _schema(rng: random.Random, spec: ToolSpec, look: Style, keys: dict[str, str]) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     required: list[str] = []
     for parameter in spec.parameters:
-        key, schema = keys[parameter.slot], dict(kinds[parameter.slot].schema)
+        key, schema = keys[parameter.slot], dict(values.schema_of(parameter.kind))
         words = parameter.names[0].replace("_", " ")
         if look.dialect == "titles":
             if not parameter.required and "enum" not in schema and rng.random() < 0.3:
@@ -116,12 +113,11 @@ def tool(rng: random.Random, split: Split, spec: ToolSpec, look: Style) -> Tool:
         free = [name for name in parameter.names if cased(name.split("_"), look.parameter_case) not in keys.values()]
         name = parameter.names[0] if rng.random() < 0.4 and parameter.names[0] in free else rng.choice(free)
         keys[parameter.slot] = cased(name.split("_"), look.parameter_case)
-    kinds = {parameter.slot: values.draw(parameter.kind, rng, split) for parameter in spec.parameters}
     function: dict[str, Any] = {"name": _name(rng, spec, look)}
     if rng.random() < 0.95:
         function["description"] = rng.choice(spec.descriptions) + rng.choice(("", "", "."))
-    function["parameters"] = _schema(rng, spec, look, keys, kinds)
-    return Tool(spec, function["name"], keys, kinds, {"type": "function", "function": function})
+    function["parameters"] = _schema(rng, spec, look, keys)
+    return Tool(spec, function["name"], keys, {"type": "function", "function": function})
 
 
 def call(made: Tool, given: dict[str, values.Value]) -> Call:

@@ -60,7 +60,11 @@ def result(rng: random.Random, split: Split, made: Call) -> tuple[str, str, list
             content = f"Error: {error}"
         return content, f"that did not work: {error}", [error]
     if draw < 0.16:
-        return rng.choice(('{"status": "ok"}', '{"success": true}', "ok", "done", '{"ok": true}', "null")), "done", ["done"]
+        return (
+            rng.choice(('{"status": "ok"}', '{"success": true}', "ok", "done", '{"ok": true}', "null")),
+            "done",
+            ["done"],
+        )
     case = "camel" if rng.random() < 0.15 else "snake"
     specs = made.tool.spec.results
     drawn = [(cased(name.split("_"), case), values.draw(kind, rng, split).value) for name, kind in specs]
@@ -71,11 +75,16 @@ def result(rng: random.Random, split: Split, made: Call) -> tuple[str, str, list
         text = sentence(stated(dict(drawn)))
         return text, text, [shown(value) for _, value in drawn]
     if draw < 0.38:
-        rows = [{cased(name.split("_"), case): values.draw(kind, rng, split).value for name, kind in specs[:2]} for _ in range(2)]
+        rows = [
+            {cased(name.split("_"), case): values.draw(kind, rng, split).value for name, kind in specs[:2]}
+            for _ in range(2)
+        ]
         told = "; ".join(", ".join(f"{_words(key)} {shown(value)}" for key, value in row.items()) for row in rows)
         return json.dumps(rows), f"found 2: {told}", [shown(value) for row in rows for value in row.values()]
     fields = dict(drawn)
-    echoes = [(key, value) for key, value in made.arguments.items() if isinstance(value, (str, int)) and key not in fields]
+    echoes = [
+        (key, value) for key, value in made.arguments.items() if isinstance(value, (str, int)) and key not in fields
+    ]
     if echoes and rng.random() < 0.25 and len(str(echoes[0][1])) < 16:  # results often repeat what was asked
         fields = {echoes[0][0]: echoes[0][1], **fields}
     if rng.random() < 0.06:

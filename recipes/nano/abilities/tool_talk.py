@@ -56,7 +56,7 @@ def around(rng: random.Random, split: Split, request: str) -> str:
     if draw < 0.12:
         return rng.choice(_BEFORE) + request
     if draw < 0.2:
-        return request + rng.choice(_AFTER)
+        return request + ("" if request[-1] in ".?!" else ".") + rng.choice(_AFTER)
     if draw < 0.27:
         return _filled(rng, split, rng.choice(_CHAT)) + request
     if draw < 0.29:
@@ -65,9 +65,15 @@ def around(rng: random.Random, split: Split, request: str) -> str:
 
 
 _SOCIAL = (
-    (("Hello!", "Hi", "Hi there!", "Good morning!", "Hey", "Good evening", "Hello, assistant"), "Hello! How can I help you?"),
+    (
+        ("Hello!", "Hi", "Hi there!", "Good morning!", "Hey", "Good evening", "Hello, assistant"),
+        "Hello! How can I help you?",
+    ),
     (("Thank you!", "Thanks a lot", "Thanks!", "Great, thank you.", "Perfect, thanks"), "You are welcome!"),
-    (("How are you?", "How are you today?", "Hi, how are you?", "Are you well?"), "I am fine, thank you. How can I help you?"),
+    (
+        ("How are you?", "How are you today?", "Hi, how are you?", "Are you well?"),
+        "I am fine, thank you. How can I help you?",
+    ),
     (("Goodbye!", "Bye", "See you later!", "Good night"), "Goodbye!"),
 )
 _OTHER = (
@@ -100,6 +106,8 @@ def small_talk(rng: random.Random, split: Split) -> tuple[str, str, str]:
             left, right = right, left
         number = {"+": left + right, "-": left - right, "*": left * right}[sign]
         said = {"+": "plus", "-": "minus", "*": "times"}[sign]
-        text = rng.choice((f"What is {left} {sign} {right}?", f"{left} {sign} {right} = ?", f"How much is {left} {said} {right}?"))
+        text = rng.choice(
+            (f"What is {left} {sign} {right}?", f"{left} {sign} {right} = ?", f"How much is {left} {said} {right}?")
+        )
         return text, str(number), f"No tool is needed: {left} {sign} {right} = {number}."
     return _filled(rng, split, rng.choice(_OTHER)), NONE_FITS, "No tool fits."

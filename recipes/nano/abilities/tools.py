@@ -15,7 +15,9 @@ from recipes.nano.example import Effort, Example, Split
 NAME = "tools"
 _KINDS = ("single", "choose", "parallel", "none-fits", "answer", "second-step")
 _SHARES = (20, 22, 16, 13, 17, 12)
-_SAME = frozenset(("city", "person", "first", "company", "ticker", "country", "noun", "pseudo", "id", "word", "thing", "color"))
+_SAME = frozenset(
+    ("city", "person", "first", "company", "ticker", "country", "noun", "pseudo", "id", "word", "thing", "color")
+)
 
 
 def example(rng: random.Random, split: Split, effort: Effort) -> Example:
@@ -72,7 +74,9 @@ def _offered(rng: random.Random, split: Split, kind: str) -> list[Tool]:
         rng.shuffle(others)
         specs += others[: count - len(specs)]
     while len(specs) < count:
-        like = specs[0] if specs and specs[0].domain not in DOMAINS and (kind == "choose" or rng.random() < 0.4) else None
+        like = (
+            specs[0] if specs and specs[0].domain not in DOMAINS and (kind == "choose" or rng.random() < 0.4) else None
+        )
         specs.append(made_up(rng, split, like))
     made: dict[str, Tool] = {}
     for spec in specs:
@@ -200,7 +204,15 @@ def _follow_up(rng: random.Random, split: Split, before: list[Call]) -> tuple[st
         return None
     kind = next(parameter.kind for parameter in last.tool.spec.parameters if parameter.slot == slot)
     value = values.draw(kind, rng, split)
-    said = ("And {}?", "What about {}?", "The same for {}, please.", "Now {}.", "And for {}?", "Do it again with {}.", "Next: {}")
+    said = (
+        "And {}?",
+        "What about {}?",
+        "The same for {}, please.",
+        "Now {}.",
+        "And for {}?",
+        "Do it again with {}.",
+        "Next: {}",
+    )
     return rng.choice(said).format(value.text), call(last.tool, last.given | {slot: value})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from recipes.nano.abilities import worlds
@@ -188,6 +189,12 @@ _STRINGS: dict[str, Callable[[random.Random, Split], str]] = {
 }
 NUMBER_WORDS = "two three four five six seven eight nine ten".split()
 _STRING = {"type": "string"}
+
+
+@lru_cache(maxsize=10_000)
+def schema_of(kind: str) -> dict[str, Any]:
+    """The schema of a kind; not to be changed."""
+    return draw(kind, random.Random(0), "train").schema
 
 
 def draw(kind: str, rng: random.Random, split: Split) -> Value:

@@ -96,7 +96,11 @@ JOB = Pool(
     "waiter,electrician,journalist,judge,actor,analyst,manager,chemist,biologist,cashier,tailor,vet",
     ",",
 )
-COLOR = Pool("red blue green yellow black white orange purple pink brown gray gold silver teal navy violet beige cyan")
+COLOR = Pool("""
+red blue green yellow black white orange purple pink brown gray gold silver teal navy violet beige cyan
+ivory khaki lime magenta maroon olive plum rose ruby salmon scarlet tan turquoise indigo coral crimson amber bronze copper
+cream charcoal lavender mint mustard peach sand
+""")
 ADJECTIVE = Pool("""
 new old big small fast slow warm cold bright dark quiet loud soft hard light heavy long short deep high low clean dry wet
 sweet fresh strong weak rich happy calm brave kind wise young early late simple open secret lucky gentle wild free blue
