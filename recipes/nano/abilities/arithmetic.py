@@ -167,7 +167,7 @@ def _story(rng: random.Random, kind: str) -> tuple[Problem, str]:
     if operators[1:] == "-":
         c = rng.randint(1, max(1, min(first, 999)))
     numbers = (b, c)[: len(operators)]
-    return (a, operators, numbers), word_problems.tell(rng, text, a, b, c)
+    return (a, operators, numbers), text
 
 
 def _ask(rng: random.Random, problem: Problem) -> str:
@@ -192,13 +192,15 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
         kind = rng.choices(KINDS, cum_weights=CUMULATIVE)[0]
         if split == "test" and kind in NEVER_TESTED:
             continue
+        story = ""
         if kind.startswith("word"):
-            problem, text = _story(rng, kind)
+            problem, story = _story(rng, kind)
         else:
             problem = _bare(rng, kind)
-            text = _ask(rng, problem)
         if tests(problem) == (split == "test"):
             break
+    first, _, rest = problem
+    text = word_problems.tell(rng, story, first, *rest) if story else _ask(rng, problem)
     answer = str(value(problem))
     reply = {"role": "assistant", "content": answer}
     if effort == "high":

@@ -207,13 +207,18 @@ def _loose(rng: random.Random, text: str) -> str:
 Made = tuple[str, str, str, str]  # request, answer, thought, key
 
 
+def pair_key(row: tuple[str, ...], source: int, target: int) -> str:
+    """A text and the language it goes to; French and Italian ``novembre`` are one."""
+    return f"{row[source].lower()} > {LANGUAGES[target]}"
+
+
 def _entry(
     rng: random.Random, split: Split, rows: tuple[tuple[str, ...], ...], templates: tuple[list[str], ...], loose: bool
 ) -> Made:
     while True:
         row = rng.choice(rows)
         source, target = _pair(rng)
-        key = f"{row[0]}: {LANGUAGES[source]} > {LANGUAGES[target]}"
+        key = pair_key(row, source, target)
         if held_out(key) == (split == "test") and clear(row, source):
             break
     text = _loose(rng, row[source]) if loose else row[source]

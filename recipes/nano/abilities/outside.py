@@ -75,8 +75,8 @@ the stock market|a transformer|a search engine|an election|the eye|the lung|a vo
 a magnet|a bicycle|a piano|a washing machine|a printer|GPS|an elevator|a lock|a steam engine|Bluetooth|a submarine
 a helicopter""",
     "event": """World War I begin|World War II end|the Berlin Wall fall|Rome fall|the Titanic sink
-man land on the moon|the French Revolution begin|Columbus reach America|Einstein die|Mozart live|the dinosaurs die out
-the internet begin|the first car drive|the Cold War end|Napoleon die|the Middle Ages end|the Roman Empire begin
+man land on the moon|the French Revolution begin|Columbus reach America|Mozart live|the dinosaurs die out
+the internet begin|the first car drive|the Cold War end|the Middle Ages end|the Roman Empire begin
 Shakespeare live""",
     "tongue": """Japanese|Chinese|Russian|Portuguese|Dutch|Latin|Greek|Arabic|Hindi|Korean|Polish|Turkish|Swedish
 Danish|Norwegian|Finnish|Czech|Hungarian|Hebrew|Swahili|Vietnamese|Thai|Romanian|Catalan|Irish|Esperanto|Mandarin

@@ -12,6 +12,7 @@ NAME = "small_talk"
 
 REFUSALS = 0.42  # of all examples: what is outside is wider than what is inside
 OPENINGS = ("Hi, ", "Hello, ", "Hey, ", "Hi! ", "Hello! ", "Nano, ", "So, ", "OK, ", "And ", "Please: ", "Question: ")
+SOCIAL = ("greeting", "how-are-you", "thanks", "bye", "praise")
 REWORDINGS = (
     (
         "How do I ",
@@ -53,11 +54,10 @@ def _reword(rng: random.Random, text: str) -> str:
     return text
 
 
-def _vary(rng: random.Random, text: str, social: bool, split: Split) -> str:
+def _vary(rng: random.Random, text: str, split: Split, social: bool = False) -> str:
     """The same request as another person would type it."""
     if split == "train" and rng.random() < 0.35:
-        reworded = _reword(rng, text)
-        text = text if plain(reworded) in UNSEEN else reworded
+        text = _reword(rng, text)
     draw = rng.random()
     if draw < 0.15 and not social:
         opening = rng.choice(OPENINGS)
@@ -77,39 +77,34 @@ def _vary(rng: random.Random, text: str, social: bool, split: Split) -> str:
     return text.rstrip()
 
 
-Turn = tuple[str, str, str, str, dict[str, list[str]]]  # kind, request, thought, answer, expect
+Turn = tuple[str, str, str, dict[str, list[str]]]  # request, thought, answer, what is expected of it
 
 
-def _outside(rng: random.Random, split: Split) -> tuple[Turn, str]:
-    asked = outside.request(rng, split)
-    turn = (
-        "refusal",
-        _vary(rng, asked, False, split),
-        "Outside.",
-        outside.ANSWER,
-        {"contains": ["outside my small world"]},
-    )
-    return turn, asked
-
-
-def _inside(rng: random.Random, split: Split, intent: Intent) -> tuple[Turn, str]:
+def _inside(rng: random.Random, split: Split, intent: Intent) -> tuple[str, Turn]:
     asked = rng.choice(intent.test if split == "test" else intent.train)
     expect = {"contains": list(intent.contains)}
     if intent.excludes:
         expect["excludes"] = list(intent.excludes)
-    social = intent.name in ("greeting", "how-are-you", "thanks", "bye", "praise")
-    return (intent.name, _vary(rng, asked, social, split), intent.thought, intent.answer, expect), asked
+    while True:
+        text = _vary(rng, asked, split, intent.name in SOCIAL)
+        if split == "test" or plain(text) not in UNSEEN:
+            return asked, (text, intent.thought, intent.answer, expect)
 
 
-def _turn(rng: random.Random, split: Split) -> tuple[Turn, str]:
-    if rng.random() < REFUSALS:
-        return _outside(rng, split)
-    return _inside(rng, split, rng.choice(INTENTS))
+def _outside(rng: random.Random, split: Split) -> tuple[str, Turn]:
+    asked = outside.request(rng, split)
+    return asked, (_vary(rng, asked, split), "Outside.", outside.ANSWER, {"contains": ["outside my small world"]})
 
 
 def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     """Something said to Nano, and its answer."""
-    (kind, asked, thought, answer, expect), key = _turn(rng, split)
+    if rng.random() < REFUSALS:
+        kind = "refusal"
+        key, (asked, thought, answer, expect) = _outside(rng, split)
+    else:
+        intent = rng.choice(INTENTS)
+        kind = intent.name
+        key, (asked, thought, answer, expect) = _inside(rng, split, intent)
     reply = {"role": "assistant", "content": answer}
     if effort == "high":
         reply["reasoning_content"] = thought

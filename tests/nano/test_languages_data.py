@@ -1,0 +1,108 @@
+"""Languages for nano: spelling of numbers and dates, a phrase book without ambiguity, and held-out pairs."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+import pytest
+from ability_checks import CASES, answered, check_splits, check_well_formed, examples
+from recipes.nano.abilities import languages, number_words
+from recipes.nano.abilities.phrase_book import CALENDAR, LANGUAGES, PHRASES, WORDS, clear
+from recipes.nano.abilities.split import held_out
+
+SPELLED = {
+    0: "zero|zéro|null|cero|zero",
+    16: "sixteen|seize|sechzehn|dieciséis|sedici",
+    21: "twenty-one|vingt et un|einundzwanzig|veintiuno|ventuno",
+    23: "twenty-three|vingt-trois|dreiundzwanzig|veintitrés|ventitré",
+    30: "thirty|trente|dreißig|treinta|trenta",
+    38: "thirty-eight|trente-huit|achtunddreißig|treinta y ocho|trentotto",
+    71: "seventy-one|soixante et onze|einundsiebzig|setenta y uno|settantuno",
+    80: "eighty|quatre-vingts|achtzig|ochenta|ottanta",
+    81: "eighty-one|quatre-vingt-un|einundachtzig|ochenta y uno|ottantuno",
+    99: "ninety-nine|quatre-vingt-dix-neuf|neunundneunzig|noventa y nueve|novantanove",
+    100: "one hundred|cent|einhundert|cien|cento",
+    108: "one hundred eight|cent huit|einhundertacht|ciento ocho|centotto",
+    180: "one hundred eighty|cent quatre-vingts|einhundertachtzig|ciento ochenta|centottanta",
+    200: "two hundred|deux cents|zweihundert|doscientos|duecento",
+    517: "five hundred seventeen|cinq cent dix-sept|fünfhundertsiebzehn|quinientos diecisiete|cinquecentodiciassette",
+    1000: "one thousand|mille|eintausend|mil|mille",
+    2003: "two thousand three|deux mille trois|zweitausenddrei|dos mil tres|duemilatré",
+    4780: (
+        "four thousand seven hundred eighty|quatre mille sept cent quatre-vingts|viertausendsiebenhundertachtzig|"
+        "cuatro mil setecientos ochenta|quattromilasettecentottanta"
+    ),
+}
+
+
+def test_examples_are_well_formed() -> None:
+    check_well_formed(languages)
+
+
+@pytest.mark.parametrize(("split", "effort"), CASES)
+def test_answers_meet_what_is_expected(split, effort) -> None:
+    assert all(answered(example) for example in examples(languages, split, effort))
+
+
+@pytest.mark.parametrize("n", SPELLED)
+def test_numbers_are_spelled_as_grammars_have_it(n) -> None:
+    assert "|".join(spell(n) for spell in number_words.WORDS) == SPELLED[n]
+
+
+def test_no_two_numbers_share_their_words() -> None:
+    for spell in number_words.WORDS:
+        assert len({spell(n) for n in range(10_000)}) == 10_000
+
+
+def test_dates_are_written_as_each_language_does() -> None:
+    assert [languages.date_text(i, 2024, 3, 1) for i in range(5)] == [
+        *("March 1, 2024", "1er mars 2024", "1. März 2024", "1 de marzo de 2024", "1º marzo 2024")
+    ]
+
+
+def test_every_line_of_the_phrase_book_has_five_languages() -> None:
+    assert len(PHRASES) >= 140
+    assert len(WORDS) >= 200
+    for row in (*PHRASES, *WORDS, *CALENDAR):
+        assert len(row) == len(LANGUAGES)
+        assert all(text == text.strip() != "" for text in row)
+    for english, french, _, spanish, _ in PHRASES:
+        assert english[-1] in ".!?"
+        assert re.search(r" [!?]$|\.$", french)
+        assert (spanish[0] == "¿") == (spanish[-1] == "?")
+        assert (spanish[0] == "¡") == (spanish[-1] == "!")
+
+
+def test_what_is_asked_has_one_answer() -> None:
+    """A text is a source only in the first line that has it."""
+    owner: dict[str, tuple[str, ...]] = {}
+    for row in (*PHRASES, *CALENDAR, *WORDS):
+        for i, text in enumerate(row):
+            if clear(row, i):
+                assert owner.setdefault(text.lower(), row) == row
+
+
+def test_the_splits_do_not_overlap() -> None:
+    check_splits(languages)
+
+
+def test_held_out_phrases_are_known_from_other_pairs() -> None:
+    """Each line is trained out of and into every language that a held-out pair of it names, if it can be."""
+    sources, targets = defaultdict(set), defaultdict(set)
+    pairs = [(a, b) for a in range(5) for b in range(5) if a != b]
+    for row in (*PHRASES, *WORDS):
+        for a, b in pairs:
+            if not held_out(languages.pair_key(row, a, b)):
+                sources[row].add(a)
+                targets[row].add(b)
+    for row in (*PHRASES, *WORDS):
+        assert len(sources[row]) == len(targets[row]) == 5, row
+
+
+def test_all_kinds_and_languages_appear_in_both_splits() -> None:
+    for split in ("train", "test"):
+        seen = list(examples(languages, split, "none"))
+        assert {e.kind for e in seen} == set(languages.KINDS)
+        greetings = {e.messages[-1]["content"] for e in seen if e.kind == "greetings"}
+        assert len(greetings) == len(languages.GREETINGS)

@@ -1,0 +1,64 @@
+"""Small talk for nano: answers that are true, wordings that are held out, refusals of what is outside only."""
+
+from __future__ import annotations
+
+import pytest
+from ability_checks import CASES, answered, check_splits, check_well_formed, examples
+from recipes.nano.abilities import outside, small_talk
+from recipes.nano.abilities.intents import INTENTS, REAL
+
+
+def test_examples_are_well_formed() -> None:
+    check_well_formed(small_talk)
+
+
+@pytest.mark.parametrize(("split", "effort"), CASES)
+def test_answers_meet_what_is_expected(split, effort) -> None:
+    assert all(answered(example) for example in examples(small_talk, split, effort))
+
+
+def test_the_splits_do_not_overlap() -> None:
+    check_splits(small_talk)
+
+
+def test_held_out_wordings_are_never_made_in_training() -> None:
+    for example in examples(small_talk, "train", "none", 20_000):
+        if example.kind != "refusal":
+            assert small_talk.plain(example.messages[0]["content"]) not in small_talk.UNSEEN, example
+
+
+@pytest.mark.parametrize("intent", INTENTS, ids=lambda intent: intent.name)
+def test_every_intent_has_wordings_of_its_own(intent) -> None:
+    assert len(intent.train) >= 10
+    assert len(intent.test) >= 3
+    mine = {small_talk.plain(text) for text in (*intent.train, *intent.test)}
+    for other in INTENTS:
+        if other is not intent:
+            assert not mine & {small_talk.plain(text) for text in (*other.train, *other.test)}
+
+
+def test_it_never_says_that_it_is_a_larger_model() -> None:
+    for intent in INTENTS:
+        assert "I am Mistral" not in intent.answer
+        assert "119" not in intent.answer or intent.name in ("size", "load-real")
+    answers = {intent.name: intent.answer for intent in INTENTS}
+    assert answers["not-that"].startswith("No, I am Nano")
+    assert "tiny" in answers["who"]
+    assert answers["load-real"] == f"Run: quatre serve {REAL}"
+
+
+def test_every_subject_and_wording_is_met_and_some_are_held_out() -> None:
+    kinds = {split: {e.kind for e in examples(small_talk, split, "none")} for split in ("train", "test")}
+    assert kinds["train"] == kinds["test"] == {"refusal", *(intent.name for intent in INTENTS)}
+    for name, words in outside.FILL.items():
+        assert len(set(words)) == len(words), name
+        assert 0 < sum(outside.held_out(word, 8) for word in words) < len(words) / 3, name
+
+
+def test_refusals_leave_alone_what_nano_can_do() -> None:
+    inside = {small_talk.plain(text) for intent in INTENTS for text in (*intent.train, *intent.test)}
+    for split, effort in CASES:
+        for example in examples(small_talk, split, effort):
+            if example.kind == "refusal":
+                assert small_talk.plain(example.key) not in inside, example
+                assert not any(c.isdigit() for c in example.key), example
