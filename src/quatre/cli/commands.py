@@ -80,6 +80,11 @@ def serve(
         bool,
         typer.Option("--isolate-prefix-cache-by-key", help="Share computed prefixes only between users of one key."),
     ] = False,
+    normalize_agent_prompts: Annotated[
+        bool,
+        typer.Option(help="Keep what agents change in system prompts at every turn out of their cached beginning."),
+    ] = True,
+    log_prompts: Annotated[bool, typer.Option("--log-prompts", help="Let the log show what users write.")] = False,
     shutdown_timeout: Annotated[
         int, typer.Option(help="Seconds that running answers have after Ctrl-C or SIGTERM.")
     ] = 10,
@@ -108,6 +113,8 @@ def serve(
         efforts=EffortMap(options.json_words("--reasoning-effort-map", reasoning_effort_map), strict_reasoning_effort),
         sse_keep_alive_interval=sse_keep_alive_interval,
         isolate_prefix_cache_by_key=isolate_prefix_cache_by_key,
+        normalize_agent_prompts=normalize_agent_prompts,
+        log_prompts=log_prompts,
         shutdown_timeout=shutdown_timeout,
     )
     engine = EngineConfig(

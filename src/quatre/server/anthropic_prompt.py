@@ -8,9 +8,6 @@ from typing import Any
 
 from quatre.errors import RequestError
 
-BILLING = "x-anthropic-billing-header:"
-"""Begins a block of Claude Code's system prompt that changes with each request, and would spoil cached prefixes."""
-
 KINDS = {
     "user": ("text", "image", "tool_result"),
     "assistant": ("text", "thinking", "redacted_thinking", "tool_use"),
@@ -35,8 +32,7 @@ def chat_messages(system: Any, messages: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def _system(system: Any) -> list[dict[str, Any]]:
-    blocks = _blocks(system, "system", KINDS["system"])
-    return [_text(block) for block in blocks if not block["text"].lstrip().startswith(BILLING)]
+    return [_text(block) for block in _blocks(system, "system", KINDS["system"])]
 
 
 def _blocks(content: Any, where: str, kinds: Sequence[str]) -> Iterator[Mapping[str, Any]]:

@@ -38,8 +38,8 @@ class Asking(Arriving):
         usage, reason = answer.usage, answer.finish_reason or FinishReason.CANCELLED
         marks = "".join(f" {name}={value!r}" for name, value in self._labels.items())
         log.info(
-            "request %s: %d + %d tokens, %s%s",
-            answer.request.id, usage.prompt_tokens, usage.completion_tokens, reason.value, marks,
+            "request %s: %d (%d cached) + %d tokens, %s%s",
+            answer.request.id, usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, reason.value, marks,
         )  # fmt: skip
 
 

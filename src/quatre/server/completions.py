@@ -85,6 +85,8 @@ async def completions(body: CompletionRequest, request: Request) -> Response:
     constraint = await service.constraint(body)
     requests = [runtime.request(ids, params, constraint, **service.terms(body.terms())) for ids in prompts]
     asking = Asking(runtime, requests, body.labels())
+    for one in requests:
+        service.partings.meet(one)
     reply = CompletionReply(service, body, asking)
     if body.stream:
         return EventStream(asking, reply.chunks())

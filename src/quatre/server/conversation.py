@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from quatre.chat.steady import steady, without_cache_marks
+from quatre.chat.tokenizer import Message
 from quatre.chat.tools import Calls
 from quatre.engine.constraint import Constraint
 from quatre.engine.request import SamplingParams
@@ -55,12 +57,27 @@ def effort_of(service: Service, asked: str | None) -> tuple[str | None, dict[str
 
 async def prompt_of(service: Service, conversation: Conversation) -> list[int]:
     """The tokens of the prompt. RequestError if the model cannot be asked so."""
+    messages = _steady_messages(service, conversation.messages)
+    tools = without_cache_marks(conversation.tools)
     with naming({"prompt": "messages"}):
         return await service.in_prompt_thread(
-            lambda: service.tokenizer.chat_prompt(
-                conversation.messages, tools=conversation.tools, reasoning_effort=conversation.effort
-            )
+            lambda: service.tokenizer.chat_prompt(messages, tools=tools, reasoning_effort=conversation.effort)
         )
+
+
+def _steady_messages(service: Service, messages: Sequence[Message]) -> Sequence[Message]:
+    """The messages without what agents change in them at every turn, if the server is to take it out."""
+    if not service.config.normalize_agent_prompts:
+        return messages
+    settled, found = steady(messages)
+    for what in set(found) - service.changes_told:
+        service.changes_told.add(what)
+        log.info(
+            "an agent's system prompt has a %s that changes with each request; it is kept out of the beginning of "
+            "prompts, so that they stay in the cache (--no-normalize-agent-prompts leaves it); this is said once",
+            what,
+        )
+    return settled
 
 
 async def ask(service: Service, conversation: Conversation) -> Asking:
@@ -79,7 +96,9 @@ async def ask(service: Service, conversation: Conversation) -> Asking:
             never=() if calls else service.marks_of_calls,
             **service.terms(conversation.terms),
         )
-        return Asking(service.runtime, [request], conversation.labels, form)
+        asking = Asking(service.runtime, [request], conversation.labels, form)
+    service.partings.meet(request)
+    return asking
 
 
 def _thinking(service: Service, conversation: Conversation, *, is_open: bool) -> Thinking:

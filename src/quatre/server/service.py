@@ -20,6 +20,7 @@ from quatre.llm.runtime import Runtime
 from quatre.server.fields import CompletionFields, naming
 from quatre.server.metrics import Metrics
 from quatre.server.middleware import CLIENT
+from quatre.server.partings import Partings
 from quatre.server.responses_store import ResponseStore
 
 T = TypeVar("T")
@@ -37,6 +38,8 @@ class ServerConfig:
     sse_keep_alive_interval: seconds of silence after which a stream sends a comment
     isolate_prefix_cache_by_key: whether clients with different keys share no computed prefixes, whose speed would tell
         one what another has asked
+    normalize_agent_prompts: whether what agents change in system prompts at every turn is kept out of their beginning
+    log_prompts: whether the log may show what users write
     shutdown_timeout: seconds that running answers may go on after the first Ctrl-C or SIGTERM
     """
 
@@ -45,6 +48,8 @@ class ServerConfig:
     efforts: EffortMap = field(default_factory=EffortMap)
     sse_keep_alive_interval: float = KEEP_ALIVE_S
     isolate_prefix_cache_by_key: bool = False
+    normalize_agent_prompts: bool = True
+    log_prompts: bool = False
     shutdown_timeout: int = 10
 
     def __post_init__(self) -> None:
@@ -69,6 +74,8 @@ class Service:
         self.started = int(time())
         self.responses = ResponseStore()
         self.efforts_told: set[str | None] = set()
+        self.changes_told: set[str] = set()
+        self.partings = Partings(self.tokenizer if config.log_prompts else None)
         # Control tokens only: where the mark is a text, saying it is no call.
         self.marks_of_calls = [
             token
