@@ -99,9 +99,8 @@ def _missing(rng: random.Random, split: Split, _: bool) -> _Made:
     for key in keys:
         found = told.entries.get(key)
         value[key] = found.value if found else None
-        schema = (
-            dict(found.schema) if found else {"type": rng.choice(("string", "string", "integer", "number", "boolean"))}
-        )
+        unknown = {"type": rng.choice(("string", "string", "integer", "number", "boolean"))}
+        schema: dict[str, Any] = dict(found.schema if found else unknown)
         if not found or every:
             schema["type"] = [schema["type"], "null"]
             if "enum" in schema:
@@ -225,6 +224,16 @@ _FOR_FIELDS = (
     "Fields: {s}. Answer in JSON.",
     "Extract: {s}",
 )
+_AROUND = (
+    "Hi team, {} Best regards",
+    "Hello, {} Thanks!",
+    "{} See you soon.",
+    "{} That is all for now.",
+    "Dear all,\n{}\nKind regards",
+    "{} Please reply by tomorrow.",
+    "As I said on the phone: {}",
+    "{} The rest is in the next mail.",
+)
 _NULL = (
     " Use null for what is missing.",
     " Missing fields are null.",
@@ -272,6 +281,8 @@ def _bare(rng: random.Random, text: str) -> list[dict[str, Any]]:
 
 
 def _quoted(rng: random.Random, text: str) -> str:
+    if rng.random() < 0.12:
+        text = rng.choice(_AROUND).format(text)
     return rng.choice(
         ("{}", "{}", "Text: {}", 'Text: "{}"', "<text>{}</text>", '"""{}"""', "Text:\n{}", "Input: {}", "---\n{}\n---")
     ).format(text)

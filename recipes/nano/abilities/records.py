@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
 from recipes.nano.abilities import values, worlds
 from recipes.nano.abilities.record_domains import RECORDS, ROWS
@@ -83,6 +82,7 @@ _ROWS: dict[Split, list[Domain]] = {
 }
 _KINDS = (
     "int 0 100",
+    "int -40 40",
     "int 1 9",
     "int 100 99999",
     "num 0 10",
@@ -269,7 +269,7 @@ def rows(
     else:
         end = (
             rng.choice(("; ", "; ", "\n", ". "))
-            if ", " in template or not made_up and "," in texts[0]
+            if ", " in template or (not made_up and "," in texts[0])
             else rng.choice((", ", "; ", " and "))
         )
         text = lead + end.join(texts) + ("" if end == "\n" else ".")

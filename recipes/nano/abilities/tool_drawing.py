@@ -41,7 +41,7 @@ def style(rng: random.Random) -> Style:
     return Style(
         case,
         "camel" if case in ("camel", "pascal") or rng.random() < 0.1 else "snake",
-        rng.choices(("plain", "strict", "titles", "required first"), (70, 14, 8, 8))[0],
+        rng.choices(("plain", "strict", "titles", "required first"), (73, 14, 5, 8))[0],
         rng.choice((0.0, 0.0, 0.5, 1.0)),
     )
 
@@ -64,8 +64,12 @@ def _name(rng: random.Random, spec: ToolSpec, look: Style) -> str:
     return cased([*verb, *noun], look.case)
 
 
-def _described(rng: random.Random, parameter: Parameter, words: str) -> str:
+def _described(rng: random.Random, split: Split, parameter: Parameter, words: str) -> str:
     sort = parameter.kind.partition(" ")[0]
+    if sort not in ("bool", "enum", "message", "list", "ints") and rng.random() < 0.12:
+        # A sample is no value of the request.
+        sample = values.draw(parameter.kind, rng, split).text
+        return f"{rng.choice(('The ', ''))}{words}, {rng.choice(('e.g.', 'for example', 'such as'))} {sample}"
     if sort == "bool":
         return f"True for {parameter.kind.partition(' ')[2].partition('/')[0]}"
     if sort in ("city", "email", "date", "time", "url", "file") and sort not in words and rng.random() < 0.5:
@@ -73,7 +77,7 @@ def _described(rng: random.Random, parameter: Parameter, words: str) -> str:
     return rng.choice((f"The {words}", words.capitalize()))
 
 
-def _schema(rng: random.Random, spec: ToolSpec, look: Style, keys: dict[str, str]) -> dict[str, Any]:
+def _schema(rng: random.Random, split: Split, spec: ToolSpec, look: Style, keys: dict[str, str]) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     required: list[str] = []
     for parameter in spec.parameters:
@@ -84,7 +88,7 @@ def _schema(rng: random.Random, spec: ToolSpec, look: Style, keys: dict[str, str
                 schema = {"anyOf": [schema, {"type": "null"}], "default": None}
             schema["title"] = key.replace("_", " ").title()
         if rng.random() < look.describe or (schema.get("type") == "boolean" and rng.random() < 0.5):
-            schema["description"] = _described(rng, parameter, words)
+            schema["description"] = _described(rng, split, parameter, words)
         if parameter.group:
             inner = properties.setdefault(parameter.group, {"type": "object", "properties": {}, "required": []})
             inner["properties"][key] = schema
@@ -116,7 +120,10 @@ def tool(rng: random.Random, split: Split, spec: ToolSpec, look: Style) -> Tool:
     function: dict[str, Any] = {"name": _name(rng, spec, look)}
     if rng.random() < 0.95:
         function["description"] = rng.choice(spec.descriptions) + rng.choice(("", "", "."))
-    function["parameters"] = _schema(rng, spec, look, keys)
+        if rng.random() < 0.08:
+            stop = "" if function["description"].endswith(".") else "."
+            function["description"] += f"{stop} Returns the {spec.results[0][0].replace('_', ' ')}."
+    function["parameters"] = _schema(rng, split, spec, look, keys)
     return Tool(spec, function["name"], keys, {"type": "function", "function": function})
 
 

@@ -94,6 +94,7 @@ _FREE_NOUNS: dict[Split, list[str]] = {
 }
 _KINDS = (
     "int 0 100",
+    "int -40 40",
     "int 1 20",
     "int 100 9999",
     "num 0 10",
@@ -163,7 +164,7 @@ def _made_up_parameter(rng: random.Random, split: Split, name: str, required: bo
     return Parameter(name, (name,), kind, required), f"NAME {slot}"
 
 
-def _phrased(rng: random.Random, phrase: str, name: str, form: str) -> str:
+def _phrased(phrase: str, name: str, form: str) -> str:
     if "NAME {" in phrase or 'NAME "' in phrase:
         phrase = phrase.replace("NAME ", form.replace("NAME", name.replace("_", " ")), 1)
     return phrase.replace("NAME", name.replace("_", " "))
@@ -208,13 +209,16 @@ def _made_up_template(rng: random.Random, verb: str, noun: str, phrases: list[tu
     # The first phrase that stays carries the lead: those that may be left out come after it.
     phrases.sort(key=lambda item: not item[0].required)
     for number, (parameter, phrase) in enumerate(phrases):
-        text = _phrased(rng, phrase, parameter.slot, form)
+        text = _phrased(phrase, parameter.slot, form)
         before = lead if number == 0 else joint
         if number == 0 and text.startswith(("{", "with ")) and parameter.kind.startswith("bool") and lead == " with ":
             before = ", "
         pieces.append((before + text, not parameter.required))
     pieces.append((rng.choice((".", ".", "", " please.", "")), False))
     return tuple(pieces)
+
+
+_ENDINGS = ("for the user", "in the system", "with the given values", "of the account", "and save it", "at once", "now")
 
 
 def made_up(rng: random.Random, split: Split, like: ToolSpec | None = None) -> ToolSpec:
@@ -248,6 +252,8 @@ def made_up(rng: random.Random, split: Split, like: ToolSpec | None = None) -> T
     ]
     if said:
         descriptions.append(f"{verb.capitalize()} a {said_noun} with {worlds.joined(said[:2])}")
+    if rng.random() < 0.12:
+        descriptions.append(f"{verb.capitalize()} a {said_noun} {rng.choice(_ENDINGS)}")
     fields = list(dict.fromkeys(_attribute(rng, split) for _ in range(rng.choice((1, 1, 2, 2, 3)))))
     return ToolSpec(
         worlds.ATTRIBUTE.draw(rng, split),

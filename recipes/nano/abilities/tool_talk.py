@@ -52,6 +52,14 @@ def system(rng: random.Random, split: Split) -> str:
 
 def around(rng: random.Random, split: Split, request: str) -> str:
     """The request as a person may send it."""
+    if rng.random() < 0.4:
+        for long, short in (
+            ("What is ", "What's "),
+            ("I am ", "I'm "),
+            ("I would ", "I'd "),
+            ("Where is ", "Where's "),
+        ):
+            request = short + request.removeprefix(long) if request.startswith(long) else request
     draw = rng.random()
     if draw < 0.12:
         return rng.choice(_BEFORE) + request

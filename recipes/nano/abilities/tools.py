@@ -26,7 +26,7 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     talk = _Talk(rng, split, effort, _offered(rng, split, kind))
     if rng.random() < 0.2:
         talk.messages.append({"role": "system", "content": tool_talk.system(rng, split)})
-    earlier = rng.choices((0, 1, 2), (55, 30, 15))[0]
+    earlier = rng.choices((0, 1, 2), (58, 30, 12))[0]
     if kind == "second-step":
         earlier = max(1, earlier)
     for _ in range(earlier):
@@ -61,9 +61,9 @@ def _offered(rng: random.Random, split: Split, kind: str) -> list[Tool]:
     """The tools of a conversation, in any order."""
     look = style(rng)
     if kind == "choose":
-        count = rng.choices((2, 3, 4, 5, 6), (15, 35, 35, 10, 5))[0]
+        count = rng.choices((2, 3, 4, 5, 6), (28, 40, 24, 5, 3))[0]
     else:
-        count = rng.choices((1, 2, 3, 4), (45, 30, 15, 10))[0]
+        count = rng.choices((1, 2, 3, 4), (46, 32, 16, 6))[0]
     specs: list[ToolSpec] = []
     if rng.random() < 0.5:
         domains = rng.sample(BY_SPLIT[split], min(count, 4))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -53,9 +54,14 @@ def _time(rng: random.Random, _: Split) -> str:
     return f"{hour:02}:{minute:02}"
 
 
+def _ascii(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode() or "x"
+
+
 def _email(rng: random.Random, split: Split) -> str:
     first, last = worlds.first_name(rng, split).lower(), worlds.LAST.draw(rng, split).lower()
     host = worlds.COMPANY.draw(rng, split).lower() if rng.random() < 0.5 else worlds.pseudo(rng, split)
+    first, last = _ascii(first), _ascii(last)
     user = rng.choice((first, f"{first}.{last}", f"{first[0]}{last}", f"{first}{rng.randint(1, 99)}"))
     return f"{user}@{host}.{rng.choice(('com', 'com', 'org', 'net', 'io', 'de', 'fr'))}"
 
@@ -113,6 +119,9 @@ def _message(rng: random.Random, split: Split) -> str:
             f"Meeting moved to {_day(rng, split)}",
             f"Do not forget the {noun} and the {word}",
             f"Thanks for the {adjective} {word}",
+            f"{word.capitalize()} {worlds.WORDS.draw(rng, split)} {noun}",
+            f"{name}, your {word} and my {worlds.WORDS.draw(rng, split)} are {adjective}",
+            f"{worlds.pseudo(rng, split)} {word} {worlds.WORDS.draw(rng, split)} {worlds.noun(rng, split)}",
         )
     )
 
@@ -143,7 +152,8 @@ def _event(rng: random.Random, split: Split) -> str:
 def _phrase(rng: random.Random, split: Split) -> str:
     if rng.random() < 0.5:
         return worlds.TOPIC.draw(rng, split)
-    return f"{worlds.ADJECTIVE.draw(rng, split)} {worlds.noun(rng, split)}"
+    first = worlds.ADJECTIVE.draw(rng, split) if rng.random() < 0.5 else worlds.WORDS.draw(rng, split)
+    return f"{first} {worlds.noun(rng, split)}"
 
 
 def _ticker(rng: random.Random, split: Split) -> str:
