@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import itertools
-import json
 import random
-from collections.abc import Iterator
+from functools import cache
 
 from recipes.nano.example import Ability, Effort, Example, Split
 
 CASES: list[tuple[Split, Effort]] = list(itertools.product(("train", "test"), ("none", "high")))
 
 
-def examples(ability: Ability, split: Split, effort: Effort, count: int = 2000, seed: int = 0) -> Iterator[Example]:
-    """``count`` examples of a fixed seed."""
-    rng = random.Random(f"{seed}/{split}/{effort}")
-    for _ in range(count):
-        yield ability.example(rng, split, effort)
+@cache
+def examples(ability: Ability, split: Split, effort: Effort, count: int = 2000) -> tuple[Example, ...]:
+    """``count`` examples, the same ones for every test."""
+    return _made(ability, split, effort, count)
+
+
+def _made(ability: Ability, split: Split, effort: Effort, count: int) -> tuple[Example, ...]:
+    rng = random.Random(f"{split}/{effort}")
+    return tuple(ability.example(rng, split, effort) for _ in range(count))
 
 
 def check_well_formed(ability: Ability) -> None:
@@ -35,13 +38,12 @@ def check_well_formed(ability: Ability) -> None:
             thought = example.messages[-1].get("reasoning_content")
             assert (thought is None) == (effort == "none")
             assert thought is None or thought == thought.strip() != ""
-        again = examples(ability, split, effort, 50)
-        assert list(examples(ability, split, effort, 50)) == list(again)
+        assert _made(ability, split, effort, 50) == examples(ability, split, effort)[:50]
 
 
 def check_splits(ability: Ability, count: int = 20_000) -> None:
     """No key of a test is met in training, nor the request of a test."""
-    tests = list(examples(ability, "test", "none", 4000))
+    tests = examples(ability, "test", "none")
     keys, requests = {e.key for e in tests}, {e.messages[0]["content"] for e in tests}
     assert len(keys) > 100
     for example in examples(ability, "train", "none", count):
@@ -56,7 +58,6 @@ def answered(example: Example) -> bool:
     if "text" in expect:
         return content == expect["text"]
     low = content.lower()
-    json.dumps(expect)  # plain data
     return all(part.lower() in low for part in expect["contains"]) and not any(
         part.lower() in low for part in expect.get("excludes", [])
     )
