@@ -1,0 +1,208 @@
+"""What nano reads: conversations of all abilities, packed into batches. Batch n is a function of the seed and n."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from recipes.nano.abilities import arithmetic, extraction, images, languages, long_context, small_talk, tools
+from recipes.nano.encode import Encoded, Encoder
+from recipes.nano.example import Effort, Example
+from recipes.nano.plan import Plan
+
+SHARES = {  # of the tokens
+    "arithmetic": 0.27,
+    "tools": 0.24,
+    "extraction": 0.16,
+    "images": 0.10,
+    "languages": 0.10,
+    "small_talk": 0.05,
+    "long_context": 0.08,
+}
+REASONED = {"arithmetic": 0.65}  # share with effort high; others:
+REASONED_ELSEWHERE = 0.4
+LONE = ("tools", "images", "long_context")  # never joined with other conversations
+AHEAD = 6  # batches made in advance
+
+MODULES = {m.NAME: m for m in (arithmetic, tools, extraction, images, languages, small_talk, long_context)}
+
+SYSTEMS = (
+    "You are a helpful assistant.",
+    "You are a helpful assistant. Be brief.",
+    "Answer the user's question.",
+    "Be brief.",
+    "You are Nano.",
+    "You answer questions precisely.",
+    "You are a friendly assistant. Keep answers short.",
+    "Today is {day} {month} {year}.",
+)
+
+
+@dataclass
+class Pack:
+    """Conversations side by side. ``abilities[d]`` is that of conversation d; targets are the next tokens."""
+
+    ids: NDArray[np.int32]
+    positions: NDArray[np.int32]
+    starts: NDArray[np.int32]
+    wanted: NDArray[np.int32]  # places whose next token is learned
+    targets: NDArray[np.int64]
+    abilities: list[str]
+    images: list[tuple[NDArray[np.float32], NDArray[np.int32]]]
+
+
+def batches(tokenizer: Path, plan: Plan, rank: int, size: int, first: int) -> Iterator[Pack]:
+    """A crew member's part of the batches from ``first`` to the plan's end, made in another process."""
+    with ProcessPoolExecutor(1, initializer=_start, initargs=(tokenizer,)) as pool:
+        coming: list[Future[Pack]] = []
+        for n in range(first, plan.steps + AHEAD):
+            if n < plan.steps:
+                coming.append(pool.submit(_make, plan, rank, size, n))
+            if n - first >= AHEAD:
+                yield coming.pop(0).result()
+
+
+_encoder: list[Encoder] = []
+
+
+def _start(tokenizer: Path) -> None:
+    _encoder[:] = [Encoder(tokenizer)]
+
+
+def _make(plan: Plan, rank: int, size: int, n: int) -> Pack:
+    return make(_encoder[0], random.Random(f"{plan.seed}/{rank}/{n}"), plan, n, plan.tokens // size)
+
+
+def make(encode: Encoder, rng: random.Random, plan: Plan, n: int, tokens: int) -> Pack:
+    """Part of batch n, of about ``tokens`` tokens. Every twelfth has one long text among the others."""
+    shares = {name: share for name, share in SHARES.items() if name != "images" or n >= plan.images_from}
+    chosen: list[tuple[Encoded, list[int], str]] = []
+    room = tokens
+    if n % 12 == 11:
+        far = plan.is_far(n) and n % 24 == 23
+        item = _long(encode, rng, int(2 ** rng.uniform(12, 13.9)) if far else int(tokens * rng.uniform(0.25, 0.85)))
+        chosen.append(item)
+        room -= len(item[0].ids)
+    while room > 0:
+        item = _conversation(encode, rng, shares)
+        room -= len(item[0].ids)
+        if room < 0 and len(chosen) > 1:
+            break
+        chosen.append(item)
+    return _pack(chosen)
+
+
+# -- Conversations -------------------------------------------------------------------------------------------------
+
+_lengths: dict[str, float] = {}
+
+
+def _conversation(encode: Encoder, rng: random.Random, shares: dict[str, float]) -> tuple[Encoded, list[int], str]:
+    for name in shares:  # tokens of an average conversation, so that shares are of tokens
+        if name not in _lengths:
+            probe = random.Random(0)
+            _lengths[name] = float(np.mean([len(_encoded(encode, probe, name)[0].ids) for _ in range(60)]))
+    name = rng.choices(list(shares), [share / _lengths[name] for name, share in shares.items()])[0]
+    return _encoded(encode, rng, name)
+
+
+def _encoded(encode: Encoder, rng: random.Random, name: str) -> tuple[Encoded, list[int], str]:
+    effort: Effort = "high" if rng.random() < REASONED.get(name, REASONED_ELSEWHERE) else "none"
+    example, drawn = _example(rng, name, effort)
+    if name not in LONE:
+        joined = [example]
+        while rng.random() < 0.35 and len(joined) < 4:
+            other = name if rng.random() < 0.6 else rng.choice([n for n in SHARES if n not in LONE])
+            joined.append(_example(rng, other, effort)[0])
+        example = _joined(joined)
+    example = _with_system(rng, example)
+    encoded = encode(example, drawn)
+    positions = list(range(len(encoded.ids)))
+    if name == "long_context" and rng.random() < 0.5:
+        positions = _skipping(rng, len(positions))
+    return encoded, positions, name
+
+
+def _example(rng: random.Random, name: str, effort: Effort) -> tuple[Example, Sequence[Any]]:
+    if name == "images":
+        example, drawn = images.drawn(rng, "train", effort)
+        return example, drawn
+    return MODULES[name].example(rng, "train", effort), ()
+
+
+def _joined(examples: list[Example]) -> Example:
+    """One conversation of several; only the first may have a system message."""
+    messages = list(examples[0].messages)
+    unlearned = set(examples[0].unlearned)
+    for example in examples[1:]:
+        if example.tools or example.messages[0]["role"] == "system":
+            continue
+        unlearned |= {len(messages) + i for i in example.unlearned}
+        messages += example.messages
+    return replace(examples[0], messages=tuple(messages), unlearned=frozenset(unlearned))
+
+
+def _with_system(rng: random.Random, example: Example) -> Example:
+    if example.messages[0]["role"] == "system" or rng.random() > 0.2:
+        return example
+    month = rng.choice("January February March April May June July August September October November".split())
+    text = rng.choice(SYSTEMS).format(day=rng.randint(1, 28), month=month, year=rng.randint(2024, 2028))
+    moved = frozenset(i + 1 for i in example.unlearned)
+    return replace(example, messages=({"role": "system", "content": text}, *example.messages), unlearned=moved)
+
+
+# -- Far positions -------------------------------------------------------------------------------------------------
+
+
+def _skipping(rng: random.Random, length: int) -> list[int]:
+    """Places with up to four leaps, reaching as far as 20,000, as if more stood between (Zhu et al. 2023, PoSE)."""
+    leaps = sorted(rng.sample(range(1, length), min(rng.randint(1, 4), length - 1)))
+    far = int(2 ** rng.uniform(8, 14.2))
+    shares = [rng.random() for _ in leaps]
+    jump = {at: int(far * share / sum(shares)) for at, share in zip(leaps, shares, strict=True)}
+    places, place = [], rng.choice((0, 0, rng.randint(0, 2000)))
+    for i in range(length):
+        place += jump.get(i, 0)
+        places.append(place + i)
+    return places
+
+
+def _long(encode: Encoder, rng: random.Random, tokens: int) -> tuple[Encoded, list[int], str]:
+    """A text of about so many tokens, of which everything from some place on may stand up to 17,000 places away."""
+    effort: Effort = "high" if rng.random() < REASONED_ELSEWHERE else "none"
+    questions = rng.choice((1, 6, 10, 15))  # reading is what costs
+    encoded = encode(long_context.example_of(rng, "train", effort, int(tokens * 2.4), questions))
+    length = len(encoded.ids)
+    leap = max(rng.randint(0, 17_000) - length, 0)
+    at = rng.randint(1, length - 1)
+    return encoded, [i + (leap if i >= at else 0) for i in range(length)], "long_context"
+
+
+# -- Packing -------------------------------------------------------------------------------------------------------
+
+
+def _pack(chosen: list[tuple[Encoded, list[int], str]]) -> Pack:
+    ids = [token for encoded, _, _ in chosen for token in encoded.ids]
+    learned = np.array([flag for encoded, _, _ in chosen for flag in encoded.learned])
+    starts = np.cumsum([0, *(len(encoded.ids) for encoded, _, _ in chosen)]).astype(np.int32)
+    wanted = np.flatnonzero(learned[1:]).astype(np.int32)
+    pictures = [
+        (pixels, np.array(places, np.int32) + starts[d])
+        for d, (encoded, _, _) in enumerate(chosen)
+        for pixels, places in encoded.images
+    ]
+    return Pack(
+        ids=np.array(ids, np.int32),
+        positions=np.array([p for _, places, _ in chosen for p in places], np.int32),
+        starts=starts,
+        wanted=wanted,
+        targets=np.array(ids, np.int64)[wanted + 1],
+        abilities=[name for _, _, name in chosen],
+        images=pictures,
+    )

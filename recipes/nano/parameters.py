@@ -1,0 +1,91 @@
+"""Nano's weights while they are trained, and the official FP8 layout that they are stored in (model.md 3.1, 4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from quatre.checkpoint.from_native import describe
+from quatre.model import mistral4, pixtral
+from quatre.model.header import Header
+from quatre.model.mistral4 import Mistral4Config
+from quatre.model.pixtral import PixtralConfig
+from quatre.model.table import Kind, Row
+
+LARGEST = 448.0  # of E4M3
+KEPT = ("tok_embeddings", "output", "vision.")  # these, the routers and the norms stay bfloat16
+
+
+def configs(params: dict[str, Any]) -> tuple[Mistral4Config, PixtralConfig]:
+    """What the loaders make of ``params.json``."""
+    _, config = describe("params.json", params)
+    vision = pixtral.config_from_native(Header(params, "params.json"), config.dim, config.norm_eps)
+    assert vision is not None
+    return config, vision
+
+
+def rows(params: dict[str, Any]) -> Iterator[Row]:
+    """Every tensor."""
+    config, vision = configs(params)
+    yield from mistral4.table(config)
+    yield from pixtral.table(vision)
+
+
+def fresh(params: dict[str, Any], seed: int) -> dict[str, nn.Parameter]:
+    """Random weights: variance 1 / (4 · inputs), less where a branch joins the residual stream."""
+    generator = torch.Generator().manual_seed(seed)
+    depth = 2 * params["n_layers"]
+    weights = {}
+    for row in rows(params):
+        if row.kind is Kind.VECTOR:
+            value = torch.ones(row.shape)
+        else:
+            deviation = 0.1 if row.kind is Kind.TABLE else 0.5 * row.shape[-1] ** -0.5
+            if row.name.endswith((".wo", ".w2")):
+                deviation *= depth**-0.5
+            value = torch.randn(row.shape, generator=generator) * deviation
+        weights[row.name] = nn.Parameter(value)
+    return weights
+
+
+def is_float8(row: Row) -> bool:
+    """Whether the official layout stores this tensor in eight bits."""
+    return row.kind in (Kind.MATRIX, Kind.HEADS) and not row.name.startswith(KEPT) and not row.name.endswith(".gate")
+
+
+def as_stored(weights: dict[str, Tensor], table: list[Row], float8: bool) -> dict[str, Tensor]:
+    """The weights as the file will hold them; gradients pass as if nothing were rounded (Bengio et al. 2013).
+
+    float8: round to E4M3 where the layout does; otherwise the master weights themselves.
+    """
+    if not float8:
+        return dict(weights)
+    result = {}
+    scales = {row.name: scale_of(weights, row) for row in table if is_float8(row)}
+    for row in table:
+        weight = weights[row.name]
+        if row.name in scales:
+            scale = scales[row.name]
+            stored = ((weight / scale).to(torch.float8_e4m3fn).to(torch.float32) * scale).detach()
+        elif row.kind is Kind.VECTOR:
+            stored = weight.detach().to(torch.bfloat16).to(torch.float32)
+        else:
+            stored = weight.detach().to(torch.bfloat16).to(torch.float32)
+        result[row.name] = weight + (stored - weight.detach())
+    return result
+
+
+def scale_of(weights: dict[str, Tensor], row: Row) -> Tensor:
+    """The multiplier of each stored matrix, a float32 scalar or ``[experts, 1, 1]``; a bfloat16 number."""
+    weight = weights[row.name].detach()
+    if row.kind is Kind.HEADS:  # both up-projections are one matrix in the file
+        layer = row.name.rsplit(".", 1)[0]
+        most = torch.maximum(weights[f"{layer}.w_uk"].detach().abs().max(), weights[f"{layer}.w_uv"].detach().abs().max())
+    elif ".experts." in row.name:
+        most = weight.abs().amax((1, 2), keepdim=True)
+    else:
+        most = weight.abs().max()
+    return (most.clamp_min(1e-12) / LARGEST).to(torch.bfloat16).to(torch.float32)

@@ -1,0 +1,35 @@
+"""How long nano is trained, and how fast: the numbers of the one run that made the shipped weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Warm up, hold, then fall linearly to nothing (Hu et al. 2024, WSD); in the fall, weights are FP8 as stored."""
+
+    seed: int = 4
+    steps: int = 2200
+    tokens: int = 8192  # of a batch
+    rate: float = 5e-3  # of Muon, for hidden matrices
+    rate_adam: float = 3e-3  # of AdamW, for the rest
+    weight_decay: float = 0.05
+    balance: float = 0.01
+    warm: int = 60
+    fall: float = 0.3  # of the steps
+    images_from: int = 200  # step; before, words alone
+    far_from: float = 0.8  # of the steps; then some conversations are as long as they are ever meant to be
+
+    def factor(self, step: int) -> float:
+        """What the rates are multiplied by."""
+        left = (self.steps - step) / (self.fall * self.steps)
+        return min((step + 1) / self.warm, left, 1.0)
+
+    def is_far(self, step: int) -> bool:
+        """Whether batches of this step may be many times as long."""
+        return step >= self.steps * self.far_from
+
+    def is_float8(self, step: int) -> bool:
+        """Whether this step computes with rounded weights."""
+        return step >= self.steps * (1 - self.fall / 2)

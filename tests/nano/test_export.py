@@ -1,0 +1,84 @@
+"""What training writes is an official FP8 checkpoint, and computes what training computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from quatre import LLM
+from quatre.model.mistral4 import Mistral4
+from quatre.model.pixtral import Pixtral
+from quatre.checkpoint.load import load
+from quatre.ops.native_backend import NativeOps
+from recipes.nano import parameters, vocabulary
+from recipes.nano.export import export
+from recipes.nano.shape import PARAMS
+from recipes.nano.training_ops import TrainingOps, packed_batch
+
+IDS = np.array([1, 36, 37, 3, *range(100, 140), 4], np.int32)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random weights, exported."""
+    trained = tmp_path_factory.mktemp("trained")
+    vocabulary.write(trained)
+    weights = {name: weight.detach() for name, weight in parameters.fresh(PARAMS, seed=3).items()}
+    save_file(weights, trained / "weights.safetensors")
+    export(trained, trained / "nano")
+    return trained / "nano"
+
+
+def trained_weights() -> dict[str, torch.Tensor]:
+    weights = {name: weight.detach() for name, weight in parameters.fresh(PARAMS, seed=3).items()}
+    return parameters.as_stored(weights, list(parameters.rows(PARAMS)), float8=True)
+
+
+@pytest.mark.torch
+def test_the_native_back_end_computes_what_training_computed(folder: Path) -> None:
+    config, _ = parameters.configs(PARAMS)
+    model = Mistral4(config, trained_weights(), TrainingOps())
+    batch = packed_batch(IDS, np.arange(len(IDS), dtype=np.int32), np.array([0, len(IDS)], np.int32))
+    expected = model.logits(model.hidden(batch, model.new_cache(0, 1))).detach().numpy()
+    with LLM(folder) as llm:
+        logits = llm.logits(IDS.tolist())
+    assert np.abs(logits - expected).max() < 0.03 * np.abs(expected).max()  # 8-bit mantissas in the cache and inputs
+
+
+@pytest.mark.torch
+def test_sequences_side_by_side_do_not_see_each_other() -> None:
+    config, _ = parameters.configs(PARAMS)
+    model = Mistral4(config, trained_weights(), TrainingOps())
+    both = np.concatenate((IDS[::-1], IDS)).astype(np.int32)
+    positions = np.tile(np.arange(len(IDS), dtype=np.int32), 2)
+    starts = np.array([0, len(IDS), 2 * len(IDS)], np.int32)
+    alone = model.hidden(packed_batch(IDS, positions[: len(IDS)], starts[:2]), model.new_cache(0, 1))
+    beside = model.hidden(packed_batch(both, positions, starts), model.new_cache(0, 1))
+    torch.testing.assert_close(beside[len(IDS) :], alone, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.torch
+def test_images_are_encoded_alike(folder: Path) -> None:
+    _, vision = parameters.configs(PARAMS)
+    pixels = np.random.default_rng(5).standard_normal((3, 56, 84)).astype(np.float32)
+    [expected] = Pixtral(vision, trained_weights(), TrainingOps()).embed([pixels])
+    eye = load(folder, NativeOps()).vision
+    assert eye is not None
+    [vectors] = eye.embed([pixels])
+    assert np.abs(np.asarray(vectors) - expected.detach().numpy()).max() < 0.02 * expected.abs().max().item()
+
+
+def test_names_and_types_are_those_of_the_release(folder: Path) -> None:
+    from safetensors import safe_open
+
+    with safe_open(folder / "consolidated.safetensors", "np") as file:
+        kinds = {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
+    assert kinds["layers.0.experts.15.w2.weight"] == "F8_E4M3"
+    assert kinds["layers.0.experts.15.w2.qscale_weight"] == "BF16"
+    assert kinds["layers.3.attention.wkv_b.weight"] == "F8_E4M3"
+    assert kinds["layers.3.gate.weight"] == kinds["output.weight"] == "BF16"
+    assert kinds["vision_encoder.transformer.layers.0.attention.wq.weight"] == "BF16"
