@@ -8,7 +8,7 @@ BFCL := bfcl-eval==2026.3.23 # function schemas of the Berkeley leaderboard; onl
 
 SOURCES := pyproject.toml CMakeLists.txt $(shell find native -type f)
 
-.PHONY: demo test lint unit sanitize test-peers clean
+.PHONY: demo test lint unit sanitize test-peers nano clean
 
 demo: $(VENV)/.demo ## install, start the server on SmolLM2-135M, ask real questions
 	$(BIN)/python examples/demo.py
@@ -48,6 +48,11 @@ $(VENV)/.dev: $(VENV)/bin/python $(SOURCES)
 $(VENV)/.peers: $(VENV)/.dev
 	$(PIP) install -e ".[peers]"
 	touch $@
+
+nano: $(VENV)/.dev ## trains the built-in checkpoint anew, in build/nano (docs/nano.md says how long); goes on where it stopped
+	$(BIN)/python -m recipes.nano.train --out build/nano
+	$(BIN)/python -m recipes.nano.plot build/nano/log.jsonl build/nano/losses.svg
+	$(BIN)/python -m recipes.nano.export build/nano build/nano/nano
 
 clean:
 	rm -rf $(VENV) build
