@@ -42,6 +42,7 @@ Daniel Nancy Mark Betty Steven Sandra Andrew Ashley Kevin Emily Brian Amy Edward
 Marie Hugo Chloe Lucas Lea Jules Amelie Giulia Marco Luca Sofia Pablo Lucia Diego Elena Mateo Carmen Yuki Kenji Hana
 Mei Wei Jin Priya Arjun Ravi Anika Omar Layla Ali Amina Kofi Ama Zuri Tariq Nadia Igor Olga Boris Jonas Finn Mia Lena
 Felix Max
+José Zoë André Renée Jürgen Søren Łukasz François Inés Björn Noël Anaïs Héctor Jörg Chloé Márta
 """)
 LAST = Pool("""
 Smith Jones Brown Taylor Wilson Davies Evans Walker White Green Hall Wood Martin Clark Lewis King Baker Hill Scott
