@@ -11,26 +11,29 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from recipes.nano.abilities import arithmetic, extraction, images, languages, long_context, small_talk, tools
+from recipes.nano.abilities import arithmetic, copying, extraction, images, languages, long_context, small_talk, tools
 from recipes.nano.encode import Encoded, Encoder
 from recipes.nano.example import Effort, Example
 from recipes.nano.plan import Plan
+from recipes.nano.vocabulary import SPECIALS
 
 SHARES = {  # of the tokens
-    "arithmetic": 0.27,
+    "arithmetic": 0.24,
     "tools": 0.24,
-    "extraction": 0.16,
-    "images": 0.10,
+    "extraction": 0.15,
+    "images": 0.11,
     "languages": 0.10,
-    "small_talk": 0.05,
-    "long_context": 0.08,
+    "small_talk": 0.04,
+    "long_context": 0.06,
+    "copying": 0.06,
 }
 REASONED = {"arithmetic": 0.65}  # share with effort high; others:
 REASONED_ELSEWHERE = 0.4
+ECHOED = 0.6  # of the words of a prompt that were foreseeable because they stood there before
 LONE = ("tools", "images", "long_context")  # never joined with other conversations
 AHEAD = 6  # batches made in advance
 
-MODULES = {m.NAME: m for m in (arithmetic, tools, extraction, images, languages, small_talk, long_context)}
+MODULES = {m.NAME: m for m in (arithmetic, copying, extraction, images, languages, small_talk, tools, long_context)}
 
 SYSTEMS = (
     "You are a helpful assistant.",
@@ -95,6 +98,9 @@ def make(encode: Encoder, rng: random.Random, plan: Plan, n: int, tokens: int) -
         if room < 0 and len(chosen) > 1:
             break
         chosen.append(item)
+    if n < plan.echo_until * plan.steps:
+        for encoded, _, _ in chosen:
+            _learn_repetitions(rng, encoded)
     return _pack(chosen)
 
 
@@ -155,6 +161,20 @@ def _with_system(rng: random.Random, example: Example) -> Example:
     text = rng.choice(SYSTEMS).format(day=rng.randint(1, 28), month=month, year=rng.randint(2024, 2028))
     moved = frozenset(i + 1 for i in example.unlearned)
     return replace(example, messages=({"role": "system", "content": text}, *example.messages), unlearned=moved)
+
+
+def _learn_repetitions(rng: random.Random, encoded: Encoded) -> None:
+    """Also learn tokens of the prompt that follow the two before them for the second time.
+
+    Early on, that is how attention learns to look up what came after the same words (Olsson et al. 2022); nothing else
+    in a prompt can be foreseen.
+    """
+    seen: dict[tuple[int, int], int] = {}
+    ids = encoded.ids
+    for i in range(2, len(ids)):
+        if seen.get((ids[i - 2], ids[i - 1])) == ids[i] and ids[i] >= SPECIALS and rng.random() < ECHOED:
+            encoded.learned[i] = True
+        seen[ids[i - 2], ids[i - 1]] = ids[i]
 
 
 # -- Far positions -------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ class Plan:
     """Warm up, hold, then fall linearly to nothing (Hu et al. 2024, WSD); in the fall, weights are FP8 as stored."""
 
     seed: int = 4
-    steps: int = 2200
+    steps: int = 1700
     tokens: int = 8192  # of a batch
     rate: float = 5e-3  # of Muon, for hidden matrices
     rate_adam: float = 3e-3  # of AdamW, for the rest
@@ -19,6 +19,7 @@ class Plan:
     warm: int = 60
     fall: float = 0.3  # of the steps
     images_from: int = 200  # step; before, words alone
+    echo_until: float = 0.5  # of the steps; until then, repetitions within prompts are learned, too
     far_from: float = 0.8  # of the steps; then some conversations are as long as they are ever meant to be
 
     def factor(self, step: int) -> float:

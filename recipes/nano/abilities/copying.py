@@ -1,0 +1,65 @@
+"""Saying again what was said: the first skill of tool calls, extraction and long texts, in a few tokens each."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from recipes.nano.abilities import worlds
+from recipes.nano.example import Effort, Example, Split
+
+NAME = "copying"
+
+
+def example(rng: random.Random, split: Split, effort: Effort) -> Example:
+    """A text to repeat, or a short list of pairs and questions about some."""
+    messages, answer = (_echo if rng.random() < 0.4 else _look_up)(rng, split)
+    return Example(
+        ability=NAME,
+        kind="echo" if len(messages) == 2 else "look-up",
+        messages=tuple(messages),
+        effort=effort,
+        expect={"text": answer},
+        key=answer,
+    )
+
+
+def _echo(rng: random.Random, split: Split) -> tuple[list[dict[str, Any]], str]:
+    text = " ".join(_word(rng, split) for _ in range(rng.randint(2, 12)))
+    return [
+        {"role": "user", "content": rng.choice(ECHO).format(text=text)},
+        {"role": "assistant", "content": text},
+    ], text
+
+
+def _look_up(rng: random.Random, split: Split) -> tuple[list[dict[str, Any]], str]:
+    pairs: dict[str, str] = {}
+    for _ in range(rng.randint(2, 14)):
+        pairs[_word(rng, split)] = " ".join(_word(rng, split) for _ in range(rng.choice((1, 1, 1, 2, 3))))
+    form, question = rng.choice(FORMS)
+    text = rng.choice(("\n", "\n", ", ", "; ", " ")).join(form.format(k=key, v=value) for key, value in pairs.items())
+    messages: list[dict[str, Any]] = []
+    for key in rng.sample(list(pairs), min(len(pairs), rng.randint(1, 4))):
+        asked = question.format(k=key)
+        messages.append({"role": "user", "content": asked if messages else f"{text}\n{asked}"})
+        messages.append({"role": "assistant", "content": pairs[key]})
+    return messages, messages[-1]["content"]
+
+
+def _word(rng: random.Random, split: Split) -> str:
+    """A word, a name, a made-up word or a number."""
+    kind = rng.random()
+    if kind < 0.35:
+        return worlds.noun(rng, split)
+    if kind < 0.65:
+        return worlds.pseudo(rng, split)
+    if kind < 0.8:
+        return worlds.first_name(rng, split)
+    return str(rng.randint(0, 10 ** rng.randint(1, 6)))
+
+
+ECHO = ("Repeat: {text}", "Repeat after me: {text}", "Say: {text}", "Copy this text.\n{text}", "{text}\nRepeat it.", "Echo {text}",
+        "Please repeat \"{text}\".", "Say '{text}'.", "Write exactly: {text}", "Repeat this word for word: {text}")  # fmt: skip
+FORMS = (("{k}: {v}", "What is {k}?"), ("{k} is {v}", "What is {k}?"), ("{k} = {v}", "{k}?"), ("{k} -> {v}", "{k} ->"),
+         ("the {k} is {v}", "What is the {k}?"), ('"{k}": "{v}"', "{k}?"), ("{k} has {v}", "What does {k} have?"),
+         ("{k} likes {v}", "What does {k} like?"))  # fmt: skip
