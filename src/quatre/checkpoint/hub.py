@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from quatre.checkpoint.builtin import NANO, nano
 from quatre.checkpoint.from_native import PARAMS, is_known
 from quatre.checkpoint.gguf_parts import first_parts, parts_beside
 from quatre.checkpoint.load import open_checkpoint
@@ -54,10 +55,13 @@ def model_id(text: str) -> ModelId | None:
 
 
 def find(text: str, hub: Hub | None = None) -> Path:
-    """A path as it is, and an id as the path of what was fetched before. CheckpointError if nothing was."""
+    """A path as it is, and an id as the path of what was fetched before. CheckpointError if nothing was.
+
+    ``nano`` is the built-in checkpoint, unless there is a path of this name.
+    """
     wanted = model_id(text)
     if wanted is None:
-        return Path(text).expanduser()
+        return _path(text)
     found = _cached(wanted, hub or Hub())
     if found is None:
         raise CheckpointError(f"{text} is no path, and no complete model of this name was fetched: quatre pull {text}")
@@ -68,8 +72,12 @@ def find_or_pull(text: str, hub: Hub | None = None) -> Path:
     """Like :func:`find`, but fetches what is not there."""
     wanted = model_id(text)
     if wanted is None:
-        return Path(text).expanduser()
+        return _path(text)
     return _cached(wanted, hub or Hub()) or pull(text, hub)
+
+
+def _path(text: str) -> Path:
+    return nano() if text == NANO and not Path(text).exists() else Path(text).expanduser()
 
 
 def pull(text: str, hub: Hub | None = None) -> Path:

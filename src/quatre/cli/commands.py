@@ -46,7 +46,7 @@ def quatre(
 
 @app.command()
 def serve(
-    model: options.Model,
+    model: options.OptionalModel = None,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for a free one.")] = 8000,
     served_model_name: Annotated[
@@ -107,6 +107,7 @@ def serve(
     from quatre.server.service import ServerConfig
 
     _log_to_stderr(log_level)
+    model = options.model_or_nano(model, "serve")
     server = ServerConfig(
         served_model_name=tuple(served_model_name or ()),
         api_key=tuple(api_key or ()),
@@ -131,7 +132,7 @@ def serve(
 
 @app.command()
 def chat(
-    model: options.Model,
+    model: options.OptionalModel = None,
     system: Annotated[str | None, typer.Option(help="System prompt.", show_default="none")] = None,
     reasoning_effort: Annotated[
         str | None, typer.Option(help="How much to think first, for models that can: none or high.")
@@ -153,6 +154,7 @@ def chat(
     from quatre.llm import LLM
 
     _log_to_stderr("warning")
+    model = options.model_or_nano(model, "chat")
     params = SamplingParams(
         temperature=temperature, top_p=top_p, top_k=top_k, min_p=min_p, seed=seed, max_tokens=max_tokens
     )
@@ -162,7 +164,7 @@ def chat(
 
 @app.command()
 def generate(
-    model: options.Model,
+    model: options.OptionalModel = None,
     prompt: Annotated[
         str | None, typer.Option("--prompt", "-p", help="Text to continue.", show_default="read from stdin")
     ] = None,
@@ -184,6 +186,7 @@ def generate(
     from quatre.llm import LLM
 
     _log_to_stderr("warning")
+    model = options.model_or_nano(model, "generate")
     params = SamplingParams(
         temperature=temperature,
         top_p=top_p,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from quatre.checkpoint.builtin import REAL, nano
 from quatre.errors import ConfigError
 from quatre.llm.opening import Backend, DType
 
@@ -17,6 +19,14 @@ SAMPLING = "Sampling"
 
 Model = Annotated[
     Path, typer.Argument(metavar="MODEL", help="A GGUF file, a folder, or OWNER/NAME on the hub.", show_default=False)
+]
+OptionalModel = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="MODEL",
+        help="A GGUF file, a folder, OWNER/NAME on the hub, or nano, the tiny model that comes with Quatre.",
+        show_default="nano",
+    ),
 ]
 
 BackendFlag = Annotated[
@@ -87,6 +97,19 @@ EnablePrefixCaching = Annotated[
     bool,
     typer.Option(help="Share what was computed for the same beginning of another prompt.", rich_help_panel=ENGINE),
 ]
+
+
+def model_or_nano(model: Path | None, command: str) -> Path:
+    """The model, or nano and one line that says so."""
+    if model is not None:
+        return model
+    folder = nano()
+    print(
+        f"quatre: using nano, a tiny built-in model for trying things out; the real one: quatre {command} {REAL}",
+        file=sys.stderr,
+        flush=True,
+    )
+    return folder
 
 
 def json_object(flag: str, text: str | None) -> dict[str, Any]:
