@@ -19,11 +19,15 @@ SHARES = (0, 25, 50, 75, 100)
 def plot(title: str, timings: Sequence[Timing], metrics: Sequence[str]) -> str:
     """An SVG with a panel per metric: which share of requests (of gaps, for ``itl``) took at most so many ms."""
     panels = [_panel(place, metric, values_of(metric, timings)) for place, metric in enumerate(metrics)]
-    width, height = 2 * WIDTH, 40 + HEIGHT * -(-len(metrics) // 2)
+    return drawing(title, 2 * WIDTH, 40 + HEIGHT * -(-len(metrics) // 2), panels)
+
+
+def drawing(title: str, width: int, height: int, parts: Sequence[str]) -> str:
+    """An SVG file of ``parts`` below a title."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         f'font-family="sans-serif" font-size="11"><rect width="100%" height="100%" fill="white"/>'
-        f'<text x="{LEFT}" y="24" font-size="14">{escape(title)}</text>{"".join(panels)}</svg>\n'
+        f'<text x="{LEFT}" y="24" font-size="14">{escape(title)}</text>{"".join(parts)}</svg>\n'
     )
 
 

@@ -12,6 +12,7 @@ import typer
 
 from quatre import __version__
 from quatre.cli import bench, options
+from quatre.cli.evaluation import evaluation
 from quatre.cli.foreign import translate
 from quatre.engine.config import EngineConfig
 from quatre.engine.request import SamplingParams
@@ -27,6 +28,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(bench.app)
+app.command(name="eval")(evaluation)
 
 
 def _show_version(wanted: bool) -> None:
