@@ -111,6 +111,6 @@ def has_form(case: Case, answer: Answer) -> bool | None:
 
 def _satisfies(text: str, schema: Mapping[str, Any]) -> bool:
     try:
-        return Draft202012Validator(schema).is_valid(json.loads(text))
+        return bool(Draft202012Validator(schema).is_valid(json.loads(text)))
     except (ValueError, SchemaError):
         return False
