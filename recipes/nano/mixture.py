@@ -23,9 +23,9 @@ SHARES = {  # of the tokens
     "extraction": 0.15,
     "images": 0.11,
     "languages": 0.10,
-    "small_talk": 0.04,
+    "small_talk": 0.03,
     "long_context": 0.06,
-    "copying": 0.06,
+    "copying": 0.03,
 }
 REASONED = {"arithmetic": 0.65}  # share with effort high; others:
 REASONED_ELSEWHERE = 0.4
@@ -84,7 +84,7 @@ def _make(plan: Plan, rank: int, size: int, n: int) -> Pack:
 
 def make(encode: Encoder, rng: random.Random, plan: Plan, n: int, tokens: int) -> Pack:
     """Part of batch n, of about ``tokens`` tokens. Every twelfth has one long text among the others."""
-    shares = {name: share for name, share in SHARES.items() if name != "images" or n >= plan.images_from}
+    shares = SHARES | {"copying": 0.15} if n < plan.copy_until * plan.steps else SHARES
     chosen: list[tuple[Encoded, list[int], str]] = []
     room = tokens
     if n % 12 == 11:

@@ -14,6 +14,7 @@ from quatre.model.header import Header
 from quatre.model.mistral4 import Mistral4Config
 from quatre.model.pixtral import PixtralConfig
 from quatre.model.table import Kind, Row
+from recipes.nano import start
 
 LARGEST = 448.0  # of E4M3
 KEPT = ("tok_embeddings", "output", "vision.")  # these, the routers and the norms stay bfloat16
@@ -35,20 +36,21 @@ def rows(params: dict[str, Any]) -> Iterator[Row]:
 
 
 def fresh(params: dict[str, Any], seed: int) -> dict[str, nn.Parameter]:
-    """Random weights: variance 1 / (4 · inputs), less where a branch joins the residual stream."""
+    """Random weights of variance 1 / (4 · inputs), less where a branch joins the residual stream; see :mod:`.start`
+    for those of attention."""
     generator = torch.Generator().manual_seed(seed)
     depth = 2 * params["n_layers"]
-    weights = {}
+    weights: dict[str, Tensor] = {}
     for row in rows(params):
         if row.kind is Kind.VECTOR:
-            value = torch.ones(row.shape)
-        else:
-            deviation = 0.1 if row.kind is Kind.TABLE else 0.5 * row.shape[-1] ** -0.5
-            if row.name.endswith((".wo", ".w2")):
-                deviation *= depth**-0.5
-            value = torch.randn(row.shape, generator=generator) * deviation
-        weights[row.name] = nn.Parameter(value)
-    return weights
+            weights[row.name] = torch.ones(row.shape)
+            continue
+        deviation = 0.1 if row.kind is Kind.TABLE else 0.5 * row.shape[-1] ** -0.5
+        if row.name.endswith((".wo", ".w2")):
+            deviation *= depth**-0.5
+        weights[row.name] = torch.randn(row.shape, generator=generator) * deviation
+    start.attention(weights, configs(params)[0], generator)
+    return {name: nn.Parameter(weight) for name, weight in weights.items()}
 
 
 def is_float8(row: Row) -> bool:

@@ -11,15 +11,15 @@ class Plan:
 
     seed: int = 4
     steps: int = 1700
-    tokens: int = 8192  # of a batch
-    rate: float = 5e-3  # of Muon, for hidden matrices
-    rate_adam: float = 3e-3  # of AdamW, for the rest
+    tokens: int = 6144  # of a batch
+    rate: float = 4e-3  # of Muon, for hidden matrices
+    rate_adam: float = 2e-3  # of AdamW, for the rest
     weight_decay: float = 0.05
     balance: float = 0.01
     warm: int = 60
     fall: float = 0.3  # of the steps
-    images_from: int = 200  # step; before, words alone
-    echo_until: float = 0.5  # of the steps; until then, repetitions within prompts are learned, too
+    echo_until: float = 0.4  # of the steps; until then, repetitions within prompts are learned, too
+    copy_until: float = 0.2  # of the steps; until then, there is much to copy
     far_from: float = 0.8  # of the steps; then some conversations are as long as they are ever meant to be
 
     def factor(self, step: int) -> float:

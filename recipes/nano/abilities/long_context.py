@@ -188,5 +188,5 @@ def _lines(
     values = distinct(rng, split, VALUES[value_kind], count, taken)
     return [
         (form.line.format(k=key, v=value), value, pick(rng, form.ask).format(k=key))
-        for key, value in zip(keys, values, strict=True)
+        for key, value in zip(keys, values, strict=False)  # either may have run out
     ]

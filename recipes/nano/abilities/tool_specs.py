@@ -128,7 +128,11 @@ _QUOTED = frozenset(("message", "title", "phrase"))
 
 
 def made_up_noun(rng: random.Random, split: Split) -> str:
-    return worlds.pseudo(rng, split) if rng.random() < 0.4 else rng.choice(_FREE_NOUNS[split])
+    if rng.random() < 0.4:
+        while (word := worlds.pseudo(rng, split)) in _TAKEN:
+            pass
+        return word
+    return rng.choice(_FREE_NOUNS[split])
 
 
 def _attribute(rng: random.Random, split: Split) -> str:

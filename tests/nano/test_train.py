@@ -1,0 +1,85 @@
+"""A short run learns, and a run that was stopped ends with the same weights as one that was not."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+import torch
+
+from recipes.nano import vocabulary
+from recipes.nano.crew import Crew
+from recipes.nano.encode import Encoder
+from recipes.nano.mixture import Pack, make
+from recipes.nano.muon import orthogonal
+from recipes.nano.plan import Plan
+from recipes.nano.train import Trainer
+
+pytestmark = pytest.mark.torch
+PLAN = Plan(steps=100, warm=2)
+
+
+@pytest.fixture(scope="module")
+def packs(tmp_path_factory: pytest.TempPathFactory) -> list[Pack]:
+    encode = Encoder(vocabulary.write(tmp_path_factory.mktemp("tokenizer")))
+    return [make(encode, random.Random(n), PLAN, n, 1024) for n in range(6)]
+
+
+def test_the_loss_falls(packs: list[Pack]) -> None:
+    trainer = Trainer(PLAN, Crew(0, 1))
+    losses = [trainer.step(n, packs[n % 2])["loss"] for n in range(10)]
+    assert losses[0] > 8  # no better than a guess among 4,096
+    assert losses[-1] < 5.5
+
+
+def test_a_stopped_run_goes_on_as_if_it_had_not_been(packs: list[Pack]) -> None:
+    whole = Trainer(PLAN, Crew(0, 1))
+    for n in range(4):
+        whole.step(n, packs[n])
+    first, second = Trainer(PLAN, Crew(0, 1)), Trainer(PLAN, Crew(0, 1))
+    for n in range(2):
+        first.step(n, packs[n])
+    second.restore({name: tensor.clone() for name, tensor in first.tensors().items()})
+    for n in range(2, 4):
+        second.step(n, packs[n])
+    for name, tensor in whole.tensors().items():
+        torch.testing.assert_close(second.tensors()[name], tensor, rtol=0, atol=0, msg=name)
+
+
+def test_batches_are_functions_of_their_number(tmp_path: Path) -> None:
+    encode = Encoder(vocabulary.write(tmp_path))
+    one, same = (make(encode, random.Random("4/0/7"), PLAN, 7, 1024) for _ in range(2))
+    other = make(encode, random.Random("4/0/8"), PLAN, 8, 1024)
+    assert one.ids.tolist() == same.ids.tolist()
+    assert one.ids.tolist() != other.ids.tolist()
+
+
+def test_targets_are_the_next_tokens_of_the_same_conversation(packs: list[Pack]) -> None:
+    for pack in packs:
+        assert (pack.ids[pack.wanted + 1] == pack.targets).all()
+        assert not set((pack.wanted + 1).tolist()) & set(pack.starts.tolist())
+        assert pack.starts[-1] == len(pack.ids) == len(pack.positions)
+        assert (pack.positions[pack.starts[:-1]] >= 0).all()
+
+
+def test_far_positions_grow_along_each_conversation(packs: list[Pack]) -> None:
+    for pack in packs:
+        for first, end in zip(pack.starts, pack.starts[1:], strict=False):
+            places = pack.positions[first:end]
+            assert (places[1:] > places[:-1]).all()
+            assert places[-1] < 32768
+
+
+def test_rates_rise_hold_and_fall() -> None:
+    plan = Plan(steps=1000, warm=10, fall=0.3)
+    assert plan.factor(0) == 0.1
+    assert plan.factor(10) == plan.factor(699) == 1
+    assert 0 < plan.factor(999) < 0.01
+
+
+def test_orthogonal_makes_singular_values_alike() -> None:
+    stack = torch.randn(3, 24, 40, generator=torch.Generator().manual_seed(0))
+    values = torch.linalg.svdvals(orthogonal(stack))
+    assert values.min() > 0.5
+    assert values.max() < 1.3
