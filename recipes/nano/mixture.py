@@ -84,7 +84,7 @@ def _make(plan: Plan, rank: int, size: int, n: int) -> Pack:
 
 def make(encode: Encoder, rng: random.Random, plan: Plan, n: int, tokens: int) -> Pack:
     """Part of batch n, of about ``tokens`` tokens. Every twelfth has one long text among the others."""
-    shares = SHARES | {"copying": 0.15} if n < plan.copy_until * plan.steps else SHARES
+    shares = SHARES | {"copying": 0.15} if n < plan.copy_until else SHARES
     chosen: list[tuple[Encoded, list[int], str]] = []
     room = tokens
     if n % 12 == 11:
@@ -98,7 +98,7 @@ def make(encode: Encoder, rng: random.Random, plan: Plan, n: int, tokens: int) -
         if room < 0 and len(chosen) > 1:
             break
         chosen.append(item)
-    if n < plan.echo_until * plan.steps:
+    if n < plan.echo_until:
         for encoded, _, _ in chosen:
             _learn_repetitions(rng, encoded)
     return _pack(chosen)
