@@ -16,6 +16,7 @@ import gguf
 import numpy as np
 from numpy.typing import NDArray
 
+from gguf_files import add_metadata
 from quatre.formats.base import Format
 from quatre.formats.floats import BF16, F32
 from quatre.formats.registry import BY_NAME
@@ -280,17 +281,19 @@ def write_gguf(
     fmt: str = "f32",
     fused_experts: bool = False,
     extra: Mapping[str, float] | None = None,
+    vocabulary: Mapping[str, Any] | None = None,
 ) -> Path:
     """A file as llama.cpp's converter writes it, for ``llama``, ``mistral`` / ``ministral3`` and ``mistral4``.
 
     ``fmt``: the format of the projections whose rows are whole groups of it; norms, routers and the rest stay float32.
-    ``extra``: more metadata, as float32.
+    ``extra``: more metadata, as float32. ``vocabulary``: that of the tokenizer.
     """
     kind = config["model_type"]
     writer = gguf.GGUFWriter(path, {"mistral": "llama", "ministral3": "mistral3"}.get(kind, kind))
     _write_metadata(writer, config)
     for key, value in (extra or {}).items():
         writer.add_float32(key, value)
+    add_metadata(writer, vocabulary or {})
     for name, array in weights.items():
         for stored_name, stored in _gguf_tensors(config, name, array, fused_experts):
             _add_tensor(writer, stored_name, np.ascontiguousarray(stored), fmt)

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from quatre.chat.bpe import BYTE_OF
+from gguf_files import KEY, LETTER, mistral_vocabulary
 from quatre.chat.gguf_bpe import gguf_tokenizer
 from quatre.chat.tekken import TekkenTokenizer
 from quatre.errors import CheckpointError
-from tekken_files import SPECIAL, saved, tekken_file
-
-KEY = "tokenizer.ggml."
-LETTER = {byte: letter for letter, byte in BYTE_OF.items()}
-
-
-def letters(data: bytes) -> str:
-    return "".join(LETTER[byte] for byte in data)
+from tekken_files import saved, tekken_file
 
 
 def small(**more: Any) -> dict[str, Any]:
@@ -49,22 +40,6 @@ def names(metadata: dict[str, Any], text: str) -> list[str]:
 # -- Against Mistral's own tokenizer -----------------------------------------------------------------------------------
 
 
-def merges_of(ranks: dict[bytes, int]) -> list[str]:
-    """The pairs that merging by rank joins, in order: each token is what its own bytes merge to, one step before."""
-    merges = []
-    for token, rank in ranks.items():
-        parts = [bytes([byte]) for byte in token]
-        while len(parts) > 2:
-            pairs = [(ranks.get(a + b, rank), place) for place, (a, b) in enumerate(pairwise(parts))]
-            best, place = min(pairs)
-            if best >= rank:
-                break
-            parts[place : place + 2] = [parts[place] + parts[place + 1]]
-        if len(parts) == 2:
-            merges.append(f"{letters(parts[0])} {letters(parts[1])}")
-    return merges
-
-
 TEXTS = [
     "Hello, world! It's 12345 o'clock; THE END.",
     "def f(x):\n\treturn {'a': x[0] ** 2}\n\n\n# path/to//\r\n",
@@ -80,18 +55,7 @@ def test_a_tekken_vocabulary_in_a_gguf_file(tmp_path: Path, shipped_tekken: dict
     count = 9000
     config = {**shipped_tekken["config"], "default_vocab_size": 1000 + count, "version": "v11"}
     mistral = TekkenTokenizer(saved(tmp_path, {**tekken_file(shipped_tekken, "v11"), "config": config}))
-    ranks = {b64decode(token["token_bytes"]): rank for rank, token in enumerate(shipped_tekken["vocab"][:count])}
-    ours = gguf_tokenizer(
-        {
-            KEY + "pre": "tekken",
-            KEY + "tokens": [*(SPECIAL.get(i, f"<SPECIAL_{i}>") for i in range(1000)), *map(letters, ranks)],
-            KEY + "token_type": [3] * 1000 + [1] * count,
-            KEY + "merges": merges_of(ranks),
-            KEY + "bos_token_id": 1,
-            KEY + "eos_token_id": 2,
-        },
-        "tekken.gguf",
-    )
+    ours = gguf_tokenizer(mistral_vocabulary(shipped_tekken["vocab"][:count]), "tekken.gguf")
     for text in TEXTS:
         assert ours.encode(text, bos=True) == mistral.encode(text, bos=True), text
     assert [ours.token_bytes(i) for i in range(1000 + count)] == [mistral.token_bytes(i) for i in range(1000 + count)]

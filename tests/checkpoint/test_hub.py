@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from official_checkpoints import write_fp8_hf, write_fp8_native
+from gguf_files import write_mmproj
+from official_checkpoints import VISION, vision_weights, write_fp8_hf, write_fp8_native
 from quatre.checkpoint import hub as hubs
 from quatre.checkpoint.hub import Hub, find, find_or_pull, model_id, pull
 from quatre.checkpoint.load import open_checkpoint
@@ -169,15 +170,20 @@ def test_a_broken_connection_is_taken_up_where_it_broke(
 def test_one_of_several_gguf_files(stand_in: StandIn, hub: Hub, tmp_path: Path) -> None:
     folder = tmp_path / "hub" / "some" / "quants"
     folder.mkdir(parents=True)
-    for name, fmt in (("m-Q4_0.gguf", "q4_0"), ("m-Q8_0.gguf", "q8_0"), ("mmproj-m.gguf", "f32")):
+    for name, fmt in (("m-Q4_0.gguf", "q4_0"), ("m-Q8_0.gguf", "q8_0")):
         write_gguf(folder / name, LLAMA, random_weights(LLAMA), fmt=fmt)
+    dim = LLAMA["hidden_size"]
+    for fmt in ("f32", "f16"):
+        write_mmproj(folder / f"mmproj-m-{fmt.upper()}.gguf", vision_weights(dim), VISION, dim, fmt)
     with pytest.raises(CheckpointError, match=r"holds 2 models; name one, as some/quants:Q4_K_M, of m-Q4_0\.gguf, m-Q"):
         pull("some/quants", hub)
     path = pull("some/quants:q8_0", hub)
     assert path.name == "m-Q8_0.gguf"
-    assert set(stand_in.fetched) == {"m-Q8_0.gguf"}
+    assert set(stand_in.fetched) == {"m-Q8_0.gguf", "mmproj-m-F16.gguf"}
     assert find("some/quants:Q8_0", hub) == path
-    open_checkpoint(path)
+    encoder = open_checkpoint(path).encoder
+    assert encoder is not None
+    assert encoder.name == "mmproj-m-F16.gguf"
 
 
 def test_what_does_not_work_is_one_sentence(

@@ -374,9 +374,9 @@ def test_a_folder_that_is_no_language_model_says_so(tmp_path: Path) -> None:
 
 
 def test_unknown_architectures_of_gguf_list_the_known_ones(tmp_path: Path) -> None:
-    writer = gguf.GGUFWriter(tmp_path / "x.gguf", "clip")
+    writer = gguf.GGUFWriter(tmp_path / "x.gguf", "gemma3")
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.close()
-    with pytest.raises(CheckpointError, match=r"models of type 'clip' .* supported are llama, mistral3, mistral4"):
+    with pytest.raises(CheckpointError, match=r"models of type 'gemma3' .* supported are llama, mistral3, mistral4"):
         open_checkpoint(tmp_path / "x.gguf")

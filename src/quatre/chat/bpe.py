@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any
 from tokenizers import Tokenizer
 
 from quatre.chat.history import with_sound_calls
+from quatre.chat.image_tokens import ImageTokens, image_tokens
 from quatre.chat.markup import find_markup
 from quatre.chat.messages import read_messages, without_images
+from quatre.chat.pictures import open_picture
 from quatre.chat.surrogates import whole_characters
 from quatre.chat.tokenizer import Message
 from quatre.errors import RequestError
+from quatre.model.pixtral import PixtralConfig
 
 if TYPE_CHECKING:
     from quatre.chat.template import ChatTemplate
@@ -73,6 +76,7 @@ class BPETokenizer:
         self._vocabulary = vocabulary
         self._tokenizer = vocabulary.tokenizer
         self._prompting = prompting
+        self._images: ImageTokens | None = None
         self._spelled = {token: text for text, token in controls.items()}
         self.markup = find_markup(self._token_of, prompting.source or "")
         self.efforts = _efforts(prompting.source or "")
@@ -99,6 +103,10 @@ class BPETokenizer:
             return bytes(map(BYTE_OF.__getitem__, spelling))
         return spelling.encode()
 
+    def vocabulary(self) -> list[bytes]:
+        """See :class:`quatre.chat.tokenizer.Tokenizer`."""
+        return [self.token_bytes(token) for token in range(self.vocab_size)]
+
     def token_name(self, token: int) -> str:
         """See :class:`quatre.chat.tokenizer.Tokenizer`."""
         if token in self._vocabulary.hidden:
@@ -113,12 +121,19 @@ class BPETokenizer:
         reasoning_effort: str | None = None,
     ) -> list[int]:
         """See :class:`quatre.chat.tokenizer.Tokenizer`. A last assistant message with ``prefix`` is continued."""
-        turns = without_images(with_sound_calls(read_messages(messages)))
+        turns = with_sound_calls(read_messages(messages))
+        if self._images is None:
+            without_images(turns)
+        pictures = [open_picture(part.text) for turn in turns for part in turn.parts if part.kind == "image"]
         text = self._template.render(turns, tools=tools, reasoning_effort=reasoning_effort)
         ids = [id for piece in self._pieces(text) for id in self._piece_ids(piece)]
         if self._prompting.begins and self.bos_id is not None and ids[:1] != [self.bos_id]:
-            return [self.bos_id, *ids]
-        return ids
+            ids = [self.bos_id, *ids]
+        return ids if self._images is None else self._images.prompt(ids, pictures)
+
+    def see(self, encoder: PixtralConfig | None) -> None:
+        """Take images from now on, if the vocabulary has tokens for them and there is an encoder."""
+        self._images = image_tokens(self._vocabulary.controls, encoder)
 
     # -- A rendered prompt -------------------------------------------------------------------------------------
 

@@ -9,18 +9,22 @@ from typing import Any
 
 from quatre.chat.pretokenize import CUTTINGS
 from quatre.chat.tokenizer import Tokenizer
+from quatre.model.pixtral import PixtralConfig
 
 log = logging.getLogger(__name__)
 
 NO_TOKENIZER = ("none", "no_vocab")
 
 
-def open_tokenizer(path: Path, gguf_metadata: Mapping[str, Any] | None) -> Tokenizer | None:
+def open_tokenizer(
+    path: Path, gguf_metadata: Mapping[str, Any] | None, vision: PixtralConfig | None = None
+) -> Tokenizer | None:
     """The tokenizer of a checkpoint (a folder or a GGUF file): tekken.json, else tokenizer.json, else the GGUF's own.
 
     Next to a GGUF file only tekken.json counts, and only if it has as many tokens. None if there is no tokenizer, or,
     with a warning, one of a kind that cannot be read exactly: guessing would give the model ids that it never saw, and
-    token ids work in any case. CheckpointError for a damaged file.
+    token ids work in any case. ``vision``: the image encoder that templates may write places for.
+    CheckpointError for a damaged file.
     """
     folder = path if path.is_dir() else path.parent
     if (folder / "tekken.json").exists():
@@ -28,8 +32,8 @@ def open_tokenizer(path: Path, gguf_metadata: Mapping[str, Any] | None) -> Token
         if path.is_dir() or tokenizer.vocab_size == len((gguf_metadata or {}).get("tokenizer.ggml.tokens", ())):
             return tokenizer
     if path.is_dir() and (path / "tokenizer.json").exists():
-        return _hf(path)
-    return None if gguf_metadata is None else _gguf(gguf_metadata, path.name)
+        return _hf(path, vision)
+    return None if gguf_metadata is None else _gguf(gguf_metadata, path.name, vision)
 
 
 def _tekken(path: Path) -> Tokenizer:
@@ -38,16 +42,18 @@ def _tekken(path: Path) -> Tokenizer:
     return TekkenTokenizer(path)
 
 
-def _hf(folder: Path) -> Tokenizer | None:
+def _hf(folder: Path, vision: PixtralConfig | None) -> Tokenizer | None:
     from quatre.chat.hf_bpe import hf_tokenizer
 
     tokenizer = hf_tokenizer(folder)
     if tokenizer is None:
         log.warning("%s is not a byte-level BPE vocabulary and is not read: token ids only", folder / "tokenizer.json")
+    else:
+        tokenizer.see(vision)
     return tokenizer
 
 
-def _gguf(metadata: Mapping[str, Any], where: str) -> Tokenizer | None:
+def _gguf(metadata: Mapping[str, Any], where: str, vision: PixtralConfig | None) -> Tokenizer | None:
     model = metadata.get("tokenizer.ggml.model", "none")
     pre = metadata.get("tokenizer.ggml.pre", "default")
     if model in NO_TOKENIZER:
@@ -62,4 +68,6 @@ def _gguf(metadata: Mapping[str, Any], where: str) -> Tokenizer | None:
         return None
     from quatre.chat.gguf_bpe import gguf_tokenizer
 
-    return gguf_tokenizer(metadata, where)
+    tokenizer = gguf_tokenizer(metadata, where)
+    tokenizer.see(vision)
+    return tokenizer

@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from quatre.errors import RequestError
+from quatre.model import pixtral
 
 MOST_BYTES = 20 << 20
 MOST_PIXELS = 40_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 DATA_URL = re.compile(r"data:(?P<type>image/[a-z0-9.+-]{1,40})?(?:;[a-z0-9=._-]{1,80})*;base64,", re.IGNORECASE)
 
-MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
-STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
+MEAN, STD = np.array(pixtral.MEAN, np.float32), np.array(pixtral.STD, np.float32)
 CUBIC = np.float32(-0.75)  # the free parameter of the kernel, OpenCV's choice
 
 Floats = NDArray[np.float32]

@@ -11,7 +11,7 @@ from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 from numpy.typing import NDArray
 
 from quatre.chat.pictures import pixels
-from quatre.chat.prompt import Picture, Prompt
+from quatre.chat.prompt import Prompt, with_pictures
 
 
 class PictureEncoder(ImageEncoder):
@@ -28,13 +28,8 @@ class PictureEncoder(ImageEncoder):
 
     def prompt(self, ids: Sequence[int], images: Sequence[NDArray[np.float32]]) -> Prompt:
         """The prompt with each image at its places; they come in order."""
-        places = np.flatnonzero(np.array(ids) == self.special_ids.img).astype(np.int32)
         unit = self.image_config.image_patch_size * self.image_config.spatial_merge_size
-        counts = [image.shape[1] // unit * (image.shape[2] // unit) for image in images]
-        ends = np.cumsum(counts)
-        assert len(places) == (ends[-1] if len(ends) else 0)
-        parts = np.split(places, ends[:-1]) if counts else []
-        return Prompt(ids, tuple(Picture(image, part) for image, part in zip(images, parts, strict=True)))
+        return with_pictures(ids, self.special_ids.img, unit, images)
 
 
 def picture_encoder(tekken: Tekkenizer) -> PictureEncoder | None:

@@ -16,7 +16,7 @@ from jinja2 import nodes
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
 
 from quatre.chat.instrument import instrumented
-from quatre.chat.messages import Call, Turn
+from quatre.chat.messages import Call, Part, Turn
 from quatre.chat.meter import Meter, TooCostly
 from quatre.chat.sandbox import Refusal, Sandbox
 from quatre.chat.traced import Traced, own
@@ -106,6 +106,8 @@ class ChatTemplate:
                 content += HERE
         role = "system" if turn.role == "developer" and not self._knows_developer else turn.role
         message: dict[str, Any] = {"role": own(role), "content": content}
+        if any(part.kind == "image" for part in turn.parts):
+            message["content"] = [_part(part) for part in turn.parts]
         if turn.name is not None:
             message["name"] = turn.name
         if turn.call_id is not None:
@@ -159,6 +161,11 @@ class ChatTemplate:
 
     def _too_deep(self) -> CheckpointError:
         return CheckpointError(f"the chat template of {self._where} is nested too deeply")
+
+
+def _part(part: Part) -> dict[str, Any]:
+    """Of a message with images, whose template puts their places between the texts."""
+    return {"type": own("image")} if part.kind == "image" else {"type": own("text"), "text": part.text}
 
 
 def _call(call: Call) -> dict[str, Any]:

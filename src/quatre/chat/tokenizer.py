@@ -40,6 +40,10 @@ class Tokenizer(Protocol):
         """The bytes that a token stands for; empty for control tokens. Their concatenation is the text."""
         ...
 
+    def vocabulary(self) -> list[bytes]:
+        """``token_bytes`` of every token, in order."""
+        ...
+
     def token_name(self, token: int) -> str:
         """A printable name for one token: its text, or the spelling of a control token (logprobs, errors)."""
         ...

@@ -61,7 +61,13 @@ class _Job:
 
 
 def convert(
-    source: Path, target: Path, ops: NativeOps, *, quant: str | None = None, report: Callable[[Written], None]
+    source: Path,
+    target: Path,
+    ops: NativeOps,
+    *,
+    quant: str | None = None,
+    mmproj: Path | None = None,
+    report: Callable[[Written], None],
 ) -> Path:
     """Write ``target`` (a folder) with a packed file and the tokenizer of ``source``; returns the file.
 
@@ -70,7 +76,7 @@ def convert(
     """
     if quant is not None and quant not in QUANTS:
         raise ConfigError(f"quant {quant!r} is not one of {', '.join(QUANTS)}")
-    opened = open_checkpoint(source)
+    opened = open_checkpoint(source, mmproj)
     if opened.panels:
         raise CheckpointError(f"{source} is packed already; convert what it was made of")
     path = target / PACKED
@@ -103,7 +109,7 @@ def _plan(opened: Opened, quant: Format | None) -> tuple[list[_Job], dict[str, A
         jobs.append(_Job(row, tensor, _entry(row, tensor, chosen), chosen))
     header = {
         "source": opened.source,
-        "origin": _origin(opened.path),
+        "origin": _origin(opened.path, opened.encoder),
         "vision": opened.vision is not None,
         "end_ids": sorted(opened.end_ids),
         "header": dict(opened.header),
@@ -162,9 +168,10 @@ def _block(tensor: StoredTensor) -> int:
     return min(tensor.scales.cols, tensor.stored_shape[-1]) if isinstance(tensor.scales, BlockScales) else 0
 
 
-def _origin(path: Path) -> dict[str, Any]:
+def _origin(path: Path, encoder: Path | None) -> dict[str, Any]:
     """What the file was made of, so that a conversion of something else does not go on with it."""
     files = [path] if path.is_file() else [f for f in sorted(path.iterdir()) if f.suffix in (".safetensors", ".gguf")]
+    files += [encoder] if encoder is not None and encoder not in files else []
     return {"name": path.name, "files": [[file.name, file.stat().st_size] for file in files]}
 
 

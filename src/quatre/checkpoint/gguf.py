@@ -21,6 +21,7 @@ from quatre.formats.registry import BY_GGML_TYPE, GGML_NAMES
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
+ARCHITECTURE = "general.architecture"  # by convention the first key
 
 # Ten times what the largest known files have; a hostile file cannot make the reader work for long.
 MOST_ENTRIES = 100_000  # of metadata, and of tensors
@@ -71,6 +72,11 @@ def read_gguf(path: Path) -> GGUF:
     return _Reader(MappedFile(path)).read()
 
 
+def architecture(path: Path) -> str:
+    """What a file says it is, without reading the rest; empty if it does not. CheckpointError if it is damaged."""
+    return _Reader(MappedFile(path)).architecture()
+
+
 @dataclass(frozen=True)
 class _Entry:
     """What the file says of one tensor: its place is ``offset`` bytes into the tensors' part of the file."""
@@ -94,14 +100,25 @@ class _Reader:
         self.elements_left = MOST_ELEMENTS
 
     def read(self) -> GGUF:
+        num_tensors, num_entries = self._beginning()
+        metadata = self._metadata(num_entries)
+        return GGUF(self.file.path, metadata, self._tensors(num_tensors, metadata))
+
+    def architecture(self) -> str:
+        for _ in range(self._beginning()[1]):
+            key = self._name("a metadata key")
+            value = self._value(self._number(U32, f"the type of {key}"), key, 0)
+            if key == ARCHITECTURE:
+                return str(value)
+        return ""
+
+    def _beginning(self) -> tuple[int, int]:
+        """How many tensors and metadata entries follow."""
         if self.file.slice(0, 4, "the magic").tobytes() != MAGIC:
             raise self._damaged("it does not begin with GGUF")
         self.at = 4
         self._check_version(self._number(U32, "the version"))
-        num_tensors = self._count("the number of tensors")
-        num_entries = self._count("the number of metadata entries")
-        metadata = self._metadata(num_entries)
-        return GGUF(self.file.path, metadata, self._tensors(num_tensors, metadata))
+        return self._count("the number of tensors"), self._count("the number of metadata entries")
 
     def _check_version(self, version: int) -> None:
         if version in VERSIONS:

@@ -26,6 +26,7 @@ from quatre.errors import CheckpointError
 log = logging.getLogger(__name__)
 
 ID = re.compile(r"(?P<repo>[\w-][\w.-]{0,95}/[\w-][\w.-]{0,95})(:(?P<variant>[\w.-]+))?(@(?P<revision>[\w./-]+))?")
+PRECISIONS = ("f16", "bf16", "f32", "q8_0")  # of image encoders, as one would choose
 COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
@@ -126,11 +127,19 @@ def _choose_gguf(wanted: ModelId, sizes: dict[str, int]) -> list[str]:
     exact = [path for path in chosen if wanted.variant is not None and _variant(path) == wanted.variant.lower()]
     chosen = exact or chosen
     if len(chosen) == 1:
-        return [str(part) for part in parts_beside(chosen[0])]
+        return [*(str(part) for part in parts_beside(chosen[0])), *_choose_encoder(chosen[0], sizes)]
     if not models:
         raise CheckpointError(f"{wanted.repo} holds no safetensors that can be read and no GGUF files")
     names = ", ".join(path.name for path in models[:8]) + (" and more" if len(models) > 8 else "")
     raise CheckpointError(f"{wanted.repo} holds {len(models)} models; name one, as {wanted.repo}:Q4_K_M, of {names}")
+
+
+def _choose_encoder(model: Path, sizes: dict[str, int]) -> list[str]:
+    """The image encoder beside a GGUF model, one of them if there are several: they differ in precision only."""
+    files = [Path(name) for name in sorted(sizes) if name.endswith(".gguf") and "mmproj" in name.lower()]
+    beside = [file for file in files if file.parent == model.parent]
+    wanted = [file for precision in PRECISIONS for file in beside if _variant(file) == precision]
+    return [str(file) for file in (wanted or beside)[:1]]
 
 
 def _variant(path: Path) -> str:

@@ -14,6 +14,7 @@ from quatre.checkpoint.from_hf import open_hf
 from quatre.checkpoint.from_native import is_known, open_native
 from quatre.checkpoint.gguf import is_gguf
 from quatre.checkpoint.gguf_parts import first_parts
+from quatre.checkpoint.mmproj import is_mmproj
 from quatre.checkpoint.opened import Dialect, Opened
 from quatre.checkpoint.packed import PACKED, is_packed, open_packed
 from quatre.checkpoint.safetensors import weight_files
@@ -87,21 +88,22 @@ def load(checkpoint: str | Path | Opened, ops: Ops) -> LoadedModel:
 # -- What the path is ----------------------------------------------------------------------------------------------
 
 
-def open_checkpoint(path: Path) -> Opened:
-    """Find out what ``path`` is and read its header."""
+def open_checkpoint(path: Path, mmproj: Path | None = None) -> Opened:
+    """Find out what ``path`` is and read its header. ``mmproj``: the image encoder of a GGUF model."""
     try:
         if path.is_dir():
-            return _open_folder(path)
+            return _open_folder(path, mmproj)
         if path.exists():
-            return _open_file(path)
+            return _open_file(path, mmproj)
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
     raise CheckpointError(f"{path} does not exist; {READABLE}")
 
 
-def _open_file(path: Path) -> Opened:
+def _open_file(path: Path, mmproj: Path | None) -> Opened:
     if is_gguf(path):
-        return open_gguf(path)
+        return open_gguf(path, mmproj)
+    _refuse(mmproj, path)
     if is_packed(path):
         return open_packed(path)
     if path.suffix in PICKLED:
@@ -111,12 +113,22 @@ def _open_file(path: Path) -> Opened:
     raise CheckpointError(f"{path} is not a GGUF file; {READABLE}")
 
 
-def _open_folder(path: Path) -> Opened:
-    gguf_files = first_parts([file for file in sorted(path.iterdir()) if file.is_file() and is_gguf(file)])
-    if is_packed(path / PACKED):
-        return open_packed(path / PACKED)
+def _refuse(mmproj: Path | None, path: Path) -> None:
+    if mmproj is not None:
+        raise ConfigError(f"--mmproj is for models in GGUF files; {path} has its image encoder in itself, if any")
+
+
+def _open_folder(path: Path, mmproj: Path | None) -> Opened:
+    files = [file for file in sorted(path.iterdir()) if file.is_file() and is_gguf(file)]
+    gguf_files = [file for file in first_parts(files) if len(files) == 1 or not is_mmproj(file)]
+    has_packed = is_packed(path / PACKED)
     has_hf = bool(weight_files(path)) and (path / "config.json").exists()
     has_native = bool(weight_files(path, native=True)) and (path / "params.json").exists()
+    if len(gguf_files) == 1 and not (has_packed or has_hf or has_native):
+        return open_gguf(gguf_files[0], mmproj)
+    _refuse(mmproj, path)
+    if has_packed:
+        return open_packed(path / PACKED)
     if has_native and (is_known(path) or not has_hf):
         # Mistral's own form is the original: the other's experts were rounded once more (model.md 4.1).
         if has_hf:
@@ -126,8 +138,6 @@ def _open_folder(path: Path) -> Opened:
         if has_native:
             log.info("%s holds the weights twice; reading config.json and model*.safetensors", path)
         return open_hf(path)
-    if len(gguf_files) == 1:
-        return open_gguf(gguf_files[0])
     raise CheckpointError(f"{path} {_why_nothing(path, gguf_files)}")
 
 

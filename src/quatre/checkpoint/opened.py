@@ -26,7 +26,7 @@ class Opened:
 
     ``prefix``, ``head_prefix`` and ``vision_prefix`` stand before the names of the decoder's tensors, of those outside
     it, and of the image encoder's (Hugging Face files). ``vision``: the image encoder's configuration, if there is one
-    that can be read; ``vision_problem``: why not.
+    that can be read; ``vision_problem``: why not; ``encoder``: its file, if it has one of its own.
     ``end_ids``: tokens that end a text. ``header``: what config.json, params.json or a GGUF's metadata say.
     ``gguf_metadata``: for the tokenizer, if the file is a GGUF. ``panels``: by row name, in a packed file.
     """
@@ -43,6 +43,7 @@ class Opened:
     vision_prefix: str = ""
     vision: PixtralConfig | None = None
     vision_problem: str = ""
+    encoder: Path | None = None
     gguf_metadata: Mapping[str, Any] | None = None
     panels: Mapping[str, PanelTensor] = field(default_factory=dict)
 

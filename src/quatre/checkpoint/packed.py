@@ -55,6 +55,11 @@ START = struct.Struct("<8sIIQQ")
 ALIGNMENT = 4096
 MOST_HEADER = 256 * 2**20
 DESCRIBE = {"hf": from_hf.describe, "native": from_native.describe, "gguf": from_gguf.describe}
+DESCRIBE_VISION = {
+    "hf": pixtral.config_from_hf,
+    "native": pixtral.config_from_native,
+    "gguf": pixtral.config_from_gguf,
+}
 CHUNK = 16 * 2**20
 
 
@@ -104,8 +109,7 @@ def open_packed(path: Path) -> Opened:
     family, config = DESCRIBE[source](str(path), told)
     vision = None
     if header.get("vision"):
-        describe = pixtral.config_from_native if source == "native" else pixtral.config_from_hf
-        vision = describe(Header(told, str(path)), config.dim, config.norm_eps)
+        vision = DESCRIBE_VISION[source](Header(told, str(path)), config.dim, config.norm_eps)
     ends = header.get("end_ids")
     if not isinstance(ends, list) or not all(type(end) is int for end in ends):
         raise _damaged(path, "its end_ids are no list of tokens")

@@ -59,5 +59,6 @@ GGML_NAMES: dict[int, str] = {
     35: "TQ2_0",
     40: "NVFP4",
     41: "Q1_0",
+    42: "Q2_0",
 }
 """Types that GGUF knows and Quatre does not read, for the error message."""

@@ -34,10 +34,16 @@ class AsyncLLM:
         dtype: DType = "auto",
         device: str = "cpu",
         threads: int | None = None,
+        mmproj: str | Path | None = None,
         **engine_options: Any,
     ) -> None:
         config = EngineConfig(**engine_options)
-        self._hold(open_runtime(model, backend=backend, dtype=dtype, device=device, threads=threads, config=config))
+        encoder = None if mmproj is None else Path(mmproj)
+        self._hold(
+            open_runtime(
+                model, backend=backend, dtype=dtype, device=device, threads=threads, config=config, mmproj=encoder
+            )
+        )
 
     @classmethod
     def of(cls, runtime: Runtime) -> AsyncLLM:

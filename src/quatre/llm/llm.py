@@ -33,8 +33,9 @@ class LLM:
 
     ``model`` is a GGUF file or a checkpoint folder. ``backend`` "native" are the CPU kernels, "torch" is PyTorch,
     "auto" takes the kernels if they are built. ``dtype`` is the type of the cache and, with PyTorch, of weights and
-    activations; ``device`` is PyTorch's. ``threads`` None means one per core. Everything else (``max_model_len``, …)
-    is an option of :class:`quatre.engine.config.EngineConfig`.
+    activations; ``device`` is PyTorch's. ``threads`` None means one per core. ``mmproj`` is the image encoder of a GGUF
+    model, if it is not the one beside it. Everything else (``max_model_len``, …) is an option of
+    :class:`quatre.engine.config.EngineConfig`.
     ConfigError and CheckpointError say what does not work.
     """
 
@@ -46,10 +47,14 @@ class LLM:
         dtype: DType = "auto",
         device: str = "cpu",
         threads: int | None = None,
+        mmproj: str | Path | None = None,
         **engine_options: Any,
     ) -> None:
         config = EngineConfig(**engine_options)
-        self.runtime = open_runtime(model, backend=backend, dtype=dtype, device=device, threads=threads, config=config)
+        encoder = None if mmproj is None else Path(mmproj)
+        self.runtime = open_runtime(
+            model, backend=backend, dtype=dtype, device=device, threads=threads, config=config, mmproj=encoder
+        )
 
     @classmethod
     def of(cls, runtime: Runtime) -> LLM:

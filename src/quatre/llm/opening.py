@@ -33,15 +33,20 @@ def open_runtime(
     device: str = "cpu",
     threads: int | None = None,
     config: EngineConfig | None = None,
+    mmproj: Path | None = None,
 ) -> Runtime:
-    """Load the checkpoint and start its engine. ConfigError or CheckpointError say what does not work."""
+    """Load the checkpoint and start its engine. ConfigError or CheckpointError say what does not work.
+
+    ``mmproj``: the image encoder of a GGUF model, if it is not the one beside it.
+    """
     path = find_or_pull(str(model))
-    opened = open_checkpoint(path)
+    opened = open_checkpoint(path, mmproj)
     if dtype == "auto" and opened.is_float32:
         dtype = "float32"
     ops = choose_ops(backend, dtype, device, threads)
     loaded = load(opened, ops)
-    tokenizer = open_tokenizer(path.parent if path.name == PACKED else path, loaded.gguf_metadata)
+    vision = None if loaded.vision is None else loaded.vision.config
+    tokenizer = open_tokenizer(path.parent if path.name == PACKED else path, loaded.gguf_metadata, vision)
     engine = Engine(loaded.model, config, loaded.vision)
     name = str(model) if model_id(str(model)) else path.stem if path.is_file() else path.resolve().name
     log.info("%s: %s, %s back end, context of %d tokens", name, loaded.family, ops.name, engine.max_model_len)

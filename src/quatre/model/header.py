@@ -7,7 +7,7 @@ are reported once, so that nothing is dropped silently.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from quatre.errors import ConfigError
@@ -97,6 +97,16 @@ class Header:
     def optional_real(self, key: str, *, low: float = 0.0) -> float | None:
         """Like :meth:`real`, but None if the key is absent."""
         return self.real(key, low=low) if self.has(key) else None
+
+    def reals(self, key: str, *, default: Sequence[float]) -> Sequence[float]:
+        """A list of as many numbers as ``default`` has."""
+        value = self._value(key)
+        if value is None:
+            return default
+        right = isinstance(value, list | tuple) and len(value) == len(default)
+        if not right or not all(type(number) in (int, float) for number in value):
+            raise self._wrong(key, value, f"a list of {len(default)} numbers")
+        return list(value)
 
     def flag(self, key: str, *, default: bool | None = None) -> bool:
         """True or false."""

@@ -21,6 +21,9 @@ from quatre.ops.interface import Array, Batch, LayerCache, Norm, Ops, Rotary, We
 PAGE = 32  # patches per page of keys and values
 MOST_PATCHES = 16384  # of one call; larger ones are done image by image
 
+MEAN = (0.48145466, 0.4578275, 0.40821073)  # of red, green and blue, as every Pixtral was trained
+STD = (0.26862954, 0.26130258, 0.27577711)
+
 Pixels = NDArray[np.float32]
 """A preprocessed image, ``[channels, height, width]``; sides are multiples of the patch times the merge."""
 
@@ -234,15 +237,34 @@ NATIVE_NAMES = {
     "w_out": "vision_language_adapter.w_out",
 }
 
+GGUF_NAMES = {
+    "patch_conv": "v.patch_embd",
+    "ln_pre": "v.pre_ln",
+    "attention_norm": "ln1",
+    "attention.wq": "attn_q",
+    "attention.wk": "attn_k",
+    "attention.wv": "attn_v",
+    "attention.wo": "attn_out",
+    "ffn_norm": "ln2",
+    "feed_forward.w1": "ffn_gate",
+    "feed_forward.w3": "ffn_up",
+    "feed_forward.w2": "ffn_down",
+    "pre_projector_norm": "mm.input_norm",
+    "merging_layer": "mm.patch_merger",
+    "w_in": "mm.1",
+    "w_out": "mm.2",
+}
+
 
 def table(c: PixtralConfig) -> Iterator[Row]:
-    """Every tensor, by its names in Hugging Face files (after the encoder's prefix, ``@``) and in native ones."""
+    """Every tensor, by its names in Hugging Face files (after the encoder's prefix, ``@``), native ones and GGUF."""
     hidden, wide = c.hidden_size, c.intermediate_size
     heads = c.num_attention_heads * c.head_dim
     tower, projector = "@vision_tower.", "@multi_modal_projector."
     conv = Source(f"{tower}patch_conv.weight", flat=True)
-    native_conv = Source(_native_name("patch_conv"), flat=True)
-    yield Row("vision.patch_conv", (hidden, c.patch_numbers), Kind.MATRIX, (conv,), native=(native_conv,))
+    native_conv, gguf_conv = (Source(name("patch_conv"), flat=True) for name in (_native_name, _gguf_name))
+    shape = (hidden, c.patch_numbers)
+    yield Row("vision.patch_conv", shape, Kind.MATRIX, (conv,), gguf=(gguf_conv,), native=(native_conv,))
     yield _row("ln_pre", (hidden,), f"{tower}ln_pre.weight", Kind.VECTOR)
     shapes = {"wq": (heads, hidden), "wk": (heads, hidden), "wv": (heads, hidden), "wo": (hidden, heads)}
     shapes |= {"w1": (wide, hidden), "w3": (wide, hidden), "w2": (hidden, wide)}
@@ -259,13 +281,21 @@ def table(c: PixtralConfig) -> Iterator[Row]:
 
 
 def _row(name: str, shape: tuple[int, ...], hf: str, kind: Kind = Kind.MATRIX) -> Row:
-    return Row(f"vision.{name}", shape, kind, (Source(hf),), native=(Source(_native_name(name)),))
+    native, gguf = Source(_native_name(name)), Source(_gguf_name(name))
+    return Row(f"vision.{name}", shape, kind, (Source(hf),), gguf=(gguf,), native=(native,))
 
 
 def _native_name(name: str) -> str:
     if name.startswith("layers."):
         return f"vision_encoder.transformer.{name}.weight"
     return NATIVE_NAMES.get(name, f"vision_encoder.{name}") + ".weight"
+
+
+def _gguf_name(name: str) -> str:
+    if name.startswith("layers."):
+        _, layer, path = name.split(".", 2)
+        return f"v.blk.{layer}.{GGUF_NAMES[path]}.weight"
+    return f"{GGUF_NAMES[name]}.weight"
 
 
 # -- Headers -------------------------------------------------------------------------------------------------------
@@ -329,6 +359,46 @@ def config_from_native(params: Header, dim: int, eps: float) -> PixtralConfig | 
         spatial_merge_size=vision.integer("spatial_merge_size", default=2),
         dim=dim,
         image_token_id=vision.integer("image_token_id", default=10),
+    )
+
+
+def config_from_gguf(header: Header, dim: int, eps: float) -> PixtralConfig | None:
+    """From the metadata of llama.cpp's file for it; None if there are none. ConfigError if it is no Pixtral.
+
+    llama.cpp turns neighbouring lanes, so its converter put the rows of q and k of Hugging Face files in that order.
+    """
+    vision = header.within("clip.vision.")
+    if not vision.has("block_count"):
+        return None
+    kind = vision.text("projector_type", default=header.text("clip.projector_type", default="unknown"))
+    if kind != "pixtral":
+        raise ConfigError(f"{header.where}: image encoders of type {kind!r:.40} are not supported, only 'pixtral' is")
+    header.expect("clip.use_gelu", False)
+    leads_to = vision.integer("projection_dim", default=dim)
+    if leads_to != dim:
+        raise ConfigError(
+            f"{header.where}: the image encoder is made for a model of width {leads_to}, and this one has {dim}"
+        )
+    for name, ours in (("image_mean", MEAN), ("image_std", STD)):
+        if not np.allclose(vision.reals(name, default=ours), ours, atol=1e-3):
+            raise ConfigError(f"{header.where}: {name} of the image encoder is not that of Pixtral, {ours}")
+    hidden, heads = vision.integer("embedding_length"), vision.integer("attention.head_count")
+    return PixtralConfig(
+        hidden_size=hidden,
+        intermediate_size=vision.integer("feed_forward_length"),
+        num_hidden_layers=vision.integer("block_count"),
+        num_attention_heads=heads,
+        head_dim=hidden // heads,
+        num_channels=3,
+        image_size=vision.integer("image_size", default=1540),
+        patch_size=vision.integer("patch_size", default=14),
+        rope_theta=header.real("clip.rope.freq_base", default=10_000.0),
+        rope_interleaved=True,
+        norm_eps=vision.real("attention.layer_norm_epsilon", default=1e-5),
+        projector_eps=eps,
+        spatial_merge_size=vision.integer("spatial_merge_size"),
+        dim=dim,
+        image_token_id=10,
     )
 
 
