@@ -40,6 +40,9 @@ class ByteTokenizer:
     def token_bytes(self, token: int) -> bytes:
         return bytes([token]) if token < 256 else b""
 
+    def vocabulary(self) -> list[bytes]:
+        return [self.token_bytes(token) for token in range(self.vocab_size)]
+
     def token_name(self, token: int) -> str:
         return NAMES.get(token) or self.token_bytes(token).decode(errors="replace")
 

@@ -32,7 +32,7 @@ class Others:
         return min(1.0, max(0.0, others / wall)) if wall else 0.0
 
     def _own(self) -> float:
-        return sum(_seconds(pid) for pid in self.mine)
+        return sum(processor_seconds(pid) for pid in self.mine)
 
 
 def wait_for_quiet(limit_s: float, mine: list[int], look_s: float = 0.5) -> float:
@@ -52,7 +52,7 @@ def _busy() -> float:
     return TICK_S * sum(int(fields[i]) for i in BUSY_FIELDS)
 
 
-def _seconds(pid: int) -> float:
-    """Processor seconds of a process and its threads."""
+def processor_seconds(pid: int) -> float:
+    """What a process and its threads have worked."""
     after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return TICK_S * (int(after_name[11]) + int(after_name[12]))

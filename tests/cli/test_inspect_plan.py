@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import mistral_common
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from official_checkpoints import write_fp8_hf, write_nvfp4_native
+from quatre.chat.tekken_file import TABLES
 from quatre.checkpoint.load import load, open_checkpoint
 from quatre.checkpoint.packed import PACKED
 from quatre.checkpoint.survey import survey, touched_bytes
@@ -62,6 +65,19 @@ def test_convert_then_inspect_and_check(tmp_path: Path) -> None:
     (tmp_path / "target" / PACKED).write_bytes(data)
     with pytest.raises(CheckpointError, match=r"the checksum of vision\.w_out is wrong"):
         run("inspect", tmp_path / "target" / PACKED, "--check")
+
+
+def test_convert_writes_tables_of_the_tokenizer(tmp_path: Path) -> None:
+    shipped = Path(mistral_common.__file__).parent / "data" / "tekken_240911.json"
+    source = write_hf(tmp_path / "source", MISTRAL4, random_weights(MISTRAL4))
+    shutil.copyfile(shipped, source / "tekken.json")
+    run("convert", source, tmp_path / "target")
+    assert (tmp_path / "target" / "tekken.json").read_bytes() == shipped.read_bytes()
+    assert (tmp_path / "target" / TABLES).exists()
+    (source / "tekken.json").write_text("{")
+    run("convert", source, tmp_path / "other")
+    assert (tmp_path / "other" / PACKED).exists()
+    assert not (tmp_path / "other" / TABLES).exists()
 
 
 def test_the_plan_counts_what_the_model_counts(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import threading
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fakes import END, ByteTokenizer
@@ -145,3 +146,20 @@ def test_a_compilation_that_does_not_end_is_given_up(grammars: Grammars, monkeyp
         assert "longer than 0.01 seconds" in refusal(grammars, regex="a")
     finally:
         done.set()
+
+
+def test_in_a_hurry_the_masks_are_the_same(grammars: Grammars) -> None:
+    """Half of the preparation is made up for later, and what was compiled before then is compiled again."""
+    asked = StructuredOutputsParams(json={"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]})
+    grammars.hurry()
+    hasty, kept = grammars.constraint(asked), grammars.constraint(asked)
+    grammars.prepare()
+    careful = grammars.constraint(asked)
+    assert hasty is kept
+    assert careful is not hasty
+    assert careful is grammars.constraint(asked)
+    for token in b'{"a": "some text':
+        assert np.array_equal(hasty.mask(), careful.mask())
+        assert hasty.mask()[token]
+        assert not hasty.accept(token)
+        assert not careful.accept(token)

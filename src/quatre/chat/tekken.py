@@ -6,11 +6,18 @@ Imported only when a checkpoint has such a file: mistral-common takes a third of
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import blake2s
 from pathlib import Path
 from typing import Any
 
+import tiktoken
+from pydantic import ValidationError
+
+import quatre.chat.mistral_common_lean  # noqa: F401
+
+# isort: split
 from mistral_common.exceptions import InvalidToolException, InvalidToolSchemaException, MistralCommonException
 from mistral_common.protocol.instruct.chunk import ImageChunk, TextChunk, ThinkChunk
 from mistral_common.protocol.instruct.messages import AssistantMessage, SystemMessage, ToolMessage, UserMessage
@@ -19,16 +26,18 @@ from mistral_common.protocol.instruct.request import ChatCompletionRequest
 from mistral_common.protocol.instruct.tool_calls import FunctionCall, Tool, ToolCall
 from mistral_common.protocol.instruct.validator import ValidationMode, get_validator
 from mistral_common.tokens.tokenizers import instruct
-from mistral_common.tokens.tokenizers.base import Tokenized, TokenizerVersion
+from mistral_common.tokens.tokenizers.base import SpecialTokenPolicy, Tokenized, TokenizerVersion
+from mistral_common.tokens.tokenizers.image import ImageConfig
 from mistral_common.tokens.tokenizers.mistral import MistralTokenizer
-from mistral_common.tokens.tokenizers.tekken import Tekkenizer
-from pydantic import ValidationError
+from mistral_common.tokens.tokenizers.model_settings_builder import ModelSettingsBuilder
+from mistral_common.tokens.tokenizers.tekken import Tekkenizer, TokenInfo
 
 from quatre.chat.history import with_sound_calls
 from quatre.chat.markup import find_markup
 from quatre.chat.messages import Call, Part, Turn, read_messages, without_images
 from quatre.chat.pictures import open_picture
 from quatre.chat.prompt import Prompt
+from quatre.chat.tekken_file import BYTES, TekkenFile, read_tekken
 from quatre.chat.tekken_images import PictureEncoder, picture_encoder
 from quatre.chat.tokenizer import Message
 from quatre.errors import CheckpointError, RequestError
@@ -45,8 +54,7 @@ class TekkenTokenizer:
 
     def __init__(self, path: Path) -> None:
         try:
-            path.stat()  # mistral-common answers a missing file with an assertion
-            self._tekken = _Tekken.from_file(path)
+            self._tekken = _Tekken(read_tekken(path))
             self._pictures = picture_encoder(self._tekken)
             self._mistral = _with_prompts(self._tekken, self._pictures)
             self.efforts = _efforts(self._tekken)
@@ -73,7 +81,11 @@ class TekkenTokenizer:
 
     def token_bytes(self, token: int) -> bytes:
         """See :class:`quatre.chat.tokenizer.Tokenizer`. Empty for ids outside the vocabulary, too."""
-        return self._tekken.id_to_byte_piece(token) if 0 <= token < self.vocab_size else b""
+        return self._tekken.piece(token) if 0 <= token < self.vocab_size else b""
+
+    def vocabulary(self) -> list[bytes]:
+        """See :class:`quatre.chat.tokenizer.Tokenizer`."""
+        return self._tekken.vocabulary()
 
     def token_name(self, token: int) -> str:
         """See :class:`quatre.chat.tokenizer.Tokenizer`."""
@@ -181,18 +193,74 @@ def _tools(tools: Sequence[Mapping[str, Any]] | None) -> list[Tool] | None:
 
 
 class _Tekken(Tekkenizer):
-    """Without the list of all 131,072 pieces as text, a third of the loading time for something that few ask for."""
+    """mistral-common's, with a vocabulary that is read already, and without a list of all 131,072 pieces as text.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._loaded = False
-        super().__init__(*args, **kwargs)
-        self._loaded = True
+    The base class knows the special tokens and the settings. It is told of the bytes only; what it would answer from
+    its vocabulary is answered here.
+    """
+
+    def __init__(self, file: TekkenFile) -> None:
+        head = file.head
+        config, version = head["config"], _version(head["config"].get("version"))
+        special = head.get("special_tokens")
+        if special is None:
+            if version > TokenizerVersion.v7:
+                raise ValueError("Special tokens not found; files of version 11 and later have them")
+            special = self.DEPRECATED_SPECIAL_TOKENS
+        if head.get("multimodal") and version > TokenizerVersion.v11:
+            raise ValueError(
+                "its images are described as 'multimodal', which files of version 13 and later call 'image'"
+            )
+        image, settings = head.get("multimodal") or head.get("image"), head.get("model_settings_builder")
+        count: int = config["default_num_special_tokens"]
+        self._pieces = file.pieces
+        super().__init__(
+            vocab=[
+                TokenInfo(rank=i, token_bytes=b64encode(byte).decode(), token_str=None) for i, byte in enumerate(BYTES)
+            ],
+            special_tokens=list(special),
+            pattern=config["pattern"],
+            vocab_size=count + len(BYTES),
+            num_special_tokens=count,
+            version=version,
+            image_config=ImageConfig(**image) if image else None,
+            model_settings_builder=ModelSettingsBuilder.model_validate(settings) if settings is not None else None,
+        )
+        ranks = {piece: rank for rank, piece in enumerate(file.pieces)}
+        self._bpe = tiktoken.Encoding("tekken", pat_str=config["pattern"], mergeable_ranks=ranks, special_tokens={})
+
+    @property
+    def n_words(self) -> int:
+        return self.num_special_tokens + len(self._pieces)
+
+    def vocabulary(self) -> list[bytes]:
+        return [b""] * self.num_special_tokens + self._pieces
+
+    def encode(self, s: str, bos: bool, eos: bool) -> list[int]:
+        ids = [token + self.num_special_tokens for token in self._bpe.encode(s)]
+        return [self.bos_id] * bos + ids + [self.eos_id] * eos
+
+    def piece(self, token: int) -> bytes:
+        """Nothing for special tokens."""
+        return b"" if token < self.num_special_tokens else self._pieces[token - self.num_special_tokens]
 
     def id_to_piece(self, token_id: int) -> str:
-        return super().id_to_piece(token_id) if self._loaded else ""
+        if token_id < self.num_special_tokens:
+            return str(self._all_special_tokens[token_id]["token_str"])
+        return self.piece(token_id).decode(errors="replace")
 
-    def vocab(self) -> list[str]:
-        return [self.id_to_piece(token) for token in range(self.n_words)]
+    def decode(self, tokens: list[int], special_token_policy: SpecialTokenPolicy = SpecialTokenPolicy.IGNORE) -> str:
+        keep = special_token_policy == SpecialTokenPolicy.KEEP
+        spelled = (
+            self.id_to_piece(t).encode() if keep and t < self.num_special_tokens else self.piece(t) for t in tokens
+        )
+        return b"".join(spelled).decode(errors="replace")
+
+
+def _version(word: Any) -> TokenizerVersion:
+    if word not in TokenizerVersion.__members__:
+        raise ValueError(f"Unknown version: {str(word)[:20]}; known are {', '.join(TokenizerVersion.__members__)}")
+    return TokenizerVersion(word)
 
 
 def _with_prompts(tekken: Tekkenizer, pictures: PictureEncoder | None) -> MistralTokenizer[Any, Any, Any, Any, Any]:

@@ -95,6 +95,7 @@ def serve(
     dtype: options.DTypeFlag = "auto",
     device: options.Device = "cpu",
     threads: options.Threads = None,
+    mmproj: options.Mmproj = None,
     max_model_len: options.MaxModelLen = None,
     max_num_seqs: options.MaxNumSeqs = EngineConfig.max_num_seqs,
     max_num_batched_tokens: options.MaxNumBatchedTokens = EngineConfig.max_num_batched_tokens,
@@ -129,7 +130,18 @@ def serve(
         page_size=page_size,
         enable_prefix_caching=enable_prefix_caching,
     )
-    run_server(model, host, port, server, engine, backend=backend, dtype=dtype, device=device, threads=threads)
+    run_server(
+        model,
+        host,
+        port,
+        server,
+        engine,
+        backend=backend,
+        dtype=dtype,
+        device=device,
+        threads=threads,
+        mmproj=mmproj,
+    )
 
 
 @app.command()
@@ -228,6 +240,7 @@ def run_batch(
     dtype: options.DTypeFlag = "auto",
     device: options.Device = "cpu",
     threads: options.Threads = None,
+    mmproj: options.Mmproj = None,
     max_model_len: options.MaxModelLen = None,
     max_num_seqs: options.MaxNumSeqs = EngineConfig.max_num_seqs,
     max_num_batched_tokens: options.MaxNumBatchedTokens = EngineConfig.max_num_batched_tokens,
@@ -252,7 +265,9 @@ def run_batch(
     with results:
         if model is None:
             raise ConfigError("name the model with --model")
-        runtime = open_runtime(model, backend=backend, dtype=dtype, device=device, threads=threads, config=config)
+        runtime = open_runtime(
+            model, backend=backend, dtype=dtype, device=device, threads=threads, config=config, mmproj=mmproj
+        )
         try:
             answer_batch(runtime, batch, results, tuple(served_model_name or ()), at_once=2 * max_num_seqs)
         finally:
@@ -268,13 +283,14 @@ def convert(
         typer.Option(help="Round projections to q8_0, q6_k, q5_1, q5_0, q4_k, q4_1 or q4_0.", show_default="keep all"),
     ] = None,
     threads: options.Threads = None,
+    mmproj: options.Mmproj = None,
 ) -> None:
     """Pack a model once, so that it loads in a second. Lossless, unless told otherwise."""
     from quatre.checkpoint.hub import find
     from quatre.cli.convert import run_convert
 
     _log_to_stderr("warning")
-    run_convert(find(str(source)), target, quant, threads)
+    run_convert(find(str(source)), target, quant, threads, mmproj)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,11 +10,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
+from quatre.chat.tekken_file import DAMAGE, write_tables
 from quatre.checkpoint.convert import Written, convert
 from quatre.ops.native_backend import NativeOps
 
+log = logging.getLogger(__name__)
 
-def run_convert(source: Path, target: Path, quant: str | None, threads: int | None) -> None:
+
+def run_convert(source: Path, target: Path, quant: str | None, threads: int | None, mmproj: Path | None = None) -> None:
     """Write the packed file; a line on standard output for each tensor that was rounded, and one at the end."""
     rounded: list[Written] = []
     with byte_bar("packing") as advance:
@@ -24,11 +28,21 @@ def run_convert(source: Path, target: Path, quant: str | None, threads: int | No
                 rounded.append(written)
                 print(f"{written.name}  {written.format}  relative error {written.error:.4f}", flush=True)
 
-        path = convert(source, target, NativeOps(threads), quant=quant, report=report)
+        path = convert(source, target, NativeOps(threads), quant=quant, mmproj=mmproj, report=report)
+    _write_tables(target)
     if rounded:
         mean = sum(w.error or 0.0 for w in rounded) / len(rounded)
         print(f"{len(rounded)} tensors rounded to {quant}, relative error {mean:.4f} on average")
     print(f"{path}: {path.stat().st_size / 1e9:.2f} GB. Run it with: quatre serve {target}")
+
+
+def _write_tables(target: Path) -> None:
+    """So that its tokenizer, too, is ready at once."""
+    if (target / "tekken.json").exists():
+        try:
+            write_tables(target)
+        except (OSError, *DAMAGE) as error:  # whoever opens the tokenizer is told more
+            log.warning("%s: its tokenizer cannot be read: %s", target / "tekken.json", error)
 
 
 @contextmanager

@@ -45,6 +45,10 @@ Device = Annotated[str, typer.Option(help="Where PyTorch computes, such as cuda.
 Threads = Annotated[
     int | None, typer.Option(help="Threads that compute.", show_default="one per core", rich_help_panel=MODEL)
 ]
+Mmproj = Annotated[
+    Path | None,
+    typer.Option(help="Image encoder of a GGUF model.", show_default="the one beside the model", rich_help_panel=MODEL),
+]
 MaxModelLen = Annotated[
     int | None,
     typer.Option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import logging
 from pathlib import Path
@@ -26,12 +27,16 @@ def run_server(
     dtype: DType,
     device: str,
     threads: int | None,
+    mmproj: Path | None = None,
 ) -> None:
     """Load, make a first token, listen, say where; until Ctrl-C or SIGTERM."""
+    gc.disable()  # until it serves: what is loaded stays, and looking for garbage in it is a sixth of the time
     listener = open_socket(host, port)  # before minutes of loading
     if not server.api_key and not _is_loopback(listener.getsockname()[0]):
         log.warning("everyone who can reach %s can use this server; set QUATRE_API_KEY to ask for a key", host)
-    runtime = open_runtime(model, backend=backend, dtype=dtype, device=device, threads=threads, config=engine)
+    runtime = open_runtime(
+        model, backend=backend, dtype=dtype, device=device, threads=threads, config=engine, mmproj=mmproj
+    )
     try:
         runtime.warm_up()
         app = create_app(runtime, server)

@@ -40,6 +40,7 @@ class Grammars:
         self._end_ids = end_ids
         self._vocab_size = vocab_size
         self._vocabulary: Vocabulary | None = None
+        self._in_hurry = False
         self._door = threading.Lock()
         self._kept: OrderedDict[str, GrammarConstraint] = OrderedDict()
         self._characters = 0
@@ -84,9 +85,19 @@ class Grammars:
             except RequestError as error:
                 raise RequestError(f"tools[{place}], {tool.name[:64]}: {error}", param="tools") from error
 
+    def hurry(self) -> None:
+        """Until :meth:`prepare` is called, make do with less preparation: somebody waits for the first token."""
+        self._in_hurry = True
+
     def prepare(self) -> None:
         """Build the vocabulary now. llguidance holds Python's lock meanwhile, so do it when nobody waits."""
-        self._ready_vocabulary()
+        vocabulary = self._ready_vocabulary()
+        if self._in_hurry:
+            sliced = vocabulary.sliced()
+            with self._door:
+                self._in_hurry, self._vocabulary = False, sliced
+                self._kept.clear()  # they have the slow one
+                self._characters = 0
 
     def close(self) -> None:
         """Compile no more."""
@@ -96,7 +107,8 @@ class Grammars:
         with self._door:
             if self._vocabulary is None:
                 began = perf_counter()
-                self._vocabulary = Vocabulary(self._tokenizer, self._end_ids, self._vocab_size)
+                sliced = not self._in_hurry
+                self._vocabulary = Vocabulary(self._tokenizer, self._end_ids, self._vocab_size, sliced=sliced)
                 log.info("prepared the vocabulary for grammars in %.2f s", perf_counter() - began)
             return self._vocabulary
 

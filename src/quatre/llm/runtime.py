@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from queue import SimpleQueue
+from time import sleep
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
@@ -112,10 +113,17 @@ class Runtime:
             )
         return ThinkingBudget(constraint, think, budget, self.engine.vocab_size, is_open=is_open)
 
-    def prepare_grammars(self) -> None:
-        """Do what the first constraint would otherwise wait for: a third of a second with a large vocabulary."""
+    def prepare_grammars(self, after: float = 0.0) -> None:
+        """Do what constraints need: half a second with a large vocabulary, in which nothing else is done.
+
+        It begins ``after`` seconds, so that a first client is answered before; if it has a constraint, with half of the
+        preparation.
+        """
         if self._tokenizer is not None and self._end_ids:
-            self._ready_grammars().prepare()
+            grammars = self._ready_grammars()
+            grammars.hurry()
+            sleep(after)
+            grammars.prepare()
 
     def _ready_grammars(self) -> Grammars:
         if self._tokenizer is None or not self._end_ids:

@@ -93,4 +93,5 @@ def serve(app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]
     """
     gc.collect()
     gc.freeze()
+    gc.enable()
     Server(app, on_ready=on_ready).run(sockets=[listener])

@@ -27,6 +27,9 @@ T = TypeVar("T")
 
 KEEP_ALIVE_S = 15.0
 
+FIRST_S = 2.0
+"""After the start, that belong to a client who waited for it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ServerConfig:
@@ -87,7 +90,7 @@ class Service:
 
     def prepare(self) -> None:
         """Get ready, in the background, for requests that ask for a form: later it would hold up running answers."""
-        Thread(target=self.runtime.prepare_grammars, name="quatre-prepare", daemon=True).start()
+        Thread(target=self.runtime.prepare_grammars, args=(FIRST_S,), name="quatre-prepare", daemon=True).start()
 
     def check_model(self, name: str) -> None:
         """RequestError ``model_not_found`` (a 404) unless the name is served here."""

@@ -1,0 +1,168 @@
+"""From the start of a process to its first token: how long, and how much memory of its own it takes.
+
+    python benchmarks/start.py PACKED
+
+``serve`` is what a user waits for: the time from ``quatre serve`` to the first token of a chat over HTTP; the client
+asks as soon as anybody listens. ``tool`` is the same with a request that must call a tool, so the answer has a grammar.
+``generate`` is ``quatre generate`` to its first character. Memory is what the system cannot drop (without the mapped
+file), at its highest until then. On a busy machine only the processor's time says something. The model's pages should
+be in memory: the first run of each kind is not counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from peers.others import Others, processor_seconds
+
+QUATRE = (sys.executable, "-c", "from quatre.cli import main; main()")
+PATIENCE_S = 120
+BREAK_S = 0.002
+
+CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+TOOL = {"type": "function", "function": {"name": "get_weather", "description": "Weather in a city", "parameters": CITY}}
+CHAT: dict[str, Any] = {
+    "model": "m",
+    "messages": [{"role": "user", "content": "What is the weather like in Paris?"}],
+    "max_tokens": 4,
+    "stream": True,
+}
+
+
+@dataclass(frozen=True)
+class Start:
+    """To the first token: seconds, those in which a processor worked, bytes, and the others' share of the machine."""
+
+    seconds: float
+    worked: float
+    memory: int
+    others: float
+
+
+class Memory(threading.Thread):
+    """The most memory that a process had, but for mapped files. It is looked up every few milliseconds."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.status = Path(f"/proc/{pid}/status")
+        self.peak = 0
+        self.start()
+
+    def run(self) -> None:
+        """See the class."""
+        with suppress(OSError, ValueError):  # until the process ends
+            while True:
+                words = self.status.read_text().split()
+                kilobytes = sum(int(words[words.index(key) + 1]) for key in ("RssAnon:", "RssShmem:"))
+                self.peak = max(self.peak, 1024 * kilobytes)
+                time.sleep(0.01)
+
+
+def to_first_answer(model: Path, request: dict[str, Any]) -> Start:
+    """Seconds from the start of a server to the first token of its answer, and the server's memory."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    command = [*QUATRE, "serve", str(model), "--port", str(port), "--served-model-name", "m"]
+    began = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        others, memory = Others([server.pid]), Memory(server.pid)
+        try:
+            connection = _connected(port, began, server)
+            headers = {"Content-Type": "application/json"}
+            connection.request("POST", "/v1/chat/completions", json.dumps(request), headers)
+            response = connection.getresponse()
+            if response.status != 200:
+                raise RuntimeError(response.read().decode())
+            while not _has_token(response.readline()):
+                pass
+            return _start(began, server.pid, memory, others)
+        finally:
+            server.terminate()
+
+
+def _start(began: float, pid: int, memory: Memory, others: Others) -> Start:
+    return Start(time.perf_counter() - began, processor_seconds(pid), memory.peak, others.share())
+
+
+def _connected(port: int, began: float, server: subprocess.Popen[bytes]) -> http.client.HTTPConnection:
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+        try:
+            connection.connect()
+            return connection
+        except ConnectionRefusedError:
+            if server.poll() is not None or time.perf_counter() - began > PATIENCE_S:
+                raise
+            time.sleep(BREAK_S)
+
+
+def _has_token(line: bytes) -> bool:
+    if not line:
+        raise RuntimeError("the stream ended without a token")
+    if not line.startswith(b"data: {"):
+        return False
+    delta = json.loads(line[6:])["choices"][0]["delta"]
+    return any(delta.get(key) for key in ("content", "reasoning", "reasoning_content", "tool_calls"))
+
+
+def to_first_text(model: Path) -> Start:
+    """The same for ``quatre generate``."""
+    command = [*QUATRE, "generate", str(model), "--prompt", "Once upon a time", "--max-tokens", "2"]
+    began = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        others, memory = Others([process.pid]), Memory(process.pid)
+        assert process.stdout is not None
+        if not os.read(process.stdout.fileno(), 1):
+            raise RuntimeError("quatre generate wrote nothing")
+        return _start(began, process.pid, memory, others)
+
+
+def main() -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--kinds", nargs="+", choices=("serve", "tool", "generate"))
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args()
+    kinds: dict[str, Callable[[], Start]] = {
+        "serve": lambda: to_first_answer(options.model, CHAT),
+        "tool": lambda: to_first_answer(options.model, CHAT | {"tools": [TOOL], "tool_choice": "required"}),
+        "generate": lambda: to_first_text(options.model),
+    }
+    print("| to the first token | median | fastest – slowest | processor | memory | others' CPU |")
+    print("|---|---|---|---|---|---|")
+    for kind in options.kinds or kinds:
+        run = kinds[kind]
+        run()
+        print(_row(kind, run, options.repeats), flush=True)
+
+
+def _row(kind: str, run: Callable[[], Start], repeats: int) -> str:
+    starts = [run() for _ in range(repeats)]
+    seconds = [start.seconds for start in starts]
+    worked = statistics.median(start.worked for start in starts)
+    memory = max(start.memory for start in starts) / 1e6
+    others = statistics.mean(start.others for start in starts)
+    spread = f"{min(seconds):.2f} – {max(seconds):.2f} s"
+    return (
+        f"| {kind} | {statistics.median(seconds):.2f} s | {spread} | {worked:.2f} s | {memory:.0f} MB | {others:.0%} |"
+    )
+
+
+if __name__ == "__main__":
+    main()
