@@ -142,12 +142,18 @@ def _in_blocks(array: Floats, size: int) -> tuple[NDArray[Any], Floats, Floats]:
     return codes, scales, meant
 
 
-def write_fp8_native(folder: Path, config: Config, weights: Weights) -> Weights:
-    """The main repository's native form: every matrix of every expert has its own scale, w1 and w3 included."""
+def write_fp8_native(folder: Path, config: Config, weights: Weights, *, block: int | None = None) -> Weights:
+    """The main repository's native form: every matrix of every expert has its own scale, w1 and w3 included.
+
+    With ``block``: scales for blocks of that size, as compressed-tensors writes them for Large 3.
+    """
     files: Files = {}
     meant: Weights = {}
 
     def add(name: str, array: Floats) -> Floats:
+        if block is not None:
+            files[name], files[f"{name}_scale"], numbers = _in_blocks(array, block)
+            return numbers
         files[name], scale = fp8(array)
         files[f"{name.removesuffix('weight')}qscale_weight"] = bf16(scale)
         files[f"{name.removesuffix('weight')}qscale_act"] = bf16(np.float32(1).reshape(()))
@@ -161,7 +167,17 @@ def write_fp8_native(folder: Path, config: Config, weights: Weights) -> Weights:
         else:
             files[native_name(name)] = bf16(array)
             meant[name] = files[native_name(name)].astype(np.float32)
-    quantisation = {"quantization": {"qformat_weight": "fp8_e4m3", "qscheme_act": "TENSOR"}}
+    quantisation: dict[str, Any] = {"quantization": {"qformat_weight": "fp8_e4m3", "qscheme_act": "TENSOR"}}
+    if block is not None:
+        numbers = {"num_bits": 8, "type": "float", "strategy": "block", "block_structure": [block, block]}
+        group = {"targets": ["Linear"], "weights": numbers}
+        quantisation = {
+            "quantization_config": {
+                "quant_method": "compressed-tensors",
+                "format": "float-quantized",
+                "config_groups": {"group_0": group},
+            }
+        }
     write_native(folder, params(config) | quantisation, files)
     return meant
 

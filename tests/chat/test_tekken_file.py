@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mistral_common.protocol.instruct.messages import UserMessage
+from mistral_common.protocol.instruct.request import ChatCompletionRequest
+from mistral_common.protocol.instruct.validator import ValidationMode
+from mistral_common.tokens.tokenizers.mistral import MistralTokenizer
 
+import tekken_files
 from quatre.chat import tekken_file
 from quatre.chat.tekken import TekkenTokenizer
 from quatre.chat.tekken_file import TABLES, TekkenFile, read_tekken, write_tables
@@ -113,3 +118,28 @@ def test_unsound_vocabularies(tmp_path: Path, small: dict[str, Any], damage: Any
     path.write_text(json.dumps({**small, "vocab": damage(small["vocab"])}))
     with pytest.raises(ValueError, match=r"token|padding"):
         read_tekken(path)
+
+
+@pytest.mark.parametrize("version", ["v3", "v7", "v11", "v13", "v15"])
+def test_every_version_encodes_as_mistral_common_does(
+    tmp_path: Path, shipped_tekken: dict[str, Any], version: str
+) -> None:
+    """With and without tables; and the prompt of a question is that of mistral-common's own loader."""
+    whole = v15_file(shipped_tekken) if version == "v15" else tekken_files.tekken_file(shipped_tekken, version)
+    path = saved(
+        tmp_path, {**whole, "vocab": whole["vocab"][:2000], "config": {**whole["config"], "default_vocab_size": 3000}}
+    )
+    mistral = MistralTokenizer.from_file(str(path), mode=ValidationMode.test)
+    theirs: Any = mistral.instruct_tokenizer.tokenizer
+    request = ChatCompletionRequest(messages=[UserMessage(content="Hello, Zürich 日本!")])
+    prompt = mistral.encode_chat_completion(request).tokens
+    for tables in (False, True):
+        if tables:
+            write_tables(tmp_path)
+        ours = TekkenTokenizer(path)
+        assert ours.chat_prompt([{"role": "user", "content": "Hello, Zürich 日本!"}]) == prompt
+        assert ours.vocab_size == theirs.n_words == 3000
+        assert [ours.token_bytes(i) for i in range(3000)] == [theirs.id_to_byte_piece(i) for i in range(3000)]
+        assert [ours.token_name(i) for i in (0, 1, 999, 1000, 2999)] == [
+            theirs.id_to_piece(i) for i in (0, 1, 999, 1000, 2999)
+        ]

@@ -44,6 +44,7 @@ LAYOUTS: dict[str, Writer] = {
     "fp8, Hugging Face": write_fp8_hf,
     "fp8 in blocks, Hugging Face": partial(write_fp8_hf, block=32),
     "fp8, native": write_fp8_native,
+    "fp8 in blocks, native": partial(write_fp8_native, block=32),
     "nvfp4, native": write_nvfp4_native,
     "nvfp4, Hugging Face": write_nvfp4_hf,
 }
