@@ -60,6 +60,9 @@ class ByteTokenizer:
         turns = "".join(f"{message['role']}: {_text(message['content'])}\n" for message in messages)
         return self.encode(turns, bos=True) + [THINK] * (reasoning_effort == "high")
 
+    def fim_prompt(self, prompt: str, suffix: str) -> list[int]:
+        return self.encode(f"[SUFFIX]{suffix}[PREFIX]{prompt}", bos=True)
+
 
 def _text(content: str | list[dict[str, str]]) -> str:
     return content if isinstance(content, str) else "".join(part["text"] for part in content)

@@ -222,3 +222,19 @@ def test_stored_vectors_are_what_llama_cpp_says(smollm2_path: Path, cutting: str
     from vectors.write_vectors import tokenized
 
     assert tokenized(smollm2_path, cutting) == [vector[cutting] for vector in VECTORS]
+
+
+def test_a_vocabulary_without_marks_cannot_fill_in(smollm2: BPETokenizer) -> None:
+    with pytest.raises(RequestError, match=r"no \[SUFFIX\], \[PREFIX\], \[MIDDLE\]; leave the suffix out") as caught:
+        smollm2.fim_prompt("a", "b")
+    assert caught.value.param == "suffix"
+
+
+def test_a_vocabulary_with_marks_fills_in(smollm2_metadata: dict[str, Any]) -> None:
+    tokens = [*smollm2_metadata["tokenizer.ggml.tokens"]]
+    tokens[3:6] = ["[SUFFIX]", "[PREFIX]", "[MIDDLE]"]
+    tokenizer = gguf_tokenizer({**smollm2_metadata, "tokenizer.ggml.tokens": tokens}, "x")
+    before, after = (tokenizer.encode(text, bos=False) for text in ("a [SUFFIX]", " b"))
+    begin = [] if tokenizer.bos_id is None else [tokenizer.bos_id]
+    assert tokenizer.fim_prompt("a [SUFFIX]", " b") == [*begin, 3, *after, 4, *before]
+    assert 3 not in before

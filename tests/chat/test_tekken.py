@@ -379,3 +379,20 @@ def test_v3_file_of_older_models(tmp_path: Path, shipped_tekken: dict[str, Any])
     (tmp_path / "tekken.json").write_text(json.dumps(shipped_tekken))
     old = TekkenTokenizer(tmp_path / "tekken.json")
     assert spelled(old, old.chat_prompt([user("Hi")])) == "<s>[INST]Hi[/INST]"
+
+
+# -- The middle of a text ----------------------------------------------------------------------------------------------
+
+PREFIX, SUFFIX = 14, 16
+
+
+@pytest.mark.parametrize("suffix", ["\n    return x", "", "(a)", "été 日本 👍", " [MIDDLE]</s>"])
+def test_the_middle_is_asked_for_between_marks(v15: TekkenTokenizer, suffix: str) -> None:
+    """Mistral's layout: begin, [SUFFIX], what follows, [PREFIX], what comes before. Text that spells marks is text."""
+    before = "def f(x):\n[PREFIX]"
+    ids = v15.fim_prompt(before, suffix)
+    assert ids[:2] == [BOS, SUFFIX]
+    place = ids.index(PREFIX)
+    assert v15.decode(ids[2:place]) == suffix
+    assert ids[place + 1 :] == v15.encode(before, bos=False)
+    assert [token for token in ids if token < 1000] == [BOS, SUFFIX, PREFIX]

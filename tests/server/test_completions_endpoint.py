@@ -137,7 +137,10 @@ def test_prompt_logprobs_beside_echo_keep_their_own_number(client: openai.OpenAI
         ({"logprobs": True}, "logprobs"),
         ({"n": 0}, "n"),
         ({"best_of": 3}, "best_of"),
-        ({"suffix": "end"}, "suffix"),
+        ({"suffix": "end", "echo": True}, "suffix"),
+        ({"suffix": "end", "prompt": [1, 2]}, "suffix"),
+        ({"suffix": "end", "add_special_tokens": False}, "suffix"),
+        ({"suffix": 3}, "suffix"),
     ],
 )
 def test_wrong_fields_are_named(client: openai.OpenAI, fields, param: str) -> None:

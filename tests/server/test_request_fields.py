@@ -13,10 +13,15 @@ from fakes import FakeEngine
 from quatre.server.chat import ChatCompletionRequest, ChatMessage
 from quatre.server.completions import CompletionRequest
 from quatre.server.fields import CompletionFields
+from quatre.server.fim import FimRequest
 
 CHAT = {"model": "fake", "messages": [{"role": "user", "content": "Hi"}]}
 TEXT = {"model": "fake", "prompt": "Hi"}
-ENDPOINTS = [("/v1/chat/completions", ChatCompletionRequest, CHAT), ("/v1/completions", CompletionRequest, TEXT)]
+ENDPOINTS = [
+    ("/v1/chat/completions", ChatCompletionRequest, CHAT),
+    ("/v1/completions", CompletionRequest, TEXT),
+    ("/v1/fim/completions", FimRequest, TEXT),
+]
 
 ACTING = {
     "model": "other",
@@ -58,6 +63,7 @@ ACTING = {
     "chat_template_kwargs": {"reasoning_effort": "high"},
     "messages": [{"role": "user", "content": "Bye"}],
     "prompt": "Bye",
+    "suffix": "again",
     "echo": True,
     "add_special_tokens": False,
     "user": "somebody",

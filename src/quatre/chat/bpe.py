@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tokenizers import Tokenizer
 
+from quatre.chat.fim import PREFIX, SUFFIX, check_fim
 from quatre.chat.history import with_sound_calls
 from quatre.chat.image_tokens import ImageTokens, image_tokens
 from quatre.chat.markup import find_markup
@@ -134,6 +135,14 @@ class BPETokenizer:
     def see(self, encoder: PixtralConfig | None) -> None:
         """Take images from now on, if the vocabulary has tokens for them and there is an encoder."""
         self._images = image_tokens(self._vocabulary.controls, encoder)
+
+    def fim_prompt(self, prompt: str, suffix: str) -> list[int]:
+        """See :class:`quatre.chat.tokenizer.Tokenizer`."""
+        controls = self._vocabulary.controls
+        check_fim(controls.get)
+        begin = [] if self.bos_id is None else [self.bos_id]
+        after, before = (self.encode(text, bos=False) for text in (suffix, prompt))
+        return [*begin, controls[SUFFIX], *after, controls[PREFIX], *before]
 
     # -- A rendered prompt -------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ import quatre.chat.mistral_common_lean  # noqa: F401
 
 # isort: split
 from mistral_common.exceptions import InvalidToolException, InvalidToolSchemaException, MistralCommonException
+from mistral_common.protocol.fim.request import FIMRequest
 from mistral_common.protocol.instruct.chunk import ImageChunk, TextChunk, ThinkChunk
 from mistral_common.protocol.instruct.messages import AssistantMessage, SystemMessage, ToolMessage, UserMessage
 from mistral_common.protocol.instruct.normalize import get_normalizer
@@ -32,11 +33,13 @@ from mistral_common.tokens.tokenizers.mistral import MistralTokenizer
 from mistral_common.tokens.tokenizers.model_settings_builder import ModelSettingsBuilder
 from mistral_common.tokens.tokenizers.tekken import Tekkenizer, TokenInfo
 
+from quatre.chat.fim import check_fim
 from quatre.chat.history import with_sound_calls
 from quatre.chat.markup import find_markup
 from quatre.chat.messages import Call, Part, Turn, read_messages, without_images
 from quatre.chat.pictures import open_picture
 from quatre.chat.prompt import Prompt
+from quatre.chat.surrogates import whole_characters
 from quatre.chat.tekken_file import BYTES, TekkenFile, read_tekken
 from quatre.chat.tekken_images import PictureEncoder, picture_encoder
 from quatre.chat.tokenizer import Message
@@ -120,6 +123,13 @@ class TekkenTokenizer:
             raise RequestError(_sentence(error), param="tools") from error
         except REFUSALS as error:
             raise RequestError(_sentence(error), param="messages") from error
+
+    def fim_prompt(self, prompt: str, suffix: str) -> list[int]:
+        """See :class:`quatre.chat.tokenizer.Tokenizer`."""
+        check_fim(self._control)
+        request = FIMRequest(prompt=whole_characters(prompt), suffix=whole_characters(suffix))
+        ids: list[int] = self._mistral.encode_fim(request).tokens
+        return ids
 
     def _effort(self, asked: str | None) -> Any:
         """What to put into the settings block: nothing for vocabularies without one, which never reason."""

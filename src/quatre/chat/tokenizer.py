@@ -57,3 +57,7 @@ class Tokenizer(Protocol):
     ) -> list[int]:
         """The ids that ask for the next assistant message. Raises RequestError for a conversation that is refused."""
         ...
+
+    def fim_prompt(self, prompt: str, suffix: str) -> list[int]:
+        """The ids that ask for what stands between two texts. RequestError if the vocabulary has no marks for that."""
+        ...

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 import typer
 
 from quatre import __version__
-from quatre.cli import bench, options
+from quatre.cli import bench, options, serve_options
 from quatre.cli.evaluation import evaluation
 from quatre.cli.foreign import translate
+from quatre.cli.settings import settings
 from quatre.engine.config import EngineConfig
 from quatre.engine.request import SamplingParams
 from quatre.errors import ConfigError, QuatreError
@@ -49,48 +51,19 @@ def quatre(
 @app.command()
 def serve(
     model: options.OptionalModel = None,
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for a free one.")] = 8000,
-    served_model_name: Annotated[
-        list[str] | None,
-        typer.Option(help="Name that requests use; may be given several times.", show_default="the file's own"),
-    ] = None,
-    api_key: Annotated[
-        list[str] | None,
-        typer.Option(
-            envvar="QUATRE_API_KEY",
-            help="Key that clients must send; may be given several times. Better given by the environment, "
-            "with spaces between several.",
-            show_default="none needed",
-        ),
-    ] = None,
-    reasoning_effort_map: Annotated[
-        str | None,
-        typer.Option(
-            metavar="JSON",
-            help='Which effort each word stands for, such as {"low": "none"}.',
-            show_default="to what the model knows",
-        ),
-    ] = None,
-    strict_reasoning_effort: Annotated[
-        bool, typer.Option("--strict-reasoning-effort", help="Refuse efforts that the model does not know.")
-    ] = False,
-    sse_keep_alive_interval: Annotated[
-        float, typer.Option(help="Seconds of silence before a stream sends a comment.")
-    ] = 15,
-    isolate_prefix_cache_by_key: Annotated[
-        bool,
-        typer.Option("--isolate-prefix-cache-by-key", help="Share computed prefixes only between users of one key."),
-    ] = False,
-    normalize_agent_prompts: Annotated[
-        bool,
-        typer.Option(help="Keep what agents change in system prompts at every turn out of their cached beginning."),
-    ] = True,
-    log_prompts: Annotated[bool, typer.Option("--log-prompts", help="Let the log show what users write.")] = False,
-    shutdown_timeout: Annotated[
-        int, typer.Option(help="Seconds that running answers have after Ctrl-C or SIGTERM.")
-    ] = 10,
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], typer.Option(help="What to log.")] = "info",
+    config: serve_options.Config = None,
+    host: serve_options.Host = "127.0.0.1",
+    port: serve_options.Port = 8000,
+    sse_keep_alive_interval: serve_options.SseKeepAliveInterval = 15,
+    shutdown_timeout: serve_options.ShutdownTimeout = 10,
+    api_key: serve_options.ApiKey = None,
+    isolate_prefix_cache_by_key: serve_options.IsolatePrefixCacheByKey = False,
+    served_model_name: serve_options.ServedModelName = None,
+    reasoning_effort_map: serve_options.ReasoningEffortMap = None,
+    strict_reasoning_effort: serve_options.StrictReasoningEffort = False,
+    normalize_agent_prompts: serve_options.NormalizeAgentPrompts = True,
+    log_level: serve_options.LogLevel = "info",
+    log_prompts: serve_options.LogPrompts = False,
     backend: options.BackendFlag = "auto",
     dtype: options.DTypeFlag = "auto",
     device: options.Device = "cpu",
@@ -104,7 +77,12 @@ def serve(
     page_size: options.PageSize = EngineConfig.page_size,
     enable_prefix_caching: options.EnablePrefixCaching = EngineConfig.enable_prefix_caching,
 ) -> None:
-    """Serve the model over HTTP, as the OpenAI API does."""
+    """Serve the model over HTTP, as the OpenAI API does.
+
+    Each flag may also be a variable of the environment, QUATRE_MAX_MODEL_LEN for --max-model-len, or a line of the
+    --config file, max-model-len: 32768. The command line has the last word, then the environment.
+    """
+    del config  # main() has read it: its values are the defaults of the other flags
     from quatre.chat.effort import EffortMap
     from quatre.cli.serve import run_server
     from quatre.server.service import ServerConfig
@@ -349,10 +327,18 @@ def _log_to_stderr(level: str) -> None:
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
 
 
+def _defaults(arguments: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What stands in place of the flags' own defaults, by command."""
+    if arguments[:1] != ["serve"] or "--help" in arguments:
+        return {}
+    return {"serve": settings(serve, arguments, os.environ)}
+
+
 def main() -> None:
     """The entry point of the ``quatre`` command."""
     try:
-        app(args=translate(sys.argv[1:]))
+        arguments = translate(sys.argv[1:])
+        app(args=arguments, default_map=_defaults(arguments))
     except QuatreError as error:
         print(f"quatre: {error}", file=sys.stderr)
         sys.exit(1)

@@ -47,6 +47,17 @@ def translate(arguments: Sequence[str]) -> list[str]:
     return ["serve", *_without_foreign(iter(dashed[1:]))] if dashed[:1] == ["serve"] else dashed
 
 
+def explain(flag: str) -> bool:
+    """Whether the flag, in its long or short form, is a foreign one; then standard error says why it has no effect.
+
+    Keys of a flag that takes JSON may be flags of their own, ``--speculative-config.method``.
+    """
+    reason = (WITH_VALUE | WITHOUT_VALUE).get(flag) or WITH_VALUE.get(flag.partition(".")[0])
+    if reason is not None:
+        print(f"quatre: {flag} has no effect here: {reason}", file=sys.stderr)
+    return reason is not None
+
+
 def _dashed(argument: str) -> str:
     flag, equals, value = argument.partition("=")
     return flag.replace("_", "-") + equals + value if flag.startswith("--") else argument
@@ -57,9 +68,8 @@ def _without_foreign(arguments: Iterator[str]) -> Iterator[str]:
         flag, equals, value = argument.partition("=")
         if flag in MODEL_FLAGS:
             yield value if equals else next(arguments, argument)
-        elif flag in WITH_VALUE or flag in WITHOUT_VALUE:
-            print(f"quatre: {flag} has no effect here: {(WITH_VALUE | WITHOUT_VALUE)[flag]}", file=sys.stderr)
-            if flag in WITH_VALUE and not equals:
+        elif explain(flag):
+            if flag not in WITHOUT_VALUE and not equals:
                 next(arguments, None)
         else:
             yield argument

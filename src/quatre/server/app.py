@@ -15,7 +15,7 @@ from starlette.responses import Response
 from quatre import __version__
 from quatre.errors import OverloadedError, QuatreError
 from quatre.llm.runtime import Runtime
-from quatre.server import anthropic, chat, completions, info, responses, tokens
+from quatre.server import anthropic, chat, completions, fim, info, responses, tokens
 from quatre.server.errors import failure_of
 from quatre.server.middleware import ApiKey, BodyLimit, RequestIds
 from quatre.server.service import ServerConfig, Service, service_of
@@ -37,7 +37,7 @@ def create_app(runtime: Runtime, config: ServerConfig | None = None) -> FastAPI:
 
     app = FastAPI(title="Quatre", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.service = service
-    for endpoints in (chat, completions, responses, anthropic, tokens, info):
+    for endpoints in (chat, completions, fim, responses, anthropic, tokens, info):
         app.include_router(endpoints.router)
     for kind in (QuatreError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer_failure)

@@ -14,10 +14,11 @@ from starlette.responses import JSONResponse, Response
 from quatre.chat.reply import Piece
 from quatre.chat.tokenizer import Tokenizer
 from quatre.engine.request import SamplingParams, TokenLogprobs
+from quatre.errors import RequestError
 from quatre.llm.answer import Answer, Delta
 from quatre.llm.outputs import Usage
 from quatre.server.asking import Asking, while_connected
-from quatre.server.fields import CompletionFields, is_text, only
+from quatre.server.fields import CompletionFields, Text, is_text
 from quatre.server.logprobs import CompletionLogprobs, prompt_logprobs
 from quatre.server.reply import Head, usage_of
 from quatre.server.service import Service, service_of
@@ -56,7 +57,15 @@ class CompletionRequest(CompletionFields):
     echo: bool | None = None
     logprobs: int | None = None
     add_special_tokens: bool | None = None
-    suffix: Annotated[Any, only("")] = None
+    suffix: Text | None = None
+
+    def check(self) -> None:
+        """As above, and what cannot stand beside a suffix."""
+        super().check()
+        if self.suffix and self.echo:
+            raise RequestError("suffix cannot be combined with echo", param="suffix")
+        if self.suffix and not (self.add_special_tokens is not False and all(map(is_text, self.prompt))):
+            raise RequestError("suffix needs a prompt of text, with its special tokens", param="suffix")
 
     @property
     def only_prompt(self) -> bool:
@@ -96,6 +105,8 @@ async def completions(body: CompletionRequest, request: Request) -> Response:
 
 
 def _encode(prompt: str | list[int], tokenizer: Tokenizer, body: CompletionRequest) -> list[int]:
+    if isinstance(prompt, str) and body.suffix:
+        return tokenizer.fim_prompt(prompt, body.suffix)
     if isinstance(prompt, str):
         return tokenizer.encode(prompt, bos=body.add_special_tokens is not False)
     return prompt

@@ -1,0 +1,83 @@
+"""The flags that only ``quatre serve`` has, by what they are about. Names are vLLM's where it has them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+NETWORK = "Network"
+ACCESS = "Access"
+ANSWERS = "Names and prompts"
+LOG = "Log"
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        help="YAML file with flags as keys, without the dashes.", show_default="none", rich_help_panel=NETWORK
+    ),
+]
+Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.", rich_help_panel=NETWORK)]
+Port = Annotated[
+    int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for a free one.", rich_help_panel=NETWORK)
+]
+SseKeepAliveInterval = Annotated[
+    float, typer.Option(help="Seconds of silence before a stream sends a comment.", rich_help_panel=NETWORK)
+]
+ShutdownTimeout = Annotated[
+    int, typer.Option(help="Seconds that running answers have after Ctrl-C or SIGTERM.", rich_help_panel=NETWORK)
+]
+ApiKey = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Key that clients must send; may be given several times. Better given as QUATRE_API_KEY, with spaces "
+        "between several.",
+        show_default="none needed",
+        rich_help_panel=ACCESS,
+    ),
+]
+IsolatePrefixCacheByKey = Annotated[
+    bool,
+    typer.Option(
+        "--isolate-prefix-cache-by-key",
+        help="Share computed prefixes only between users of one key.",
+        rich_help_panel=ACCESS,
+    ),
+]
+ServedModelName = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Name that requests use; may be given several times.",
+        show_default="the file's own",
+        rich_help_panel=ANSWERS,
+    ),
+]
+ReasoningEffortMap = Annotated[
+    str | None,
+    typer.Option(
+        metavar="JSON",
+        help='Which effort each word stands for, such as {"low": "none"}.',
+        show_default="to what the model knows",
+        rich_help_panel=ANSWERS,
+    ),
+]
+StrictReasoningEffort = Annotated[
+    bool,
+    typer.Option(
+        "--strict-reasoning-effort", help="Refuse efforts that the model does not know.", rich_help_panel=ANSWERS
+    ),
+]
+NormalizeAgentPrompts = Annotated[
+    bool,
+    typer.Option(
+        help="Keep what agents change in system prompts at every turn out of their cached beginning.",
+        rich_help_panel=ANSWERS,
+    ),
+]
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error"], typer.Option(help="What to log.", rich_help_panel=LOG)
+]
+LogPrompts = Annotated[
+    bool, typer.Option("--log-prompts", help="Let the log show what users write.", rich_help_panel=LOG)
+]
