@@ -25,6 +25,10 @@ Port = Annotated[
 SseKeepAliveInterval = Annotated[
     float, typer.Option(help="Seconds of silence before a stream sends a comment.", rich_help_panel=NETWORK)
 ]
+FilesDir = Annotated[
+    Path | None,
+    typer.Option(help="Folder for /v1/files and /v1/batches.", show_default="neither", rich_help_panel=NETWORK),
+]
 ShutdownTimeout = Annotated[
     int, typer.Option(help="Seconds that running answers have after Ctrl-C or SIGTERM.", rich_help_panel=NETWORK)
 ]

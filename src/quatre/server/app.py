@@ -15,7 +15,8 @@ from starlette.responses import Response
 from quatre import __version__
 from quatre.errors import OverloadedError, QuatreError
 from quatre.llm.runtime import Runtime
-from quatre.server import anthropic, chat, completions, fim, info, responses, tokens
+from quatre.server import anthropic, batch_endpoints, chat, completions, files, fim, info, responses, tokens
+from quatre.server.batches import Batches
 from quatre.server.errors import failure_of
 from quatre.server.middleware import ApiKey, BodyLimit, RequestIds
 from quatre.server.service import ServerConfig, Service, service_of
@@ -32,12 +33,17 @@ def create_app(runtime: Runtime, config: ServerConfig | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.prepare()
+        if app.state.batches is not None:
+            app.state.batches.start()
         yield
+        if app.state.batches is not None:
+            await app.state.batches.stop()
         service.close()
 
     app = FastAPI(title="Quatre", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.service = service
-    for endpoints in (chat, completions, fim, responses, anthropic, tokens, info):
+    app.state.batches = Batches(app, service.config.files_dir) if service.config.files_dir else None
+    for endpoints in (chat, completions, fim, responses, anthropic, files, batch_endpoints, tokens, info):
         app.include_router(endpoints.router)
     for kind in (QuatreError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer_failure)

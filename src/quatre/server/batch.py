@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -99,9 +99,18 @@ def check_results(source: BatchFile, results: ResultFile) -> None:
         )
 
 
-async def run_batch(app: FastAPI, source: BatchFile, results: ResultFile, *, at_once: int, on_done: OnDone) -> None:
+async def run_batch(
+    app: FastAPI,
+    source: BatchFile,
+    results: ResultFile,
+    *,
+    at_once: int,
+    on_done: OnDone,
+    urls: Sequence[str] = URLS,
+) -> None:
     """Answer every line that has no result yet, ``at_once`` of them side by side, and write results as they come.
 
+    ``urls``: the endpoints that lines may name.
     A line that is wrong gets a result that says so. EngineError if the engine stops: what is unanswered stays so.
     """
     waiting = (line for line in source.lines() if line.id not in results.done)
@@ -112,7 +121,7 @@ async def run_batch(app: FastAPI, source: BatchFile, results: ResultFile, *, at_
 
         async def work() -> None:
             for line in waiting:  # of all workers together
-                ready.append(await _result_of(line, client, app.state.service))
+                ready.append(await _result_of(line, client, app.state.service, urls))
                 async with door:  # results that came while the disk was busy go to it together
                     group = ready.copy()
                     ready.clear()
@@ -129,13 +138,13 @@ async def run_batch(app: FastAPI, source: BatchFile, results: ResultFile, *, at_
             raise failures.exceptions[0] from None
 
 
-async def _result_of(line: Line, client: httpx.AsyncClient, service: Service) -> dict[str, Any]:
+async def _result_of(line: Line, client: httpx.AsyncClient, service: Service, urls: Sequence[str]) -> dict[str, Any]:
     result: dict[str, Any] = {"id": line.id, "custom_id": None, "response": None, "error": None}
     try:
         content = line.content
         if isinstance(content, dict) and isinstance(content.get("custom_id"), str):
             result["custom_id"] = content["custom_id"]
-        url, body = _request_of(line, content, service.names[0])
+        url, body = _request_of(line, content, service.names[0], urls)
     except LineError as error:
         return {**result, "error": {"code": error.code, "message": str(error)}}
     response = await client.post(url, content=body, headers={"content-type": "application/json"})
@@ -154,7 +163,7 @@ def _check_alive(service: Service) -> None:
         raise EngineError("The engine has stopped; run the batch again to go on where it was.")
 
 
-def _request_of(line: Line, content: Any, default_model: str) -> tuple[str, bytes]:
+def _request_of(line: Line, content: Any, default_model: str, urls: Sequence[str]) -> tuple[str, bytes]:
     """Address and body of the line's request. LineError says what is wrong with it."""
     if not isinstance(content, dict):
         raise LineError("invalid_request", "the line is not a JSON object")
@@ -164,8 +173,8 @@ def _request_of(line: Line, content: Any, default_model: str) -> tuple[str, byte
         raise LineError("duplicate_custom_id", "an earlier line has the same custom_id")
     if content.get("method") != "POST":
         raise LineError("invalid_method", f"method must be POST, got {content.get('method')!r:.100}")
-    if content.get("url") not in URLS:
-        raise LineError("invalid_url", f"url must be one of {', '.join(URLS)}, got {content.get('url')!r:.100}")
+    if content.get("url") not in urls:
+        raise LineError("invalid_url", f"url must be one of {', '.join(urls)}, got {content.get('url')!r:.100}")
     body = content.get("body")
     if not isinstance(body, dict):
         raise LineError("invalid_request", "body must be a JSON object")

@@ -20,7 +20,14 @@ MOST_CHARACTERS = 200
 
 RETRY_AFTER_S = 5
 
-_STATUS_OF_CODE = {"response_not_found": 404, "model_not_found": 404}
+_STATUS_OF_CODE = {
+    "response_not_found": 404,
+    "model_not_found": 404,
+    "file_not_found": 404,
+    "batch_not_found": 404,
+    "files_disabled": 404,
+    "files_full": 413,
+}
 _TYPE_OF_STATUS = {401: "authentication_error", 403: "permission_error", 503: "overloaded_error"}
 _ANTHROPIC_TYPE_OF_STATUS = {
     401: "authentication_error",

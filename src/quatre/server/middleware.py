@@ -19,12 +19,16 @@ from quatre.server.errors import Failure, failure_of
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 32 * 2**20
+MAX_UPLOAD_BYTES = 201 * 2**20  # a file of a batch and the form around it
 
 PUBLIC_PATHS = frozenset({"/health", "/version"})
 """Paths that need no key. Exact paths, never prefixes: everything else is closed by default."""
 
 CLIENT: ContextVar[str] = ContextVar("client", default="")
 """Which key the present request was sent with: its digest, in hexadecimal digits."""
+
+INSIDE: ContextVar[bool] = ContextVar("inside", default=False)
+"""Whether the present request is the server's own, a line of a batch whose upload had a key."""
 
 _CLIENT_ID = re.compile(r"[!-~]{1,128}")
 
@@ -66,7 +70,7 @@ class ApiKey:
         self._digests = [_digest(key.encode()) for key in keys]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in PUBLIC_PATHS:
+        if scope["type"] != "http" or scope["path"] in PUBLIC_PATHS or INSIDE.get():
             await self.app(scope, receive, send)
             return
         digest = _digest(_sent_key(Headers(scope=scope)))
@@ -85,6 +89,11 @@ def _sent_key(headers: Headers) -> bytes:
     return sent.strip().encode("latin-1")
 
 
+def owner() -> str:
+    """Whose files the present request may see: a mark of its key, from which the key cannot be found; empty without."""
+    return _digest(f"files of {CLIENT.get()}".encode()).hex()[:32] if CLIENT.get() else ""
+
+
 def _digest(key: bytes) -> bytes:
     return hashlib.sha256(key).digest()
 
@@ -92,32 +101,36 @@ def _digest(key: bytes) -> bytes:
 class BodyLimit:
     """Refuses bodies above :data:`MAX_BODY_BYTES`, by their announced length or as soon as they have grown past it."""
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, uploads: int = MAX_UPLOAD_BYTES) -> None:
         self.app = app
         self.limit = limit
+        self.uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        limit = self.uploads if scope.get("path") == "/v1/files" else self.limit
         announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isdecimal() and int(announced) > self.limit:
-            await Failure(status=413, message=self._message()).response()(scope, receive, send)
+        if announced.isdecimal() and int(announced) > limit:
+            await Failure(status=413, message=_too_large(limit)).response()(scope, receive, send)
             return
-        await self.app(scope, self._counting(receive), send)
+        await self.app(scope, _counting(receive, limit), send)
 
-    def _counting(self, receive: Receive) -> Receive:
-        seen = 0
 
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self.limit:
-                raise HTTPException(413, self._message())
-            return message
+def _counting(receive: Receive, limit: int) -> Receive:
+    seen = 0
 
-        return counted
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise HTTPException(413, _too_large(limit))
+        return message
 
-    def _message(self) -> str:
-        return f"The request body is larger than {self.limit / 2**20:g} MiB, the most that is read."
+    return counted
+
+
+def _too_large(limit: int) -> str:
+    return f"The request body is larger than {limit / 2**20:g} MiB, the most that is read."

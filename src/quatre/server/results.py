@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,13 +23,14 @@ class ResultFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._door = Lock()
         if path.exists() and not path.is_file():
             raise ConfigError(f"{path} is no file; a batch can only go on where there is one")
         try:
             is_new = not path.exists()
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
             if is_new:
-                _sync_folder(path.resolve().parent)  # or the name itself may be lost with the power
+                sync_folder(path.resolve().parent)  # or the name itself may be lost with the power
         except OSError as error:
             raise ConfigError(f"cannot write {path}: {error.strerror}") from error
         try:
@@ -44,16 +46,19 @@ class ResultFile:
         texts = [json.dumps(result, ensure_ascii=False) + "\n" for result in results]
         rest = memoryview("".join(texts).encode("utf-8", "backslashreplace"))
         try:
-            while rest:
-                rest = rest[os.write(self._file, rest) :]
-            os.fsync(self._file)
+            with self._door:
+                while rest:
+                    rest = rest[os.write(self._file, rest) :]
+                os.fsync(self._file)
         except OSError as error:
             raise ConfigError(f"cannot write {self.path}: {error.strerror}; make room and run it again") from error
         self.done.update(result["id"] for result in results)
 
     def close(self) -> None:
-        """Let other runs have the file."""
-        os.close(self._file)
+        """Let other runs have the file. Waits for a thread that is still writing: the number may soon be another's."""
+        with self._door:
+            os.close(self._file)
+            self._file = -1
 
     def __enter__(self) -> Self:
         return self
@@ -91,7 +96,8 @@ class ResultFile:
         return name
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names in a folder."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Thread
 from time import time
 from typing import Any, TypeVar
@@ -30,6 +32,9 @@ KEEP_ALIVE_S = 15.0
 FIRST_S = 2.0
 """After the start, that belong to a client who waited for it."""
 
+LEAST_PRIORITY: ContextVar[int] = ContextVar("least_priority", default=0)
+"""The number of a request's priority is at least this: those of a batch come behind all others."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ServerConfig:
@@ -43,6 +48,7 @@ class ServerConfig:
         one what another has asked
     normalize_agent_prompts: whether what agents change in system prompts at every turn is kept out of their beginning
     log_prompts: whether the log may show what users write
+    files_dir: folder for files and batches; None for a server that has neither
     shutdown_timeout: seconds that running answers may go on after the first Ctrl-C or SIGTERM
     """
 
@@ -53,6 +59,7 @@ class ServerConfig:
     isolate_prefix_cache_by_key: bool = False
     normalize_agent_prompts: bool = True
     log_prompts: bool = False
+    files_dir: Path | None = None
     shutdown_timeout: int = 10
 
     def __post_init__(self) -> None:
@@ -119,9 +126,12 @@ class Service:
 
     def terms(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """How the engine is to treat the request of the present client, who ``wanted`` this."""
+        terms = dict(wanted)
+        if LEAST_PRIORITY.get():
+            terms["priority"] = max(LEAST_PRIORITY.get(), terms.get("priority", 0))
         if self.config.isolate_prefix_cache_by_key:
-            return {**wanted, "cache_salt": f"{CLIENT.get()} {wanted.get('cache_salt', '')}"}
-        return dict(wanted)
+            terms["cache_salt"] = f"{CLIENT.get()} {wanted.get('cache_salt', '')}"
+        return terms
 
     def close(self) -> None:
         """Stop the engine."""
