@@ -152,6 +152,19 @@ def test_what_has_4_bits_already_stays(tmp_path: Path, ops: NativeOps) -> None:
     assert "q4_0" not in {w.format for w in report}
 
 
+def test_rows_that_are_no_whole_groups_stay_and_that_is_said(
+    tmp_path: Path, ops: NativeOps, caplog: pytest.LogCaptureFixture
+) -> None:
+    hf(tmp_path / "source", LLAMA)
+    report: list[Written] = []
+    convert(tmp_path / "source", tmp_path / "target", ops, quant="q4_k", report=report.append)
+    assert {w.format for w in report} == {"f32"}
+    assert "14 projections keep their numbers: rows must be whole groups of 256 for q4_k" in caplog.text
+    caplog.clear()
+    convert(tmp_path / "source", tmp_path / "other", ops, quant="q8_0", report=report.append)
+    assert "keep their numbers" not in caplog.text
+
+
 # -- Stopped, refused ----------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ on where it was. Only a finished file gets its name.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import zlib
@@ -30,6 +31,8 @@ from quatre.formats.stack import Found, Stack
 from quatre.model.table import Kind, Row
 from quatre.ops._native import Matrix
 from quatre.ops.native_backend import NativeOps, is_packed
+
+log = logging.getLogger(__name__)
 
 QUANTS = ("q8_0", "q6_k", "q5_1", "q5_0", "q4_k", "q4_1", "q4_0")
 PRECISE = ("f32", "f16", "bf16", "f8_e4m3")  # what may be quantised
@@ -107,6 +110,15 @@ def _plan(opened: Opened, quant: Format | None) -> tuple[list[_Job], dict[str, A
         assert isinstance(tensor, StoredTensor | Stack)
         chosen = quant if quant is not None and _is_quantised(row, tensor, quant) else None
         jobs.append(_Job(row, tensor, _entry(row, tensor, chosen), chosen))
+    if quant is not None:
+        kept = sum(_is_projection(job.row) and _is_precise(job.tensor) and job.quant is None for job in jobs)
+        if kept:
+            log.warning(
+                "%d projections keep their numbers: rows must be whole groups of %d for %s",
+                kept,
+                quant.group,
+                quant.name,
+            )
     header = {
         "source": opened.source,
         "origin": _origin(opened.path, opened.encoder),
@@ -131,7 +143,12 @@ def _with_tensors(header: dict[str, Any], jobs: list[_Job], crcs: dict[str, int]
 def _is_quantised(row: Row, tensor: Found, quant: Format) -> bool:
     first = tensor.parts[0] if isinstance(tensor, Stack) else tensor
     fits = row.shape[-1] % quant.group == 0 and not first.transposed
-    return _is_projection(row) and first.format.name in PRECISE and fits
+    return _is_projection(row) and _is_precise(tensor) and fits
+
+
+def _is_precise(tensor: Found) -> bool:
+    first = tensor.parts[0] if isinstance(tensor, Stack) else tensor
+    return first.format.name in PRECISE
 
 
 def _is_projection(row: Row) -> bool:
