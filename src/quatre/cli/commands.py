@@ -55,6 +55,7 @@ def serve(
     host: serve_options.Host = "127.0.0.1",
     port: serve_options.Port = 8000,
     sse_keep_alive_interval: serve_options.SseKeepAliveInterval = 15,
+    playground: serve_options.Playground = True,
     files_dir: serve_options.FilesDir = None,
     shutdown_timeout: serve_options.ShutdownTimeout = 10,
     api_key: serve_options.ApiKey = None,
@@ -99,6 +100,7 @@ def serve(
         normalize_agent_prompts=normalize_agent_prompts,
         log_prompts=log_prompts,
         files_dir=files_dir,
+        playground=playground,
         shutdown_timeout=shutdown_timeout,
     )
     engine = EngineConfig(

@@ -25,6 +25,12 @@ Port = Annotated[
 SseKeepAliveInterval = Annotated[
     float, typer.Option(help="Seconds of silence before a stream sends a comment.", rich_help_panel=NETWORK)
 ]
+Playground = Annotated[
+    bool,
+    typer.Option(
+        "--playground/--no-playground", help="A page at / to try the model with.", rich_help_panel=NETWORK
+    ),
+]
 FilesDir = Annotated[
     Path | None,
     typer.Option(help="Folder for /v1/files and /v1/batches.", show_default="neither", rich_help_panel=NETWORK),

@@ -15,10 +15,10 @@ from starlette.responses import Response
 from quatre import __version__
 from quatre.errors import OverloadedError, QuatreError
 from quatre.llm.runtime import Runtime
-from quatre.server import anthropic, batch_endpoints, chat, completions, files, fim, info, responses, tokens
+from quatre.server import anthropic, batch_endpoints, chat, completions, files, fim, info, playground, responses, tokens
 from quatre.server.batches import Batches
 from quatre.server.errors import failure_of
-from quatre.server.middleware import ApiKey, BodyLimit, RequestIds
+from quatre.server.middleware import PUBLIC_PATHS, ApiKey, BodyLimit, RequestIds
 from quatre.server.service import ServerConfig, Service, service_of
 
 log = logging.getLogger(__name__)
@@ -45,12 +45,16 @@ def create_app(runtime: Runtime, config: ServerConfig | None = None) -> FastAPI:
     app.state.batches = Batches(app, service.config.files_dir) if service.config.files_dir else None
     for endpoints in (chat, completions, fim, responses, anthropic, files, batch_endpoints, tokens, info):
         app.include_router(endpoints.router)
+    public = PUBLIC_PATHS
+    if service.config.playground:
+        app.include_router(playground.router())
+        public |= playground.PUBLIC_PATHS
     for kind in (QuatreError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer_failure)
     app.add_exception_handler(ClientDisconnect, _answer_nobody)
     app.add_middleware(BodyLimit)  # the last one added is the first to see a request
     if service.config.api_key:
-        app.add_middleware(ApiKey, keys=service.config.api_key)
+        app.add_middleware(ApiKey, keys=service.config.api_key, public=public)
     app.add_middleware(RequestIds)
     return app
 

@@ -22,7 +22,7 @@ MAX_BODY_BYTES = 32 * 2**20
 MAX_UPLOAD_BYTES = 201 * 2**20  # a file of a batch and the form around it
 
 PUBLIC_PATHS = frozenset({"/health", "/version"})
-"""Paths that need no key. Exact paths, never prefixes: everything else is closed by default."""
+"""Paths that need no key, beside those of the playground. Exact paths, never prefixes: all else is closed by default."""
 
 CLIENT: ContextVar[str] = ContextVar("client", default="")
 """Which key the present request was sent with: its digest, in hexadecimal digits."""
@@ -63,14 +63,15 @@ class RequestIds:
 
 
 class ApiKey:
-    """Refuses requests without one of the keys, except on :data:`PUBLIC_PATHS`."""
+    """Refuses requests without one of the keys, except on the ``public`` paths."""
 
-    def __init__(self, app: ASGIApp, keys: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, keys: Sequence[str], public: frozenset[str] = PUBLIC_PATHS) -> None:
         self.app = app
+        self._public = public
         self._digests = [_digest(key.encode()) for key in keys]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in PUBLIC_PATHS or INSIDE.get():
+        if scope["type"] != "http" or scope["path"] in self._public or INSIDE.get():
             await self.app(scope, receive, send)
             return
         digest = _digest(_sent_key(Headers(scope=scope)))

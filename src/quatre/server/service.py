@@ -49,6 +49,7 @@ class ServerConfig:
     normalize_agent_prompts: whether what agents change in system prompts at every turn is kept out of their beginning
     log_prompts: whether the log may show what users write
     files_dir: folder for files and batches; None for a server that has neither
+    playground: whether there is a page at ``/`` to try the model with
     shutdown_timeout: seconds that running answers may go on after the first Ctrl-C or SIGTERM
     """
 
@@ -60,6 +61,7 @@ class ServerConfig:
     normalize_agent_prompts: bool = True
     log_prompts: bool = False
     files_dir: Path | None = None
+    playground: bool = True
     shutdown_timeout: int = 10
 
     def __post_init__(self) -> None:
