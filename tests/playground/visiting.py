@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Locator, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Locator, Request, expect
 
 from marked import MarkedTokenizer
 

@@ -22,7 +22,7 @@ MAX_BODY_BYTES = 32 * 2**20
 MAX_UPLOAD_BYTES = 201 * 2**20  # a file of a batch and the form around it
 
 PUBLIC_PATHS = frozenset({"/health", "/version"})
-"""Paths that need no key, beside those of the playground. Exact paths, never prefixes: all else is closed by default."""
+"""Paths that need no key, beside those of the playground. Exact, never prefixes: all else is closed by default."""
 
 CLIENT: ContextVar[str] = ContextVar("client", default="")
 """Which key the present request was sent with: its digest, in hexadecimal digits."""
