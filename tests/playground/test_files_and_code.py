@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 from visiting import ListeningTokenizer, Visit
 
@@ -67,19 +66,16 @@ def test_markdown(visit: Visit, engine: MarkedEngine) -> None:
     assert text.endswith("## Assistant\n\nCold.\n")
 
 
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
+def test_files_that_are_none(visit: Visit, tmp_path: Path) -> None:
+    for text, why in (
         ("{", "not JSON"),
         ("{}", "no list of messages"),
         ('[{"role": "king"}]', "Message 0"),
         ('[{"role": "tool", "content": "x"}]', "a call that is not there"),
-    ],
-)
-def test_files_that_are_none(visit: Visit, tmp_path: Path, text: str, why: str) -> None:
-    (tmp_path / "odd.json").write_text(text)
-    visit.page.locator("#import-file").set_input_files(tmp_path / "odd.json")
-    expect(visit.page.get_by_role("alert")).to_contain_text(why)
+    ):
+        (tmp_path / "odd.json").write_text(text)
+        visit.page.locator("#import-file").set_input_files(tmp_path / "odd.json")
+        expect(visit.page.get_by_role("alert")).to_contain_text(why)
 
 
 def test_requests_as_code_that_runs(visit: Visit, engine: MarkedEngine, tokenizer: ListeningTokenizer) -> None:

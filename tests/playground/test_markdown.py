@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
+from visiting import Visit
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    """One for all, as nothing here leaves traces in it."""
+    with Visit(browser, url) as visit:
+        yield visit.page
+
 
 DRAW = """async (texts) => {
   const { Markdown } = await import(new URL("playground/markdown.js", document.baseURI));
