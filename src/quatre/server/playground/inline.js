@@ -5,10 +5,11 @@ import { element } from "./dom.js";
 
 const DEEPEST = 6;
 const LONGEST = 20_000; // characters of a paragraph; more are shown as they are
-const LONGEST_LABEL = 1000; // so that unclosed brackets cost no more than their number times this
+const LONGEST_LABEL = 500; // so that unclosed brackets cost no more than their number times this
 const SCHEMES = ["http:", "https:", "mailto:"];
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
 const WORD = /[\p{L}\p{N}]/u;
+const ANGLED_LINK = /<([^\s<>]{1,1000})>/y;
 const BARE_LINK = /https?:\/\/[^\s<>"'`*]+/y;
 const EMPHASIS = [
   ["***", (children) => element("strong", {}, element("em", {}, ...children))],
@@ -45,7 +46,7 @@ export function inline(text, depth = 0, links = true) {
     }
     const found =
       (character === "`" && code(text, at, hopeless)) ||
-      (links && "![<h".includes(character) && link(text, at, depth)) ||
+      (links && "![<h".includes(character) && link(text, at, depth, hopeless)) ||
       ("*_~".includes(character) && emphasis(text, at, depth, links, hopeless));
     if (found) {
       add(found.node, found.end);
@@ -90,16 +91,17 @@ function runLength(text, at) {
   return end - at;
 }
 
-function link(text, at, depth) {
+function link(text, at, depth, hopeless) {
   if (text[at] === "h") return bareLink(text, at);
   if (text[at] === "<") {
-    const end = text.slice(at, at + LONGEST_LABEL).indexOf(">");
-    const address = end > 0 ? text.slice(at + 1, at + end) : "";
-    const href = /\s/.test(address) ? null : safeUrl(address);
-    return href && { node: anchor(href, [address]), end: at + end + 1 };
+    ANGLED_LINK.lastIndex = at;
+    const [whole, address] = ANGLED_LINK.exec(text) ?? [];
+    const href = address && safeUrl(address);
+    return href && { node: anchor(href, [address]), end: at + whole.length };
   }
   const opening = text[at] === "!" ? at + 1 : at;
-  if (text[opening] !== "[") return null;
+  if (text[opening] !== "[" || hopeless.has("]")) return null;
+  if (!text.includes("]", opening)) hopeless.add("]");
   const closing = closed(text, opening, "[", "]");
   if (closing === -1 || text[closing + 1] !== "(") return null;
   const end = closed(text, closing + 1, "(", ")");
@@ -133,7 +135,7 @@ function anchor(href, children) {
 /** The place of the bracket that closes the one at `at`; -1 if there is none nearby. */
 function closed(text, at, open, close) {
   let depth = 0;
-  const limit = Math.min(text.length, at + (open === "(" ? 4 : 1) * LONGEST_LABEL);
+  const limit = Math.min(text.length, at + (open === "(" ? 8 : 1) * LONGEST_LABEL);
   for (let place = at; place < limit; place += 1) {
     if (text[place] === "\\") place += 1;
     else if (text[place] === open) depth += 1;
