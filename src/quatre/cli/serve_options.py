@@ -27,9 +27,7 @@ SseKeepAliveInterval = Annotated[
 ]
 Playground = Annotated[
     bool,
-    typer.Option(
-        "--playground/--no-playground", help="A page at / to try the model with.", rich_help_panel=NETWORK
-    ),
+    typer.Option("--playground/--no-playground", help="A page at / to try the model with.", rich_help_panel=NETWORK),
 ]
 FilesDir = Annotated[
     Path | None,
