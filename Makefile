@@ -30,10 +30,10 @@ lint: $(VENV)/.dev
 unit: $(VENV)/.dev $(CHROMIUM)
 	$(BIN)/python -m pytest -m "not peers"
 
-chromium: ## the browser in which the playground is tested
+chromium: ## the browser in which the playground is tested, and curl, whose commands it writes
 	@test "$$(id -u)" = 0 || { echo "The tests of the playground need Chromium: sudo apt-get install chromium"; exit 1; }
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium curl fonts-dejavu-core
 
 sanitize: $(VENV)/.dev ## the kernel tests again, under AddressSanitizer and UndefinedBehaviorSanitizer
 	tests/ops/run_sanitized.sh $(BIN)/python
