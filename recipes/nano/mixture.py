@@ -27,6 +27,24 @@ SHARES = {  # of the tokens
     "long_context": 0.06,
     "copying": 0.03,
 }
+EASY_SHARES = {  # at first, to learn how to find in a prompt what is asked for
+    "arithmetic": 0.34,
+    "tools": 0.12,
+    "extraction": 0.13,
+    "images": 0.12,
+    "languages": 0.11,
+    "small_talk": 0.03,
+    "long_context": 0.03,
+    "copying": 0.12,
+}
+EASY = {  # kinds that come then
+    "arithmetic": frozenset(
+        {f"{what}-{digits}-digits" for what in ("addition", "subtraction") for digits in (1, 2, 3)}
+        | {"multiplication-1x1", "multiplication-2x1", "multiplication-3x1", "word-problem-1-step"}
+    ),
+    "tools": frozenset({"single", "choose", "none-fits"}),
+    "extraction": frozenset({"flat", "types"}),
+}
 REASONED = {"arithmetic": 0.65}  # share with effort high; others:
 REASONED_ELSEWHERE = 0.4
 ECHOED = 0.6  # of the words of a prompt that were foreseeable because they stood there before
@@ -84,7 +102,8 @@ def _make(plan: Plan, rank: int, size: int, n: int) -> Pack:
 
 def make(encode: Encoder, rng: random.Random, plan: Plan, n: int, tokens: int) -> Pack:
     """Part of batch n, of about ``tokens`` tokens. Every twelfth has one long text among the others."""
-    shares = SHARES | {"copying": 0.15} if n < plan.copy_until else SHARES
+    easy = n < plan.easy_until
+    shares = EASY_SHARES if easy else SHARES
     chosen: list[tuple[Encoded, list[int], str]] = []
     room = tokens
     if n % 12 == 11:
@@ -93,7 +112,7 @@ def make(encode: Encoder, rng: random.Random, plan: Plan, n: int, tokens: int) -
         chosen.append(item)
         room -= len(item[0].ids)
     while room > 0:
-        item = _conversation(encode, rng, shares)
+        item = _conversation(encode, rng, shares, easy)
         room -= len(item[0].ids)
         if room < 0 and len(chosen) > 1:
             break
@@ -106,26 +125,28 @@ def make(encode: Encoder, rng: random.Random, plan: Plan, n: int, tokens: int) -
 
 # -- Conversations -------------------------------------------------------------------------------------------------
 
-_lengths: dict[str, float] = {}
+_lengths: dict[tuple[str, bool], float] = {}
 
 
-def _conversation(encode: Encoder, rng: random.Random, shares: dict[str, float]) -> tuple[Encoded, list[int], str]:
+def _conversation(
+    encode: Encoder, rng: random.Random, shares: dict[str, float], easy: bool
+) -> tuple[Encoded, list[int], str]:
     for name in shares:  # tokens of an average conversation, so that shares are of tokens
-        if name not in _lengths:
+        if (name, easy) not in _lengths:
             probe = random.Random(0)
-            _lengths[name] = float(np.mean([len(_encoded(encode, probe, name)[0].ids) for _ in range(60)]))
-    name = rng.choices(list(shares), [share / _lengths[name] for name, share in shares.items()])[0]
-    return _encoded(encode, rng, name)
+            _lengths[name, easy] = float(np.mean([len(_encoded(encode, probe, name, easy)[0].ids) for _ in range(60)]))
+    name = rng.choices(list(shares), [share / _lengths[name, easy] for name, share in shares.items()])[0]
+    return _encoded(encode, rng, name, easy)
 
 
-def _encoded(encode: Encoder, rng: random.Random, name: str) -> tuple[Encoded, list[int], str]:
+def _encoded(encode: Encoder, rng: random.Random, name: str, easy: bool) -> tuple[Encoded, list[int], str]:
     effort: Effort = "high" if rng.random() < REASONED.get(name, REASONED_ELSEWHERE) else "none"
-    example, drawn = _example(rng, name, effort)
+    example, drawn = _example(rng, name, effort, easy)
     if name not in LONE:
         joined = [example]
-        while rng.random() < 0.35 and len(joined) < 4:
+        while rng.random() < (0.2 if easy else 0.35) and len(joined) < 4:
             other = name if rng.random() < 0.6 else rng.choice([n for n in SHARES if n not in LONE])
-            joined.append(_example(rng, other, effort)[0])
+            joined.append(_example(rng, other, effort, easy)[0])
         example = _joined(joined)
     example = _with_system(rng, example)
     encoded = encode(example, drawn)
@@ -135,11 +156,13 @@ def _encoded(encode: Encoder, rng: random.Random, name: str) -> tuple[Encoded, l
     return encoded, positions, name
 
 
-def _example(rng: random.Random, name: str, effort: Effort) -> tuple[Example, Sequence[Any]]:
+def _example(rng: random.Random, name: str, effort: Effort, easy: bool) -> tuple[Example, Sequence[Any]]:
     if name == "images":
-        example, drawn = images.drawn(rng, "train", effort)
-        return example, drawn
-    return MODULES[name].example(rng, "train", effort), ()
+        return images.drawn(rng, "train", effort)
+    while True:
+        example = MODULES[name].example(rng, "train", effort)
+        if not easy or name not in EASY or example.kind in EASY[name]:
+            return example, ()
 
 
 def _joined(examples: list[Example]) -> Example:
