@@ -52,7 +52,7 @@ class Chat:
 
     def __init__(self, url: str, model: str) -> None:
         self.http = httpx.Client(base_url=f"{url}/v1", timeout=120, trust_env=False)
-        self.fixed = {"model": model, "temperature": 0, "max_tokens": 1000}
+        self.fixed = {"model": model, "temperature": 0, "max_tokens": 400}
 
     def ask(self, *messages: dict[str, Any], **more: Any) -> dict[str, Any]:
         """The whole answer."""
