@@ -212,6 +212,14 @@ def test_only_uploads_may_be_large(api: openai.OpenAI, path: str, mebibytes: int
         connection.close()
 
 
+def test_web_pages_of_others_cannot_upload(api: openai.OpenAI) -> None:
+    """A browser sends a form without asking the server first."""
+    own = f"http://{api.base_url.host}:{api.base_url.port}"
+    for origin, status in (("https://evil.example", 400), ("null", 400), (own, 200)):
+        form = {"data": {"purpose": "batch"}, "files": {"file": b"x"}, "headers": {"origin": origin}}
+        assert httpx.post(f"{api.base_url}files", **form).status_code == status
+
+
 @pytest.mark.parametrize("name", ["..%2Flock", "%2Fetc%2Fpasswd", "lock", "file-" + "0" * 32, "batch_x"])
 def test_ids_are_no_paths(api: openai.OpenAI, name: str) -> None:
     for path in (f"files/{name}", f"files/{name}/content", f"batches/{name}"):

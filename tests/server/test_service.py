@@ -51,3 +51,17 @@ def test_tokenizing_runs_beside_the_event_loop() -> None:
             service.close()
 
     asyncio.run(run())
+
+
+def test_a_name_may_stand_for_all_that_begin_so() -> None:
+    """Agents ask for models by names that nobody here has chosen."""
+    with fake_runtime(FakeEngine()) as runtime:
+        service = Service(runtime, ServerConfig(served_model_name=("claude-*", "small")))
+        assert service.names == ("small",)
+        service.check_model("claude-sonnet-4-5")
+        for name in ("claude", "gpt", "x-claude-1"):
+            with pytest.raises(RequestError, match="this server has small"):
+                service.check_model(name)
+        anything = Service(runtime, ServerConfig(served_model_name=("*",)))
+        assert anything.names == ("fake",)
+        anything.check_model("whatever")

@@ -57,6 +57,10 @@ def serve(
     sse_keep_alive_interval: serve_options.SseKeepAliveInterval = 15,
     playground: serve_options.Playground = True,
     files_dir: serve_options.FilesDir = None,
+    ssl_certfile: serve_options.SslCertfile = None,
+    ssl_keyfile: serve_options.SslKeyfile = None,
+    allowed_origins: serve_options.AllowedOrigins = None,
+    max_request_bytes: serve_options.MaxRequestBytes = 32 << 20,
     shutdown_timeout: serve_options.ShutdownTimeout = 10,
     api_key: serve_options.ApiKey = None,
     isolate_prefix_cache_by_key: serve_options.IsolatePrefixCacheByKey = False,
@@ -101,6 +105,10 @@ def serve(
         log_prompts=log_prompts,
         files_dir=files_dir,
         playground=playground,
+        ssl_certfile=ssl_certfile,
+        ssl_keyfile=ssl_keyfile,
+        allowed_origins=tuple(allowed_origins or ()),
+        max_request_bytes=max_request_bytes,
         shutdown_timeout=shutdown_timeout,
     )
     engine = EngineConfig(

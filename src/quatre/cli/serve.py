@@ -41,7 +41,8 @@ def run_server(
         runtime.warm_up()
         app = create_app(runtime, server)
         names = ", ".join(app.state.service.names)
-        serve(app, listener, on_ready=lambda: print(f"Serving {names} at {url_of(listener)}/v1", flush=True))
+        url = url_of(listener, "https" if server.ssl_certfile else "http")
+        serve(app, listener, on_ready=lambda: print(f"Serving {names} at {url}/v1", flush=True))
     finally:
         runtime.close()
 

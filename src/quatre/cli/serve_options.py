@@ -33,6 +33,24 @@ FilesDir = Annotated[
     Path | None,
     typer.Option(help="Folder for /v1/files and /v1/batches.", show_default="neither", rich_help_panel=NETWORK),
 ]
+SslCertfile = Annotated[
+    Path | None, typer.Option(help="Certificate chain (PEM), for HTTPS.", show_default="none", rich_help_panel=NETWORK)
+]
+SslKeyfile = Annotated[
+    Path | None, typer.Option(help="Its private key.", show_default="in the certfile", rich_help_panel=NETWORK)
+]
+AllowedOrigins = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Web page whose scripts may use the server, such as https://a.example; * for all; may be given several "
+        "times.",
+        show_default="none",
+        rich_help_panel=ACCESS,
+    ),
+]
+MaxRequestBytes = Annotated[
+    int, typer.Option(help="Largest body of a request; uploads of files have their own.", rich_help_panel=ACCESS)
+]
 ShutdownTimeout = Annotated[
     int, typer.Option(help="Seconds that running answers have after Ctrl-C or SIGTERM.", rich_help_panel=NETWORK)
 ]
@@ -56,7 +74,7 @@ IsolatePrefixCacheByKey = Annotated[
 ServedModelName = Annotated[
     list[str] | None,
     typer.Option(
-        help="Name that requests use; may be given several times.",
+        help="Name that requests use, or a beginning such as claude-*; may be given several times.",
         show_default="the file's own",
         rich_help_panel=ANSWERS,
     ),

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -52,9 +53,14 @@ def create_app(runtime: Runtime, config: ServerConfig | None = None) -> FastAPI:
     for kind in (QuatreError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer_failure)
     app.add_exception_handler(ClientDisconnect, _answer_nobody)
-    app.add_middleware(BodyLimit)  # the last one added is the first to see a request
+    app.add_middleware(
+        BodyLimit, limit=service.config.max_request_bytes
+    )  # the last one added is the first to see a request
     if service.config.api_key:
         app.add_middleware(ApiKey, keys=service.config.api_key, public=public)
+    if service.config.allowed_origins:  # outside the door: browsers ask without a key whether they may ask
+        origins = list(service.config.allowed_origins)
+        app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"])
     app.add_middleware(RequestIds)
     return app
 

@@ -16,6 +16,7 @@ from quatre.server.batches import Batches
 from quatre.server.file_store import FileStore
 from quatre.server.middleware import owner
 from quatre.server.paging import Limit, page
+from quatre.server.service import service_of
 
 router = APIRouter()
 
@@ -38,6 +39,7 @@ UPLOAD = {
 async def upload(request: Request) -> dict[str, Any]:
     """Keep a file of requests (JSON Lines) for a batch."""
     store = _store_of(request)
+    _check_page(request)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise RequestError("send the file as multipart/form-data with the parts file and purpose", param="file")
     try:
@@ -47,6 +49,14 @@ async def upload(request: Request) -> dict[str, Any]:
         if error.status_code != 400:
             raise
         raise RequestError(f"the form cannot be read: {str(error.detail)[:100]}", param="file") from error
+
+
+def _check_page(request: Request) -> None:
+    """Browsers let any web page send a form anywhere, a server on this machine included; JSON they do not."""
+    origin, allowed = request.headers.get("origin"), service_of(request).config.allowed_origins
+    own = (origin or "").partition("://")[2] == request.headers.get("host")
+    if origin is not None and not own and origin not in allowed and "*" not in allowed:
+        raise RequestError("this web page may not upload files here; see --allowed-origins", param="origin")
 
 
 async def _keep(store: FileStore, parts: Sequence[tuple[str, Any]]) -> dict[str, Any]:

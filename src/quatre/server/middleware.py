@@ -19,6 +19,7 @@ from quatre.server.errors import Failure, failure_of
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 32 * 2**20
+MOST_HEADER_BYTES = 32 << 10
 MAX_UPLOAD_BYTES = 201 * 2**20  # a file of a batch and the form around it
 
 PUBLIC_PATHS = frozenset({"/health", "/version"})
@@ -100,7 +101,8 @@ def _digest(key: bytes) -> bytes:
 
 
 class BodyLimit:
-    """Refuses bodies above :data:`MAX_BODY_BYTES`, by their announced length or as soon as they have grown past it."""
+    """Refuses headers above :data:`MOST_HEADER_BYTES`, and bodies above a limit: by their announced length, or as soon
+    as they have grown past it."""
 
     def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, uploads: int = MAX_UPLOAD_BYTES) -> None:
         self.app = app
@@ -110,6 +112,10 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES:
+            message = f"The headers are larger than {MOST_HEADER_BYTES >> 10} KiB, the most that is read."
+            await Failure(status=431, message=message).response()(scope, receive, send)
             return
         limit = self.uploads if scope.get("path") == "/v1/files" else self.limit
         announced = Headers(scope=scope).get("content-length", "0")

@@ -12,6 +12,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from quatre.errors import ConfigError
+from quatre.server.connection import Connection
+from quatre.server.middleware import MOST_HEADER_BYTES
 from quatre.server.service import Service
 
 LAST_WORDS_S = 5
@@ -43,12 +45,12 @@ def _cannot_listen(where: str, error: Exception) -> ConfigError:
     return ConfigError(f"cannot listen on {where} ({reason}); choose another --port, or --port 0 for a free one")
 
 
-def url_of(listener: socket.socket) -> str:
+def url_of(listener: socket.socket, scheme: str = "http") -> str:
     """Where a client on this machine finds the server."""
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 class Server(uvicorn.Server):
@@ -58,8 +60,17 @@ class Server(uvicorn.Server):
         self._service: Service = app.state.service
         patience = self._service.config.shutdown_timeout + LAST_WORDS_S
         config = uvicorn.Config(
-            app, log_config=None, server_header=False, timeout_graceful_shutdown=patience, lifespan="on"
+            app,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=patience,
+            lifespan="on",
+            http=Connection,
+            h11_max_incomplete_event_size=MOST_HEADER_BYTES,
+            ssl_certfile=self._service.config.ssl_certfile,
+            ssl_keyfile=self._service.config.ssl_keyfile,
         )
+        _check_certificate(config)
         super().__init__(config)
         self._on_ready = on_ready
 
@@ -83,6 +94,17 @@ class Server(uvicorn.Server):
     async def _end_answers(self) -> None:
         await asyncio.sleep(self._service.config.shutdown_timeout)
         await asyncio.to_thread(self._service.runtime.engine.close)
+
+
+def _check_certificate(config: uvicorn.Config) -> None:
+    """ConfigError if there is one that cannot be used."""
+    if config.ssl_certfile is None:
+        return
+    try:
+        config.load()
+    except OSError as error:  # ssl's errors are such
+        reason = error.strerror or type(error).__name__
+        raise ConfigError(f"the certificate {config.ssl_certfile} and its key cannot be used: {reason}") from error
 
 
 def serve(app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:

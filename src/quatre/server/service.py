@@ -21,7 +21,7 @@ from quatre.errors import ConfigError, RequestError
 from quatre.llm.runtime import Runtime
 from quatre.server.fields import CompletionFields, naming
 from quatre.server.metrics import Metrics
-from quatre.server.middleware import CLIENT
+from quatre.server.middleware import CLIENT, MAX_BODY_BYTES
 from quatre.server.partings import Partings
 from quatre.server.responses_store import ResponseStore
 
@@ -40,7 +40,8 @@ LEAST_PRIORITY: ContextVar[int] = ContextVar("least_priority", default=0)
 class ServerConfig:
     """Options of the server, named as vLLM names its flags.
 
-    served_model_name: names that requests may use as ``model``; empty for the checkpoint's own
+    served_model_name: names that requests may use as ``model``; empty for the checkpoint's own. One that ends with "*"
+        stands for all that begin so
     api_key: keys, one of which clients must present; empty for an open server
     efforts: which reasoning effort each of OpenAI's words stands for
     sse_keep_alive_interval: seconds of silence after which a stream sends a comment
@@ -50,6 +51,9 @@ class ServerConfig:
     log_prompts: whether the log may show what users write
     files_dir: folder for files and batches; None for a server that has neither
     playground: whether there is a page at ``/`` to try the model with
+    ssl_certfile, ssl_keyfile: certificate chain and its private key, for HTTPS
+    allowed_origins: web pages whose scripts may use the server; "*" for all
+    max_request_bytes: largest body of a request that is no upload
     shutdown_timeout: seconds that running answers may go on after the first Ctrl-C or SIGTERM
     """
 
@@ -62,6 +66,10 @@ class ServerConfig:
     log_prompts: bool = False
     files_dir: Path | None = None
     playground: bool = True
+    ssl_certfile: Path | None = None
+    ssl_keyfile: Path | None = None
+    allowed_origins: tuple[str, ...] = ()
+    max_request_bytes: int = MAX_BODY_BYTES
     shutdown_timeout: int = 10
 
     def __post_init__(self) -> None:
@@ -69,6 +77,10 @@ class ServerConfig:
             raise ConfigError("an API key is empty; give one, or leave the option out for an open server")
         if self.isolate_prefix_cache_by_key and not self.api_key:
             raise ConfigError("isolate_prefix_cache_by_key needs API keys; give some, or leave it out")
+        if self.max_request_bytes < 1:
+            raise ConfigError(f"max_request_bytes must be at least 1, got {self.max_request_bytes}")
+        if self.ssl_keyfile is not None and self.ssl_certfile is None:
+            raise ConfigError("ssl_keyfile needs an ssl_certfile")
         if self.shutdown_timeout < 0:
             raise ConfigError(f"shutdown_timeout must be at least 0 seconds, got {self.shutdown_timeout}")
         if not self.sse_keep_alive_interval > 0:
@@ -82,7 +94,8 @@ class Service:
         self.runtime = runtime
         self.tokenizer = runtime.tokenizer
         self.config = config
-        self.names = config.served_model_name or (runtime.name,)
+        self.names = tuple(name for name in config.served_model_name if not name.endswith("*")) or (runtime.name,)
+        self._beginnings = tuple(name[:-1] for name in config.served_model_name if name.endswith("*"))
         self.started = int(time())
         self.responses = ResponseStore()
         self.efforts_told: set[str | None] = set()
@@ -103,7 +116,7 @@ class Service:
 
     def check_model(self, name: str) -> None:
         """RequestError ``model_not_found`` (a 404) unless the name is served here."""
-        if name not in self.names:
+        if name not in self.names and not name.startswith(self._beginnings):
             served = ", ".join(self.names)
             raise RequestError(
                 f"The model {name[:200]!r} is not served here; this server has {served}.",
