@@ -17,10 +17,10 @@ import numpy as np
 from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 from numpy.typing import NDArray
 from PIL import Image
-from recipes.nano.example import Example
-from recipes.nano.vocabulary import CONTROL, MAX_IMAGE
 
 from quatre.chat.pictures import pixels
+from recipes.nano.example import Example
+from recipes.nano.vocabulary import CONTROL, MAX_IMAGE
 
 ID = {name: place for place, name in CONTROL.items()}
 UNIT = 28  # pixels of a side that become one token

@@ -1,7 +1,7 @@
-"""Trained weights → a folder in the official FP8 layout: ``python -m recipes.nano.export build/nano src/quatre/nano``.
+"""Trained weights → a folder in the official FP8 layout: ``python -m recipes.nano.export TRAINED FOLDER``.
 
-``params.json``, ``consolidated.safetensors`` and ``tekken.json``, as Mistral ships them (model.md 3.1, 4.1, 5). The file
-holds no activation scales: products here are of the stored weights with activations that were not rounded.
+``params.json``, ``consolidated.safetensors`` and ``tekken.json``, as Mistral ships them (model.md 3.1, 4.1, 5). There
+are no activation scales in it: products here are of the stored weights with activations that were not rounded.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def files(weights: dict[str, Tensor]) -> dict[str, Tensor]:
             stored[_name(row)] = codes
             stored[_scale_name(_name(row))] = scale.to(torch.bfloat16).reshape(())
     for name, (key, value) in heads.items():  # head by head: first the rows of the key, then of the value
-        stored[name] = torch.cat((key.view(torch.uint8), value.view(torch.uint8)), 1).flatten(0, 1).view(torch.float8_e4m3fn)
+        stored[name] = (
+            torch.cat((key.view(torch.uint8), value.view(torch.uint8)), 1).flatten(0, 1).view(torch.float8_e4m3fn)
+        )
     return {name: tensor.contiguous() for name, tensor in stored.items()}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from recipes.nano.abilities import arithmetic, copying, extraction, images, languages, long_context, small_talk, tools
 from recipes.nano.encode import Encoded, Encoder
 from recipes.nano.example import Effort, Example

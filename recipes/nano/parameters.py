@@ -85,7 +85,9 @@ def scale_of(weights: dict[str, Tensor], row: Row) -> Tensor:
     weight = weights[row.name].detach()
     if row.kind is Kind.HEADS:  # both up-projections are one matrix in the file
         layer = row.name.rsplit(".", 1)[0]
-        most = torch.maximum(weights[f"{layer}.w_uk"].detach().abs().max(), weights[f"{layer}.w_uv"].detach().abs().max())
+        most = torch.maximum(
+            weights[f"{layer}.w_uk"].detach().abs().max(), weights[f"{layer}.w_uv"].detach().abs().max()
+        )
     elif ".experts." in row.name:
         most = weight.abs().amax((1, 2), keepdim=True)
     else:

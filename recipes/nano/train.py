@@ -213,7 +213,8 @@ def _report(line: dict[str, Any], plan: Plan, out: Path) -> None:
     left = (plan.steps - line["step"]) * plan.tokens / line["tokens_per_s"] / 60
     print(
         f"{line['step']}/{plan.steps} loss {line['loss']:.3f} | {abilities} | balance {line['balance']:.2f} "
-        f"busiest {line['busiest']:.2f} norm {line['norm']:.2f} | {line['tokens_per_s']:.0f} tokens/s, {left:.0f} min left",
+        f"busiest {line['busiest']:.2f} norm {line['norm']:.2f} | "
+        f"{line['tokens_per_s']:.0f} tokens/s, {left:.0f} min left",
         flush=True,
     )
 

@@ -25,7 +25,7 @@ class Layer:
 
 
 class TrainingOps(TorchOps):
-    """``balance``: the sum, over layers, of the switch-transformer loss (Fedus et al. 2021, equation 4) since cleared."""
+    """``balance``: sum over layers of the switch transformers' loss (Fedus et al. 2021, equation 4), since cleared."""
 
     name = "training"
 

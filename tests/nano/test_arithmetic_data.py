@@ -7,6 +7,7 @@ import re
 
 import pytest
 from ability_checks import CASES, answered, check_splits, check_well_formed, examples
+
 from recipes.nano.abilities import arithmetic
 from recipes.nano.abilities.scratchpad import solve
 

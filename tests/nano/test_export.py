@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import save_file
 
 from quatre import LLM
+from quatre.checkpoint.load import load
 from quatre.model.mistral4 import Mistral4
 from quatre.model.pixtral import Pixtral
-from quatre.checkpoint.load import load
 from quatre.ops.native_backend import NativeOps
 from recipes.nano import parameters, vocabulary
 from recipes.nano.export import export

@@ -7,6 +7,7 @@ from collections import defaultdict
 
 import pytest
 from ability_checks import CASES, answered, check_splits, check_well_formed, examples
+
 from recipes.nano.abilities import languages, number_words
 from recipes.nano.abilities.phrase_book import CALENDAR, LANGUAGES, PHRASES, WORDS, clear
 from recipes.nano.abilities.split import held_out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ability_checks import CASES, answered, check_splits, check_well_formed, examples
+
 from recipes.nano.abilities import outside, small_talk
 from recipes.nano.abilities.intents import INTENTS, REAL
 

@@ -94,7 +94,11 @@ def draw_shape(
     mask = Image.new("L", (side * FINE, side * FINE), 0)
     drawing = ImageDraw.Draw(mask)
     at, r = side * FINE / 2, radius * FINE
-    turn = math.radians(rng.uniform(-12, 12)) if name not in ("square", "rectangle", "diamond") else rng.uniform(-0.07, 0.07)
+    turn = (
+        math.radians(rng.uniform(-12, 12))
+        if name not in ("square", "rectangle", "diamond")
+        else rng.uniform(-0.07, 0.07)
+    )
     outline = radius > 12 and rng.random() < 0.2
     line = max(2, int(r * rng.uniform(0.14, 0.25))) if outline else 0
     if name == "circle":
@@ -130,7 +134,20 @@ def _fixed(name: str) -> tuple[tuple[float, float], ...]:
         return tuple((r * math.sin(a), -r * math.cos(a)) for a, r in spikes)
     if name == "cross":
         w = 0.3
-        return ((-w, -1), (w, -1), (w, -w), (1, -w), (1, w), (w, w), (w, 1), (-w, 1), (-w, w), (-1, w), (-1, -w), (-w, -w))
+        return (
+            (-w, -1),
+            (w, -1),
+            (w, -w),
+            (1, -w),
+            (1, w),
+            (w, w),
+            (w, 1),
+            (-w, 1),
+            (-w, w),
+            (-1, w),
+            (-1, -w),
+            (-w, -w),
+        )
     curve = [math.pi * 2 * i / 40 for i in range(40)]  # the heart
     return tuple(
         (math.sin(t) ** 3, -(13 * math.cos(t) - 5 * math.cos(2 * t) - 2 * math.cos(3 * t) - math.cos(4 * t)) / 16)
@@ -168,7 +185,9 @@ def _font(height: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 def handwritten_ink(rng: random.Random, original: NDArray[np.float32], height: int) -> Image.Image:
     """A mask ``height`` pixels high: enlarged, turned, with a thicker, thinner or sharper pen."""
     base = Image.fromarray((original * 255).astype(np.uint8))
-    how = rng.choice((Image.Resampling.BICUBIC, Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.NEAREST))
+    how = rng.choice(
+        (Image.Resampling.BICUBIC, Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.NEAREST)
+    )
     width = max(6, round(height * rng.uniform(0.8, 1.1)))
     ink = base.resize((width, height), how)
     if rng.random() < 0.6:

@@ -53,13 +53,25 @@ def _with_data(part: dict[str, Any], pictures: list[Picture]) -> dict[str, Any]:
         return part
     data = BytesIO()
     Image.fromarray(pictures[int(part["image_url"]["url"].removeprefix("image:"))]).save(data, "PNG")
-    return {"type": "image_url", "image_url": {"url": "data:image/png;base64," + base64.b64encode(data.getvalue()).decode()}}
+    return {
+        "type": "image_url",
+        "image_url": {"url": "data:image/png;base64," + base64.b64encode(data.getvalue()).decode()},
+    }
 
 
 def _asked(
-    rng: random.Random, pictures: list[Picture], question: str, answer: str, thought: str, effort: Effort, kind: str, key: str
+    rng: random.Random,
+    pictures: list[Picture],
+    question: str,
+    answer: str,
+    thought: str,
+    effort: Effort,
+    kind: str,
+    key: str,
 ) -> Drawn:
-    shown: list[dict[str, Any]] = [{"type": "image_url", "image_url": {"url": f"image:{i}"}} for i in range(len(pictures))]
+    shown: list[dict[str, Any]] = [
+        {"type": "image_url", "image_url": {"url": f"image:{i}"}} for i in range(len(pictures))
+    ]
     text = {"type": "text", "text": question}
     place = rng.random()
     if len(pictures) == 2 and place < 0.1:
@@ -338,8 +350,20 @@ LARGER = ("Which image shows the larger digit?", "Which digit is larger, the fir
           "Which picture has the larger number?", "Which of the two digits is greater?")  # fmt: skip
 BOTH_DIGITS = ("Which digits are these?", "What digits are in the two images?", "Read both digits.", "Which numbers do you see?",
                "What are the two digits?")  # fmt: skip
-SECOND_DIGIT = ("Which digit is in the second image?", "What is the second digit?", "What number is in the second picture?")
+SECOND_DIGIT = (
+    "Which digit is in the second image?",
+    "What is the second digit?",
+    "What number is in the second picture?",
+)
 BOTH = ("What is in each image?", "What do the images show?", "Describe both images.", "What do you see in the two pictures?",
         "Describe the two images.")  # fmt: skip
-SAME_SHAPE = ("Do both images show the same shape?", "Is it the same shape in both images?", "Are the two shapes the same?")
-SAME_COLOUR = ("Do both shapes have the same color?", "Is the color the same in both images?", "Are both shapes of the same color?")
+SAME_SHAPE = (
+    "Do both images show the same shape?",
+    "Is it the same shape in both images?",
+    "Are the two shapes the same?",
+)
+SAME_COLOUR = (
+    "Do both shapes have the same color?",
+    "Is the color the same in both images?",
+    "Are both shapes of the same color?",
+)
