@@ -3,7 +3,7 @@
 A text that stands in several lines is translated as in the first of them, so every request has one right answer.
 """
 
-# ruff: noqa: E501  (a line is one meaning)
+
 from __future__ import annotations
 
 LANGUAGES = ("English", "French", "German", "Spanish", "Italian")

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 (one line for each list)
+
 """Realistic tools by domain, as text; ``tool_specs`` reads it.
 
 ``# domain``, then for every tool: ``verbs / nouns : description | description``; its parameters, each

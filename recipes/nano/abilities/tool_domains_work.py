@@ -1,4 +1,4 @@
-# ruff: noqa: E501 (one line for each list)
+
 """More realistic tools, of work, house and leisure; the format of ``tool_domains``."""
 
 WORK = """
