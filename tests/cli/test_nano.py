@@ -73,7 +73,7 @@ def test_an_installation_without_nano_says_what_to_do(tmp_path: Path, words: tup
     done = quatre(tmp_path / "nano", *words)
     assert done.returncode == 1
     (line,) = done.stderr.decode().splitlines()
-    assert "this installation has no nano checkpoint" in line
+    assert "make nano" in line
     assert builtin.REAL in line
 
 
@@ -95,5 +95,5 @@ def test_the_layout_is_that_of_the_official_checkpoint(folder: Path) -> None:
 def test_missing_nano_is_a_checkpoint_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(builtin, "FOLDER", tmp_path / "none")
-    with pytest.raises(CheckpointError, match="install quatre again"):
+    with pytest.raises(CheckpointError, match="make nano"):
         find_or_pull("nano")

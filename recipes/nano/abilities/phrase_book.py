@@ -3,7 +3,6 @@
 A text that stands in several lines is translated as in the first of them, so every request has one right answer.
 """
 
-
 from __future__ import annotations
 
 LANGUAGES = ("English", "French", "German", "Spanish", "Italian")

@@ -1,4 +1,3 @@
-
 """What texts tell, by domain, as text; ``records`` reads it.
 
 ``# domain``; ``:`` fields, each ``name other_name kind`` with the kinds of ``values.draw``, the first the subject;

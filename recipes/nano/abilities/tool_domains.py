@@ -1,4 +1,3 @@
-
 """Realistic tools by domain, as text; ``tool_specs`` reads it.
 
 ``# domain``, then for every tool: ``verbs / nouns : description | description``; its parameters, each

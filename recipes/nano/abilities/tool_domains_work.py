@@ -1,4 +1,3 @@
-
 """More realistic tools, of work, house and leisure; the format of ``tool_domains``."""
 
 WORK = """

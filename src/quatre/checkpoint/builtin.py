@@ -1,4 +1,4 @@
-"""Nano, the checkpoint that comes with Quatre: Mistral Small 4's architecture in a few megabytes."""
+"""Nano, Mistral Small 4's architecture in a few megabytes, as `make nano` trains it (docs/nano.md)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ FOLDER = Path(__file__).parents[1] / NANO
 
 
 def nano() -> Path:
-    """Where it is. CheckpointError if this installation came without it."""
+    """Where it is. CheckpointError if nobody has trained it here."""
     if not FOLDER.is_dir():
         raise CheckpointError(
-            f"this installation has no {NANO} checkpoint ({FOLDER} is missing); install quatre again, or name a model, "
-            f"such as {REAL}"
+            f"no model was named, and {NANO}, which would serve then, has no weights here ({FOLDER} is missing): name a "
+            f"model, such as {REAL}, or train {NANO} with `make nano` in a checkout"
         )
     return FOLDER
