@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 from fastapi import FastAPI
 
 from quatre.errors import ConfigError, EngineError
 from quatre.server.results import ResultFile
 from quatre.server.service import Service
+
+if TYPE_CHECKING:
+    import httpx
 
 URLS = ("/v1/chat/completions", "/v1/completions", "/v1/responses")
 RETRY_S = 0.5
@@ -116,6 +118,8 @@ async def run_batch(
     waiting = (line for line in source.lines() if line.id not in results.done)
     ready: list[dict[str, Any]] = []
     door = asyncio.Lock()
+    import httpx  # a twentieth of a server's start, and most never meet a batch
+
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://batch") as client:
 
