@@ -1,4 +1,4 @@
-"""Without a model, commands use the one that comes with Quatre, and say so."""
+"""Without a model, commands use nano, and say so."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from quatre.checkpoint.hub import find, find_or_pull
 from quatre.errors import CheckpointError
 from random_nano import write_random_nano
 
-SAID = "quatre: using nano, a tiny built-in model for trying things out; the real one: quatre {} " + builtin.REAL
+SAID = "quatre: using nano, a tiny model for trying things out; the real one: quatre {} " + builtin.REAL
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ def nano() -> Path:
     """Where it is. CheckpointError if nobody has trained it here."""
     if not FOLDER.is_dir():
         raise CheckpointError(
-            f"no model was named, and {NANO}, which would serve then, has no weights here ({FOLDER} is missing): "
-            f"name a model, such as {REAL}, or train {NANO} with `make nano` in a checkout"
+            f"{NANO}, which is used when no model is named, has no weights here ({FOLDER} is missing): name a model, "
+            f"such as {REAL}, or train {NANO} with `make nano` in a checkout"
         )
     return FOLDER

@@ -24,7 +24,7 @@ OptionalModel = Annotated[
     Path | None,
     typer.Argument(
         metavar="MODEL",
-        help="A GGUF file, a folder, OWNER/NAME on the hub, or nano, the tiny model that comes with Quatre.",
+        help="A GGUF file, a folder, OWNER/NAME on the hub, or nano, where `make nano` has trained it.",
         show_default="nano",
     ),
 ]
@@ -109,7 +109,7 @@ def model_or_nano(model: Path | None, command: str) -> Path:
         return model
     folder = nano()
     print(
-        f"quatre: using nano, a tiny built-in model for trying things out; the real one: quatre {command} {REAL}",
+        f"quatre: using nano, a tiny model for trying things out; the real one: quatre {command} {REAL}",
         file=sys.stderr,
         flush=True,
     )
