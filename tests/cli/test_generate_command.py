@@ -33,7 +33,7 @@ from quatre.cli.generate import run_generate
 from quatre.engine.request import SamplingParams
 from quatre.llm import LLM
 
-def long(args):
+def long(**_):
     FakeEngine.max_model_len = 10**6
     with fake_runtime(FakeEngine("x" * 200_000)) as runtime:  # more than a pipe holds
         run_generate(LLM.of(runtime), "Say:", SamplingParams())
