@@ -77,7 +77,6 @@ class FakeEngine:
 
     vocab_size = VOCAB
     max_model_len = 512
-    sees = False
 
     def __init__(
         self,

@@ -41,7 +41,6 @@ class TokenEngine(Protocol):
 
     max_model_len: int
     vocab_size: int
-    sees: bool  # whether prompts may have images
     statistics: Statistics
 
     @property
