@@ -72,8 +72,6 @@ def as_stored(weights: dict[str, Tensor], table: list[Row], float8: bool) -> dic
         if row.name in scales:
             scale = scales[row.name]
             stored = ((weight / scale).to(torch.float8_e4m3fn).to(torch.float32) * scale).detach()
-        elif row.kind is Kind.VECTOR:
-            stored = weight.detach().to(torch.bfloat16).to(torch.float32)
         else:
             stored = weight.detach().to(torch.bfloat16).to(torch.float32)
         result[row.name] = weight + (stored - weight.detach())

@@ -1,4 +1,4 @@
-"""How long nano is trained, and how fast: the numbers of the one run that made the shipped weights."""
+"""How long nano is trained, and how fast."""
 
 from __future__ import annotations
 
