@@ -1,1 +1,1 @@
-"""How nano, a tiny checkpoint of the same architecture, is made: data, training, export. ``make nano`` runs all of it."""
+"""How nano, a tiny checkpoint, is made: data, training, export. ``make nano`` runs all of it."""
