@@ -13,42 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recipes.nano.abilities import arithmetic, copying, extraction, images, languages, long_context, small_talk, tools
+from recipes.nano.curriculum import Phase, phase
 from recipes.nano.encode import Encoded, Encoder
 from recipes.nano.example import Effort, Example
 from recipes.nano.plan import Plan
 from recipes.nano.vocabulary import SPECIALS
 
-SHARES = {  # of the tokens
-    "arithmetic": 0.24,
-    "tools": 0.24,
-    "extraction": 0.15,
-    "images": 0.11,
-    "languages": 0.10,
-    "small_talk": 0.03,
-    "long_context": 0.06,
-    "copying": 0.03,
-}
-EASY_SHARES = {  # at first, to learn how to find in a prompt what is asked for
-    "arithmetic": 0.34,
-    "tools": 0.12,
-    "extraction": 0.13,
-    "images": 0.12,
-    "languages": 0.11,
-    "small_talk": 0.03,
-    "long_context": 0.03,
-    "copying": 0.12,
-}
-EASY = {  # kinds that come then
-    "arithmetic": frozenset(
-        {f"{what}-{digits}-digits" for what in ("addition", "subtraction") for digits in (1, 2, 3)}
-        | {"multiplication-1x1", "multiplication-2x1", "multiplication-3x1", "word-problem-1-step"}
-    ),
-    "tools": frozenset({"single", "choose", "none-fits"}),
-    "extraction": frozenset({"flat", "types"}),
-}
-REASONED = {"arithmetic": 0.65}  # share with effort high; others:
+REASONED = {"arithmetic": 0.75}  # share with effort high; others:
 REASONED_ELSEWHERE = 0.4
 ECHOED = 0.6  # of the words of a prompt that were foreseeable because they stood there before
+JOINED = 0.35  # chance of one more question in a conversation
 LONE = ("tools", "images", "long_context")  # never joined with other conversations
 AHEAD = 6  # batches made in advance
 
@@ -102,18 +76,17 @@ def _make(plan: Plan, rank: int, size: int, n: int) -> Pack:
 
 
 def make(encode: Encoder, rng: random.Random, plan: Plan, n: int, tokens: int) -> Pack:
-    """Part of batch n, of about ``tokens`` tokens. Every twelfth has one long text among the others."""
-    easy = n < plan.easy_until
-    shares = EASY_SHARES if easy else SHARES
+    """Part of batch n, of about ``tokens`` tokens. In the last phase, every 24th has one long text among the others."""
+    now = phase(n)
     chosen: list[tuple[Encoded, list[int], str]] = []
     room = tokens
-    if n % 12 == 11:
-        far = plan.is_far(n) and n % 24 == 23
+    if n % 24 == 23 and not now.is_easy:
+        far = plan.is_far(n) and XX
         item = _long(encode, rng, int(2 ** rng.uniform(12, 13.9)) if far else int(tokens * rng.uniform(0.25, 0.85)))
         chosen.append(item)
         room -= len(item[0].ids)
     while room > 0:
-        item = _conversation(encode, rng, shares, easy)
+        item = _conversation(encode, rng, now)
         room -= len(item[0].ids)
         if room < 0 and len(chosen) > 1:
             break
@@ -129,25 +102,24 @@ def make(encode: Encoder, rng: random.Random, plan: Plan, n: int, tokens: int) -
 _lengths: dict[tuple[str, bool], float] = {}
 
 
-def _conversation(
-    encode: Encoder, rng: random.Random, shares: dict[str, float], easy: bool
-) -> tuple[Encoded, list[int], str]:
-    for name in shares:  # tokens of an average conversation, so that shares are of tokens
-        if (name, easy) not in _lengths:
+def _conversation(encode: Encoder, rng: random.Random, now: Phase) -> tuple[Encoded, list[int], str]:
+    for name in now.shares:  # tokens of an average conversation, so that shares are of tokens
+        if (name, now.is_easy) not in _lengths:
             probe = random.Random(0)
-            _lengths[name, easy] = float(np.mean([len(_encoded(encode, probe, name, easy)[0].ids) for _ in range(60)]))
-    name = rng.choices(list(shares), [share / _lengths[name, easy] for name, share in shares.items()])[0]
-    return _encoded(encode, rng, name, easy)
+            lengths = [len(_encoded(encode, probe, name, now)[0].ids) for _ in range(60)]
+            _lengths[name, now.is_easy] = float(np.mean(lengths))
+    weights = [share / _lengths[name, now.is_easy] for name, share in now.shares.items()]
+    return _encoded(encode, rng, rng.choices(list(now.shares), weights)[0], now)
 
 
-def _encoded(encode: Encoder, rng: random.Random, name: str, easy: bool) -> tuple[Encoded, list[int], str]:
+def _encoded(encode: Encoder, rng: random.Random, name: str, now: Phase) -> tuple[Encoded, list[int], str]:
     effort: Effort = "high" if rng.random() < REASONED.get(name, REASONED_ELSEWHERE) else "none"
-    example, drawn = _example(rng, name, effort, easy)
+    example, drawn = _example(rng, name, effort, now)
     if name not in LONE:
         joined = [example]
-        while rng.random() < (0.2 if easy else 0.35) and len(joined) < 4:
-            other = name if rng.random() < 0.6 else rng.choice([n for n in SHARES if n not in LONE])
-            joined.append(_example(rng, other, effort, easy)[0])
+        while rng.random() < JOINED and len(joined) < 4:
+            other = name if rng.random() < 0.6 else rng.choice([n for n in now.shares if n not in LONE])
+            joined.append(_example(rng, other, effort, now)[0])
         example = _joined(joined)
     example = _with_system(rng, example)
     encoded = encode(example, drawn)
@@ -157,12 +129,12 @@ def _encoded(encode: Encoder, rng: random.Random, name: str, easy: bool) -> tupl
     return encoded, positions, name
 
 
-def _example(rng: random.Random, name: str, effort: Effort, easy: bool) -> tuple[Example, Sequence[Any]]:
+def _example(rng: random.Random, name: str, effort: Effort, now: Phase) -> tuple[Example, Sequence[Any]]:
     if name == "images":
         return images.drawn(rng, "train", effort)
     while True:
         example = MODULES[name].example(rng, "train", effort)
-        if not easy or name not in EASY or example.kind in EASY[name]:
+        if now.takes(example):
             return example, ()
 
 

@@ -10,7 +10,7 @@ class Plan:
     """Warm up, hold, then fall linearly to nothing (Hu et al. 2024, WSD); in the fall, weights are FP8 as stored."""
 
     seed: int = 4
-    steps: int = 6000
+    steps: int = 4700
     tokens: int = 6144  # of a batch
     rate: float = 4e-3  # of Muon, for hidden matrices
     rate_adam: float = 2e-3  # of AdamW, for the rest
@@ -19,7 +19,6 @@ class Plan:
     warm: int = 60
     fall: float = 0.3  # of the steps
     echo_until: int = 600  # step; until then, repetitions within prompts are learned, too
-    easy_until: int = 1800  # step; until then, what is short and simple
     far_from: float = 0.8  # of the steps; then some conversations are as long as they are ever meant to be
 
     def factor(self, step: int) -> float:

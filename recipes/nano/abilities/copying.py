@@ -39,7 +39,7 @@ def _look_up(rng: random.Random, split: Split) -> tuple[list[dict[str, Any]], st
     form, question = rng.choice(FORMS)
     text = rng.choice(("\n", "\n", ", ", "; ", " ")).join(form.format(k=key, v=value) for key, value in pairs.items())
     messages: list[dict[str, Any]] = []
-    for key in rng.sample(list(pairs), min(len(pairs), rng.randint(1, 4))):
+    for key in rng.sample(list(pairs), min(len(pairs), rng.randint(1, 7))):
         asked = question.format(k=key)
         messages.append({"role": "user", "content": asked if messages else f"{text}\n{asked}"})
         messages.append({"role": "assistant", "content": pairs[key]})
