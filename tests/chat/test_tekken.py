@@ -183,6 +183,15 @@ def test_odd_ids_are_mended_and_a_question_may_follow_a_result(v15: TekkenTokeni
     )
 
 
+def test_calls_that_nobody_answered_stay_and_a_question_may_follow(v15: TekkenTokenizer) -> None:
+    """A user has interrupted the agent; elsewhere no later turn of the conversation is taken."""
+    made = assistant(None, tool_calls=[call("f", "{}", "x"), call("g", "{}", "y")])
+    head = "[TOOL_CALLS]f[ARGS]{}[TOOL_CALLS]g[ARGS]{}</s>"
+    for results, shown in (([], ""), ([result("1", "y")], "[TOOL_RESULTS]1[/TOOL_RESULTS]")):
+        ids = v15.chat_prompt([user("a"), made, *results, user("b")])
+        assert spelled(v15, ids).endswith(f"{head}{shown}[INST]b[/INST]")
+
+
 def test_non_ascii_arguments_stay_as_they_are(v15: TekkenTokenizer) -> None:
     asked = [user("b"), assistant(None, tool_calls=[call("f", {"ort": "Köln"})]), result("ok")]
     assert '[ARGS]{"ort": "Köln"}</s>' in spelled(v15, v15.chat_prompt(asked))
