@@ -8,18 +8,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from pydantic_core import from_json
 
 CONVERSATIONS = ("/v1/chat/completions", "/v1/responses", "/v1/messages")
 
 
 @dataclass
 class Said:
-    """The sum of an answer. ``calls``: name and arguments; ``ids``: theirs."""
+    """The sum of an answer. ``calls``: name and arguments; ``ids``: theirs. ``order``: of Anthropic's blocks."""
 
     content: str = ""
     reasoning: str = ""
     calls: list[tuple[str, str]] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
     ended: Any = None
     usage: Any = None
 
@@ -67,8 +69,8 @@ def chat_whole(body: dict[str, Any]) -> Said:
         message.get("reasoning") or "",
         [(call["function"]["name"], call["function"]["arguments"]) for call in calls],
         [call["id"] for call in calls],
-        choice["finish_reason"],
-        body["usage"],
+        ended=choice["finish_reason"],
+        usage=body["usage"],
     )
 
 
@@ -144,6 +146,7 @@ def responses_streamed(events: list[dict[str, Any]]) -> Said:
 def messages_whole(body: dict[str, Any]) -> Said:
     found = Said(ended=(body["stop_reason"], body["stop_sequence"]), usage=body["usage"])
     for block in body["content"]:
+        found.order.append(block["type"])
         if block["type"] == "text":
             found.content += block["text"]
         elif block["type"] == "thinking":
@@ -170,11 +173,20 @@ def messages_streamed(events: list[dict[str, Any]]) -> Said:
             texts[-1] += delta.get("text") or delta.get("thinking") or delta.get("partial_json") or ""
     for block, text in zip(blocks, texts, strict=True):
         if block["type"] == "tool_use":
-            block["input"] = json.loads(text)
+            block["input"] = arguments_of(text)
         else:
             block[block["type"]] = text
     (end,) = [event for event in events if event["type"] == "message_delta"]
     return messages_whole({"content": blocks, "usage": end["usage"], **end["delta"]})
+
+
+def arguments_of(text: str) -> dict[str, Any]:
+    """What Anthropic's client has read so far of arguments that come in pieces; it knows objects only."""
+    try:
+        value = from_json(text, allow_partial=True)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 WHOLE = dict(zip(CONVERSATIONS, (chat_whole, responses_whole, messages_whole), strict=True))

@@ -136,8 +136,7 @@ async def messages(body: MessagesRequest, request: Request) -> Response:
     if body.stream:
         return EventStream(asking, reply.events(), headers, NAMED_EVENTS)
     with asking:
-        await while_connected(request.receive, asking.finished())
-        return JSONResponse(reply.whole(), headers=headers)
+        return JSONResponse(await while_connected(request.receive, reply.whole()), headers=headers)
 
 
 @router.post("/v1/messages/count_tokens")

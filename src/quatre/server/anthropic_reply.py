@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from typing import Any
+
+from pydantic_core import from_json
 
 from quatre.chat.reply import Piece
 from quatre.engine.request import FinishReason
@@ -30,17 +31,19 @@ class AnthropicReply:
         self._block = -1  # index of the block that is open, or was last
         self._open: str | None = None
 
-    def whole(self) -> dict[str, Any]:
-        """The body of an answer that was not streamed."""
-        reply = self._answer.reply
+    async def whole(self) -> dict[str, Any]:
+        """The body of an answer that is not streamed: the blocks that its events would tell of."""
         blocks: list[dict[str, Any]] = []
-        if reply.reasoning:
-            blocks.append({**EMPTY["thinking"], "thinking": reply.reasoning})
-        if reply.content:
-            blocks.append({"type": "text", "text": reply.content})
-        for call in reply.calls:
-            blocks.append({"type": "tool_use", "id": call.id, "name": call.name, "input": _object(call.arguments)})
-        return {**self._head(blocks), **_ending(self._answer), "usage": self._usage()}
+        texts: list[list[str]] = []
+        async for step in self._asking.deltas():
+            for piece in step[1].pieces if step is not None else ():
+                if self._begins(piece):
+                    blocks.append(_begun(piece))
+                    texts.append([])
+                if piece.kind != "call":
+                    texts[-1].append(piece.text)
+        content = [_filled(block, "".join(text)) for block, text in zip(blocks, texts, strict=True)]
+        return {**self._head(content), **_ending(self._answer), "usage": self._usage()}
 
     async def events(self) -> AsyncIterator[dict[str, Any] | None]:
         """The message begins; block after block begins, grows and stops; the message ends."""
@@ -53,29 +56,30 @@ class AnthropicReply:
             for piece in step[1].pieces:
                 for event in self._piece(piece):
                     yield event
-        for event in self._stop():
-            yield event
+        if self._open is not None:
+            yield self._end()
         yield {"type": "message_delta", "delta": _ending(self._answer), "usage": self._usage()}
         yield {"type": "message_stop"}
 
+    def _begins(self, piece: Piece) -> bool:
+        """Whether the piece is the first of a block, which is open from then on."""
+        kind, before = BLOCK_OF[piece.kind], self._open
+        self._open = kind
+        return piece.kind == "call" or kind != before
+
     def _piece(self, piece: Piece) -> list[dict[str, Any]]:
-        kind = BLOCK_OF[piece.kind]
         events: list[dict[str, Any]] = []
-        if piece.kind == "call" or kind != self._open:
-            events += self._stop()
+        was_open = self._open is not None
+        if self._begins(piece):
+            events += [self._end()] if was_open else []
             self._block += 1
-            self._open = kind
-            block = EMPTY.get(kind) or {"type": "tool_use", "id": piece.id, "name": piece.text, "input": {}}
-            events.append({"type": "content_block_start", "index": self._block, "content_block": block})
+            events.append({"type": "content_block_start", "index": self._block, "content_block": _begun(piece)})
         if piece.kind != "call":
             events.append({"type": "content_block_delta", "index": self._block, "delta": _delta(piece)})
         return events
 
-    def _stop(self) -> list[dict[str, Any]]:
-        if self._open is None:
-            return []
-        self._open = None
-        return [{"type": "content_block_stop", "index": self._block}]
+    def _end(self) -> dict[str, Any]:
+        return {"type": "content_block_stop", "index": self._block}
 
     def _head(self, content: list[dict[str, Any]]) -> dict[str, Any]:
         head = {"id": f"msg_{self._answer.request.id}", "type": "message", "role": "assistant"}
@@ -115,10 +119,23 @@ def _stop_reason(answer: Answer) -> str:
     return "tool_use" if answer.reply.calls else "end_turn"
 
 
+def _begun(piece: Piece) -> dict[str, Any]:
+    """The block that begins with this piece, empty."""
+    if BLOCK_OF[piece.kind] == "tool_use":
+        return {"type": "tool_use", "id": piece.id, "name": piece.text, "input": {}}
+    return dict(EMPTY[BLOCK_OF[piece.kind]])
+
+
+def _filled(block: dict[str, Any], text: str) -> dict[str, Any]:
+    if block["type"] == "tool_use":
+        return {**block, "input": _object(text)}
+    return {**block, block["type"]: text}
+
+
 def _object(arguments: str) -> dict[str, Any]:
-    """Arguments that were cut off are no JSON; a block of Anthropic's can hold nothing but an object."""
+    """Arguments that were cut off are no JSON: of them what is complete, as Anthropic's client reads a stream."""
     try:
-        value = json.loads(arguments)
-    except (ValueError, RecursionError):
+        value = from_json(arguments, allow_partial=True)
+    except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
