@@ -75,6 +75,18 @@ def test_calls(arguments: Any, read_as: Any) -> None:
     assert turn.parts == ()
 
 
+@pytest.mark.parametrize(("detail", "taken"), [(None, True), ("auto", True), ("high", True), ("low", False)])
+def test_images_are_seen_in_full(detail: str | None, taken: bool) -> None:
+    part = {"type": "image_url", "image_url": {"url": "data:,", "detail": detail}}
+    if taken:
+        assert read(role="user", content=[part]).parts == (Part(kind="image", text="data:,"),)
+    else:
+        with pytest.raises(
+            RequestError, match=r"messages\[0\] has an image in part 0 whose detail is not auto or high"
+        ):
+            read(role="user", content=[part])
+
+
 def test_results() -> None:
     assert read(role="tool", content="ok", tool_call_id="x", name="f") == Turn(
         role="tool", parts=(text("ok"),), call_id="x", name="f"

@@ -1,4 +1,7 @@
-"""Every field of both request models acts, or is refused by name; neutral values pass."""
+"""Every field of the completion endpoints acts, or is refused by name; neutral values pass.
+
+The fields of all others are in test_fields_of_others.py.
+"""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from quatre.errors import RequestError
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 MOST_IMAGES = 64
+DETAILS = (None, "auto", "high", "original")
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
@@ -156,6 +157,8 @@ class _Reader:
         url = asked.get("url") if isinstance(asked, Mapping) else asked
         if not isinstance(url, str):
             raise self.wrong(f'has an image_url part {index} without {{"image_url": {{"url": …}}}}')
+        if isinstance(asked, Mapping) and asked.get("detail") not in DETAILS:
+            raise self.wrong(f"has an image in part {index} whose detail is not auto or high; images are never reduced")
         if role not in ("user", "tool"):
             raise self.wrong(f"has an image in part {index}; only user and tool messages may have images")
         return Part(kind="image", text=url)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse, Response
 
 from quatre.chat.history import with_sound_calls
@@ -29,10 +30,22 @@ MOST_MESSAGES = 10_000
 
 
 class Thinking(Fields):
-    """``enabled`` with a budget of tokens, ``adaptive`` for as much as the model likes, or ``disabled``."""
+    """``enabled`` with a budget of tokens, ``adaptive`` for as much as the model likes, or ``disabled``.
+
+    ``display``: "omitted" leaves the thinking out of the answer. There are no summaries: otherwise all of it is shown.
+    """
 
     type: Literal["enabled", "disabled", "adaptive"]
     budget_tokens: Annotated[int | None, Field(ge=1, le=LARGEST_COUNT)] = None
+    display: Literal["summarized", "omitted"] | None = None
+
+    @model_validator(mode="after")
+    def _one_kind_has_a_budget(self) -> Thinking:
+        if self.budget_tokens is not None and self.type != "enabled":
+            raise PydanticCustomError(
+                "unsupported_value", "type {type} has no budget_tokens; leave it out", {"type": self.type}
+            )
+        return self
 
 
 class OutputConfig(Fields):
@@ -53,6 +66,9 @@ class OutputConfig(Fields):
         return StructuredOutputsParams(json=schema)
 
 
+ALL_THINKING = {"type": "clear_thinking_20251015", "keep": "all"}
+
+
 class Prompt(Fields):
     """What counts as input. Marks for caching are not needed: whatever begins alike is shared."""
 
@@ -63,8 +79,14 @@ class Prompt(Fields):
     tool_choice: dict[str, Any] | None = None
     thinking: Thinking | None = None
     output_config: OutputConfig | None = None
+    cache_control: dict[str, Any] | None = None
+
+    context_management: Annotated[Any, only({}, {"edits": []}, {"edits": [ALL_THINKING]})] = None
     mcp_servers: Annotated[Any, only([])] = None
     container: Annotated[Any, only()] = None
+    speed: Annotated[Any, only("standard")] = None
+    user_profile_id: Annotated[Any, only()] = None
+    workspace_id: Annotated[Any, only()] = None
 
     def effort(self, service: Service) -> tuple[str | None, dict[str, str]]:
         """The model's word for how much to think, and the header that tells it."""
@@ -105,6 +127,13 @@ class MessagesRequest(Prompt):
     top_k: Count | None = None
     metadata: dict[str, Any] | None = None
     service_tier: Annotated[Any, only("auto", "standard_only")] = None
+    billing_policy: Annotated[Any, only()] = None
+    compaction: Annotated[Any, only()] = None
+    diagnostics: Annotated[Any, only()] = None
+    fallback_credit_token: Annotated[Any, only()] = None
+    fallbacks: Annotated[Any, only([])] = None
+    inference_geo: Annotated[Any, only()] = None
+    thread: Annotated[Any, only()] = None
 
     def params(self) -> SamplingParams:
         """How to choose the tokens."""
@@ -128,11 +157,12 @@ async def messages(body: MessagesRequest, request: Request) -> Response:
     service = service_of(request)
     service.check_model(body.model)
     effort, headers = body.effort(service)
-    budget = body.thinking.budget_tokens if body.thinking and body.thinking.type == "enabled" else None
+    budget = body.thinking.budget_tokens if body.thinking else None
     conversation = body.conversation(body.params(), effort, thinking_budget=budget, labels=body.labels())
     with naming({"thinking_token_budget": "thinking"}):
         asking = await ask(service, conversation)
-    reply = AnthropicReply(service, asking, body.model)
+    shows = body.thinking is None or body.thinking.display != "omitted"
+    reply = AnthropicReply(service, asking, body.model, thinking=shows)
     if body.stream:
         return EventStream(asking, reply.events(), headers, NAMED_EVENTS)
     with asking:

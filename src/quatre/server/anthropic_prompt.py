@@ -15,6 +15,14 @@ KINDS = {
 }
 
 
+TOOL_FIELDS: dict[str, tuple[Any, ...]] = {
+    "allowed_callers": ([], ["direct"]),
+    "defer_loading": (False,),
+    "input_examples": ([],),
+}
+"""Of Anthropic's tools, what cannot act here, and the values that change nothing."""
+
+
 def chat_messages(system: Any, messages: Sequence[Any]) -> list[dict[str, Any]]:
     """A last message of the assistant is one to go on with. RequestError names the message that cannot be read."""
     told: list[dict[str, Any]] = []
@@ -80,6 +88,8 @@ def _part(block: Mapping[str, Any], place: int) -> dict[str, Any]:
 
 def _image(block: Mapping[str, Any], place: int) -> dict[str, Any]:
     source = block.get("source")
+    if block.get("transformations"):
+        raise _wrong(place, "has an image with transformations, which are not supported here")
     match dict(source) if isinstance(source, Mapping) else {}:
         case {"type": "base64", "media_type": str(kind), "data": str(data)}:
             url = f"data:{kind};base64,{data}"
@@ -93,7 +103,8 @@ def _image(block: Mapping[str, Any], place: int) -> dict[str, Any]:
 def _result(block: Mapping[str, Any], place: int) -> dict[str, Any]:
     content = block.get("content")
     parts = [] if content is None else _blocks(content, f"messages[{place}]", ("text", "image"))
-    said = [_part(part, place) for part in parts]
+    failed = [{"type": "text", "text": "Error: "}] if block.get("is_error") else []  # the model has no mark for it
+    said = [*failed, *(_part(part, place) for part in parts)]
     return {"role": "tool", "tool_call_id": block.get("tool_use_id"), "content": said}
 
 
@@ -117,6 +128,9 @@ def _tool(place: int, tool: Any) -> dict[str, Any]:
         raise RequestError(
             f"tools[{place}] is of type {tool['type']!r:.50}, which this server does not have", param="tools"
         )
+    for field, neutral in TOOL_FIELDS.items():
+        if tool.get(field) not in (None, *neutral):
+            raise RequestError(f"tools[{place}].{field} is not supported here; leave it out", param="tools")
     function = {"name": tool["name"], "description": tool.get("description") or ""}
     function |= {"parameters": tool.get("input_schema") or {}, "strict": tool.get("strict")}
     return {"type": "function", "function": function}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from pydantic_core import from_json
 
 from quatre.chat.reply import Piece
 from quatre.engine.request import FinishReason
-from quatre.llm.answer import Answer
+from quatre.llm.answer import Answer, Delta
 from quatre.server.asking import Asking
 from quatre.server.service import Service
 
@@ -21,12 +21,13 @@ EMPTY: dict[str, dict[str, Any]] = {
 
 
 class AnthropicReply:
-    """The one answer of ``asking``."""
+    """The one answer of ``asking``. ``thinking``: whether to show what was thought."""
 
-    def __init__(self, service: Service, asking: Asking, model: str) -> None:
+    def __init__(self, service: Service, asking: Asking, model: str, *, thinking: bool = True) -> None:
         self._service = service
         self._asking = asking
         self._model = model
+        self._thinking = thinking
         (self._answer,) = asking.answers
         self._block = -1  # index of the block that is open, or was last
         self._open: str | None = None
@@ -36,7 +37,7 @@ class AnthropicReply:
         blocks: list[dict[str, Any]] = []
         texts: list[list[str]] = []
         async for step in self._asking.deltas():
-            for piece in step[1].pieces if step is not None else ():
+            for piece in self._shown(step[1]) if step is not None else ():
                 if self._begins(piece):
                     blocks.append(_begun(piece))
                     texts.append([])
@@ -53,13 +54,16 @@ class AnthropicReply:
             if step is None:
                 yield {"type": "ping"}
                 continue
-            for piece in step[1].pieces:
+            for piece in self._shown(step[1]):
                 for event in self._piece(piece):
                     yield event
         if self._open is not None:
             yield self._end()
         yield {"type": "message_delta", "delta": _ending(self._answer), "usage": self._usage()}
         yield {"type": "message_stop"}
+
+    def _shown(self, delta: Delta) -> Iterator[Piece]:
+        return (piece for piece in delta.pieces if self._thinking or piece.kind != "reasoning")
 
     def _begins(self, piece: Piece) -> bool:
         """Whether the piece is the first of a block, which is open from then on."""

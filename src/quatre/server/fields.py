@@ -130,6 +130,11 @@ class Fields(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="allow")
 
+    def model_post_init(self, _: Any, /) -> None:
+        """Unknown fields are noted in the debug log."""
+        if self.model_extra:
+            log.debug("ignored unknown fields: %s", [name[:50] for name in islice(self.model_extra, 20)])
+
 
 class StreamOptions(Fields):
     """How a stream ends: with ``include_usage`` one more chunk counts the tokens, and with vLLM's
@@ -218,6 +223,7 @@ class CompletionFields(Fields):
     truncation_side: Annotated[Any, only()] = None
     guided_decoding_backend: Annotated[Any, only("auto", "guidance")] = None
     thinking_token_budget: Annotated[Any, only()] = None
+    top_prompt_logprobs: Annotated[Any, only(0)] = None
     return_tokens_as_token_ids: Annotated[Any, only(False)] = None
     return_token_ids: Annotated[Any, only(False)] = None
     request_id: Annotated[Any, only()] = None
@@ -244,15 +250,13 @@ class CompletionFields(Fields):
         return self.model_dump(include={"priority", "timeout", "cache_salt"}, exclude_none=True)
 
     def check(self) -> None:
-        """Fields that make no sense together are a RequestError; unknown ones are noted in the debug log."""
+        """Fields that make no sense together are a RequestError."""
         if self.stream_options is not None and not self.stream:
             raise RequestError("stream_options needs stream to be true", param="stream_options")
         if self.prompt_logprobs is not None and self.stream:
             raise RequestError("prompt_logprobs cannot be streamed; set stream to false", param="prompt_logprobs")
         if self.seed is not None and self.random_seed not in (None, self.seed):
             raise RequestError("seed and random_seed differ; send one of them", param="random_seed")
-        if self.model_extra:
-            log.debug("ignored unknown fields: %s", [name[:50] for name in islice(self.model_extra, 20)])
 
     @property
     def structure_field(self) -> str | None:

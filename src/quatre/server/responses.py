@@ -37,6 +37,8 @@ class Reasoning(Fields):
     effort: Label | None = None
     summary: Annotated[Any, only("auto")] = None
     generate_summary: Annotated[Any, only("auto")] = None
+    mode: Annotated[Any, only()] = None
+    context: Annotated[Any, only()] = None
 
 
 class TextOptions(Fields):
@@ -85,10 +87,16 @@ class ResponsesRequest(Fields):
     safety_identifier: Label | None = None
     prompt_cache_key: Label | None = None
 
+    access_programs: Annotated[Any, only()] = None
     background: Annotated[Any, only(False)] = None
+    background_options: Annotated[Any, only()] = None
+    context_management: Annotated[Any, only([])] = None
     conversation: Annotated[Any, only()] = None
+    image: Annotated[Any, only()] = None
     max_tool_calls: Annotated[Any, only()] = None
+    moderation: Annotated[Any, only()] = None
     prompt: Annotated[Any, only()] = None
+    prompt_cache_options: Annotated[Any, only({})] = None
     prompt_cache_retention: Annotated[Any, only()] = None
     service_tier: Annotated[Any, only("auto", "default")] = None
     stream_options: Annotated[Any, only({}, {"include_obfuscation": False})] = None

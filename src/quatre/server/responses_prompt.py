@@ -65,7 +65,7 @@ def _parts(content: Any, place: int) -> Iterator[dict[str, Any]]:
         if kind in TEXTS and isinstance(part.get("text"), str):
             yield {"type": "text", "text": part["text"]}
         elif kind == "input_image" and isinstance(part.get("image_url"), str):
-            yield {"type": "image_url", "image_url": {"url": part["image_url"]}}
+            yield {"type": "image_url", "image_url": {"url": part["image_url"], "detail": part.get("detail")}}
         elif kind == "refusal" and isinstance(part.get("refusal"), str):
             yield {"type": "text", "text": part["refusal"]}
         else:

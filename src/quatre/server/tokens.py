@@ -9,6 +9,7 @@ from pydantic import Field
 
 from quatre.chat.history import with_sound_calls
 from quatre.chat.messages import read_messages
+from quatre.chat.tools import read_calls
 from quatre.engine.request import SamplingParams
 from quatre.errors import RequestError
 from quatre.grammar.schema import plain_tools
@@ -41,16 +42,28 @@ class TokenizeRequest(Fields):
         """The tokens of the text, or of the prompt that the messages make."""
         if (self.prompt is None) == (self.messages is None):
             raise RequestError("send either prompt or messages", param="prompt")
+        self._check()
         if self.messages is not None:
             messages = [message.known() for message in self.messages]
             with_sound_calls(read_messages(messages))
+            tools = plain_tools(self.tools)
+            read_calls(tools, None)
             effort, _ = effort_of(service, self.reasoning_effort)
-            conversation = Conversation(
-                messages=messages, params=SamplingParams(), tools=plain_tools(self.tools), effort=effort
-            )
+            conversation = Conversation(messages=messages, params=SamplingParams(), tools=tools, effort=effort)
             return await prompt_of(service, conversation)
         prompt, bos = self.prompt or "", self.add_special_tokens is not False
         return await service.in_prompt_thread(lambda: service.tokenizer.encode(prompt, bos=bos))
+
+    def _check(self) -> None:
+        """Each form has fields that mean nothing to the other."""
+        if self.messages is None:
+            for name in ("tools", "reasoning_effort"):
+                if getattr(self, name):
+                    raise RequestError(f"{name} needs messages; a prompt of text has none", param=name)
+        elif self.add_special_tokens:
+            raise RequestError(
+                "add_special_tokens needs a prompt of text; that of messages has its own", param="add_special_tokens"
+            )
 
 
 class DetokenizeRequest(Fields):
