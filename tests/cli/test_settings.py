@@ -72,7 +72,10 @@ def test_the_command_line_has_the_last_word(tmp_path: Path, monkeypatch: pytest.
     seen = {}
     monkeypatch.setattr("quatre.cli.serve.run_server", lambda *options, **more: seen.update(more, options=options))
     path = tmp_path / "q.yaml"
-    path.write_text("model: of-file\nport: 1\nshutdown-timeout: 3\nthreads: 7\nhost: file\nserved-model-name: [a, b]")
+    path.write_text(
+        "model: of-file\nport: 1\nshutdown-timeout: 3\nthreads: 7\nhost: file\nserved-model-name: [a, b]\n"
+        "allow-image-url-domains: ['a.example, *.b.example', c.example]"
+    )
     defaults = settings(serve, ["serve", "--config", str(path)], {"QUATRE_THREADS": "6", "QUATRE_PORT": "2"})
     line = ["serve", "--port", "4", "--config", str(path)]
     done = CliRunner().invoke(app, line, default_map={"serve": defaults})
@@ -80,6 +83,7 @@ def test_the_command_line_has_the_last_word(tmp_path: Path, monkeypatch: pytest.
     model, host, port, server, _ = seen["options"]
     assert (str(model), host, port, seen["threads"]) == ("of-file", "file", 4, 6)
     assert (server.shutdown_timeout, server.served_model_name) == (3, ("a", "b"))
+    assert server.allow_image_url_domains == ("a.example", "*.b.example", "c.example")
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from fastapi import FastAPI
 
 from fakes import PATIENCE_S, ByteTokenizer, FakeEngine, fake_runtime
 from quatre.server.app import create_app
@@ -14,13 +16,18 @@ from quatre.server.service import ServerConfig
 
 @contextmanager
 def serving(
-    engine: FakeEngine, config: ServerConfig | None = None, *, tokenizer: ByteTokenizer | None = None
+    engine: FakeEngine,
+    config: ServerConfig | None = None,
+    *,
+    tokenizer: ByteTokenizer | None = None,
+    prepare: Callable[[FastAPI], None] = lambda app: None,
 ) -> Iterator[str]:
-    """The URL of a server over the engine, while the context lasts."""
+    """The URL of a server over the engine, while the context lasts. ``prepare`` may change the app first."""
     ready = threading.Event()
     with fake_runtime(engine, tokenizer) as runtime, open_socket("127.0.0.1", 0) as listener:
         url = url_of(listener)
-        server = Server(create_app(runtime, config), on_ready=ready.set)
+        prepare(app := create_app(runtime, config))
+        server = Server(app, on_ready=ready.set)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

@@ -1,4 +1,4 @@
-"""Pictures in messages → pixels for the image encoder. Data URLs only: nothing is ever fetched.
+"""Pictures in messages → pixels for the image encoder. Data URLs only: nothing is fetched here.
 
 A file is judged by its header before any pixel is decoded, so a small file cannot become gigabytes. Sizes, colours and
 resampling are those of mistral-common (model.md 5), without its dependency on OpenCV.
@@ -34,7 +34,10 @@ def open_picture(url: str) -> Image.Image:
     """The picture in a data URL, decoded, in RGB over white. RequestError says what is wrong with it."""
     found = DATA_URL.match(url[:300])
     if found is None:
-        raise _wrong("must be a data URL (data:image/png;base64,…); other addresses are not fetched")
+        raise _wrong(
+            "must be a data URL (data:image/png;base64,…); other addresses are not fetched, except by a server with "
+            "--allow-image-url-domains"
+        )
     if (len(url) - found.end()) * 3 // 4 > MOST_BYTES:
         raise _wrong(f"has more than {MOST_BYTES >> 20} MB")
     try:

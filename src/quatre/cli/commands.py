@@ -60,6 +60,7 @@ def serve(
     ssl_certfile: serve_options.SslCertfile = None,
     ssl_keyfile: serve_options.SslKeyfile = None,
     allowed_origins: serve_options.AllowedOrigins = None,
+    allow_image_url_domains: serve_options.AllowImageUrlDomains = None,
     max_request_bytes: serve_options.MaxRequestBytes = 32 << 20,
     shutdown_timeout: serve_options.ShutdownTimeout = 10,
     api_key: serve_options.ApiKey = None,
@@ -108,6 +109,7 @@ def serve(
         ssl_certfile=ssl_certfile,
         ssl_keyfile=ssl_keyfile,
         allowed_origins=tuple(allowed_origins or ()),
+        allow_image_url_domains=options.words(allow_image_url_domains),
         max_request_bytes=max_request_bytes,
         shutdown_timeout=shutdown_timeout,
     )

@@ -116,6 +116,11 @@ def model_or_nano(model: Path | None, command: str) -> Path:
     return folder
 
 
+def words(given: list[str] | None) -> tuple[str, ...]:
+    """What a flag says that may be given several times, or once with commas."""
+    return tuple(word.strip() for one in given or () for word in one.split(",") if word.strip())
+
+
 def json_object(flag: str, text: str | None) -> dict[str, Any]:
     """What a flag that takes a JSON object says; empty if it was not given. ConfigError for anything else."""
     if text is None:

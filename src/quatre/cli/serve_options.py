@@ -48,6 +48,15 @@ AllowedOrigins = Annotated[
         rich_help_panel=ACCESS,
     ),
 ]
+AllowImageUrlDomains = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Host that pictures in messages may be fetched from, such as example.org or *.example.com; several with "
+        "commas, or several times. https, unless it says http://.",
+        show_default="nothing is fetched",
+        rich_help_panel=ACCESS,
+    ),
+]
 MaxRequestBytes = Annotated[
     int, typer.Option(help="Largest body of a request; uploads of files have their own.", rich_help_panel=ACCESS)
 ]

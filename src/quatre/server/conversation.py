@@ -57,7 +57,7 @@ def effort_of(service: Service, asked: str | None) -> tuple[str | None, dict[str
 
 async def prompt_of(service: Service, conversation: Conversation) -> list[int]:
     """The tokens of the prompt. RequestError if the model cannot be asked so."""
-    messages = _steady_messages(service, conversation.messages)
+    messages = await service.pictures.fetched(_steady_messages(service, conversation.messages))
     tools = without_cache_marks(conversation.tools)
     with naming({"prompt": "messages"}):
         return await service.in_prompt_thread(

@@ -23,6 +23,7 @@ from quatre.server.fields import CompletionFields, naming
 from quatre.server.metrics import Metrics
 from quatre.server.middleware import CLIENT, MAX_BODY_BYTES
 from quatre.server.partings import Partings
+from quatre.server.remote_pictures import RemotePictures
 from quatre.server.responses_store import ResponseStore
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class ServerConfig:
     ssl_certfile, ssl_keyfile: certificate chain and its private key, for HTTPS
     allowed_origins: web pages whose scripts may use the server; "*" for all
     max_request_bytes: largest body of a request that is no upload
+    allow_image_url_domains: hosts that pictures are fetched from, see :meth:`.remote_pictures.Origin.read`
     shutdown_timeout: seconds that running answers may go on after the first Ctrl-C or SIGTERM
     """
 
@@ -70,6 +72,7 @@ class ServerConfig:
     ssl_keyfile: Path | None = None
     allowed_origins: tuple[str, ...] = ()
     max_request_bytes: int = MAX_BODY_BYTES
+    allow_image_url_domains: tuple[str, ...] = ()
     shutdown_timeout: int = 10
 
     def __post_init__(self) -> None:
@@ -107,6 +110,7 @@ class Service:
             for token, mark in self.tokenizer.markup.tokens.items()
             if mark is Mark.CALL and not self.tokenizer.token_bytes(token)
         ]
+        self.pictures = RemotePictures(config.allow_image_url_domains, most_bytes=config.max_request_bytes)
         self.metrics = Metrics(runtime, self.names[0])
         self._prompts = ThreadPoolExecutor(1, thread_name_prefix="quatre-prompts")
 
