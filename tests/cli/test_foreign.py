@@ -5,10 +5,12 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
+from inspect import signature
 
 import pytest
 
-from quatre.cli.foreign import WITH_VALUE, WITHOUT_VALUE, translate
+from quatre.cli.commands import serve
+from quatre.cli.foreign import OTHER_NAMES, WITH_VALUE, WITHOUT_VALUE, translate
 
 VLLM = """serve mistralai/Mistral-Small-4-119B-2603 --max-model-len 262144 --tensor-parallel-size 2
   --attention-backend FLASH_ATTN_MLA --tool-call-parser mistral --enable-auto-tool-choice
@@ -41,6 +43,20 @@ def test_either_way_to_give_a_value(capsys: pytest.CaptureFixture[str]) -> None:
     assert translate([]) == []
 
 
+def test_what_others_call_our_flags() -> None:
+    line = ["serve", "x", "--block_size", "32", "--kv-cache-memory-bytes=5", "--disable-log-requests"]
+    assert translate(line) == ["serve", "x", "--page-size", "32", "--kv-cache-memory=5", "--no-enable-log-requests"]
+    names = {flag.removeprefix("--").removeprefix("no-").replace("-", "_") for flag in OTHER_NAMES.values()}
+    assert names <= signature(serve).parameters.keys()
+
+
+@pytest.mark.parametrize("flag", sorted(WITH_VALUE.keys() | WITHOUT_VALUE.keys()))
+def test_every_foreign_flag_goes_with_its_value_and_a_reason(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
+    value = ["7"] if flag in WITH_VALUE else []
+    assert translate(["serve", "x", flag, *value, "--port", "1"]) == ["serve", "x", "--port", "1"]
+    assert capsys.readouterr().err.startswith(f"quatre: {flag} has no effect here: ")
+
+
 def test_only_serve_is_translated_and_values_stay_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     line = ["bench", "serve", "--model", "a_b", "--num_prompts", "3", "--plot=c_d.svg", "-tp", "e_f"]
     assert translate(line) == ["bench", "serve", "--model", "a_b", "--num-prompts", "3", "--plot=c_d.svg", "-tp", "e_f"]
@@ -66,4 +82,4 @@ def test_no_flag_of_ours_is_taken_out() -> None:
     )  # fmt: skip
     words = set(done.stdout.split())
     assert "--port" in words
-    assert not words & (WITH_VALUE.keys() | WITHOUT_VALUE.keys())
+    assert not words & (WITH_VALUE.keys() | WITHOUT_VALUE.keys() | OTHER_NAMES.keys())

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from quatre.cli.commands import app, serve
+from quatre.cli.options import default_effort
 from quatre.cli.settings import settings
 from quatre.errors import ConfigError
 
@@ -31,6 +32,8 @@ def test_a_file_has_all_kinds_of_options(tmp_path: Path, capsys: pytest.CaptureF
     reasoning-effort-map: {low: none}
     tool-call-parser: mistral
     speculative-config: {method: eagle}
+    block-size: 32
+    disable-log-requests: true
     threads:
     """
     assert of_file(tmp_path, text) == {
@@ -41,6 +44,8 @@ def test_a_file_has_all_kinds_of_options(tmp_path: Path, capsys: pytest.CaptureF
         "api_key": ["1234"],
         "enable_prefix_caching": False,
         "log_prompts": True,
+        "page_size": "32",
+        "enable_log_requests": False,
         "reasoning_effort_map": '{"low": "none"}',
     }
     assert capsys.readouterr().err.count("has no effect here") == 2
@@ -65,6 +70,19 @@ def test_the_environment_has_them_too_and_comes_before_the_file(tmp_path: Path) 
         "log_prompts": True,
         "enable_prefix_caching": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "effort"), [('{"reasoning_effort": "high"}', "high"), ('{"enable_thinking": false}', "none"), ("{}", None)]
+)
+def test_a_default_effort_in_the_words_of_templates(text: str, effort: str | None) -> None:
+    assert default_effort(text) == effort
+
+
+@pytest.mark.parametrize("text", ['{"date": "x"}', '{"reasoning_effort": "high", "thinking": false}', "[]"])
+def test_other_words_of_templates_stop_the_start(text: str) -> None:
+    with pytest.raises(ConfigError, match="--default-chat-template-kwargs"):
+        default_effort(text)
 
 
 def test_the_command_line_has_the_last_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,14 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import openai
 import pytest
 from serving import serving
 
 from marked import FIRST, MARKS, MarkedEngine, MarkedTokenizer
 from quatre.chat.effort import EffortMap
+from quatre.errors import RequestError
 from quatre.server.service import ServerConfig
 
 WEATHER = {
@@ -292,6 +294,26 @@ def test_a_mapping_is_told_once(engine: MarkedEngine, caplog: pytest.LogCaptureF
         for _ in range(3):
             chat(client, reasoning_effort="low")
     assert caplog.text.count("reasoning_effort low means high") == 1
+
+
+@pytest.mark.parametrize("asked", [None, "none"])
+def test_an_effort_for_requests_that_say_nothing(asked: str | None) -> None:
+    engine, config = MarkedEngine(), ServerConfig(efforts=EffortMap(default="high"))
+    with serving(engine, config, tokenizer=MarkedTokenizer()) as url:
+        body = {"model": "fake", "messages": ASKED, **({"reasoning_effort": asked} if asked else {})}
+        answer = httpx.post(f"{url}/v1/chat/completions", json=body, timeout=60)
+    assert answer.status_code == 200, answer.text
+    assert f"effort: {asked or 'high'}" in engine.prompt()
+
+
+def test_a_default_effort_that_the_model_does_not_know_stops_the_start() -> None:
+    tokenizer = MarkedTokenizer()
+    tokenizer.efforts = ()
+    with (
+        pytest.raises(RequestError, match="this model does not reason"),
+        serving(MarkedEngine(), ServerConfig(efforts=EffortMap(default="high")), tokenizer=tokenizer),
+    ):
+        pass
 
 
 def test_mistrals_word_for_a_high_effort(client: openai.OpenAI, engine: MarkedEngine) -> None:

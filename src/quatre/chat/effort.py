@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from quatre.errors import ConfigError, RequestError
 
@@ -15,14 +16,16 @@ DEFAULT_MAP = {"minimal": "none", "low": "high", "medium": "high", "xhigh": "hig
 class EffortMap:
     """Which effort a word stands for. ``changes`` has priority over what the model knows by itself.
 
-    ``strict``: words that the model does not know are refused.
+    ``strict``: words that the model does not know are refused. ``default`` is for requests that say nothing.
     """
 
     changes: Mapping[str, str] = field(default_factory=dict)
     strict: bool = False
+    default: str | None = None
 
     def __post_init__(self) -> None:
-        for word in (*self.changes, *self.changes.values()):
+        words = (*self.changes, *self.changes.values(), *([] if self.default is None else [self.default]))
+        for word in words:
             if word not in WORDS:
                 raise ConfigError(f"the reasoning effort {word!r:.50} is not one of {', '.join(WORDS)}")
 
@@ -47,3 +50,20 @@ class EffortMap:
                 param="reasoning_effort",
             )
         return effort
+
+
+def efforts_of_template(kwargs: Mapping[str, Any]) -> list[str]:
+    """The efforts that arguments for chat templates ask for, of which nothing else is known here. RequestError for
+    anything else."""
+    efforts = []
+    for name, value in kwargs.items():
+        if name == "reasoning_effort" and isinstance(value, str | None):
+            efforts += [] if value is None else [value]
+        elif name in ("enable_thinking", "thinking") and isinstance(value, bool):
+            efforts.append("high" if value else "none")
+        else:
+            raise RequestError(
+                f"chat_template_kwargs has {name[:50]!r}; known are reasoning_effort and enable_thinking",
+                param="chat_template_kwargs",
+            )
+    return efforts

@@ -68,8 +68,12 @@ def serve(
     served_model_name: serve_options.ServedModelName = None,
     reasoning_effort_map: serve_options.ReasoningEffortMap = None,
     strict_reasoning_effort: serve_options.StrictReasoningEffort = False,
+    default_chat_template_kwargs: serve_options.DefaultChatTemplateKwargs = None,
     normalize_agent_prompts: serve_options.NormalizeAgentPrompts = True,
     log_level: serve_options.LogLevel = "info",
+    log_format: serve_options.LogFormat = "text",
+    enable_log_requests: serve_options.EnableLogRequests = True,
+    disable_uvicorn_access_log: serve_options.DisableUvicornAccessLog = False,
     log_prompts: serve_options.LogPrompts = False,
     backend: options.BackendFlag = "auto",
     dtype: options.DTypeFlag = "auto",
@@ -92,14 +96,19 @@ def serve(
     del config  # main() has read it: its values are the defaults of the other flags
     from quatre.chat.effort import EffortMap
     from quatre.cli.serve import run_server
+    from quatre.server.logs import log_to_stderr
     from quatre.server.service import ServerConfig
 
-    _log_to_stderr(log_level)
+    log_to_stderr(log_level, log_format, requests=enable_log_requests, access=not disable_uvicorn_access_log)
     model = options.model_or_nano(model, "serve")
     server = ServerConfig(
         served_model_name=tuple(served_model_name or ()),
         api_key=tuple(api_key or ()),
-        efforts=EffortMap(options.json_words("--reasoning-effort-map", reasoning_effort_map), strict_reasoning_effort),
+        efforts=EffortMap(
+            options.json_words("--reasoning-effort-map", reasoning_effort_map),
+            strict_reasoning_effort,
+            options.default_effort(default_chat_template_kwargs),
+        ),
         sse_keep_alive_interval=sse_keep_alive_interval,
         isolate_prefix_cache_by_key=isolate_prefix_cache_by_key,
         normalize_agent_prompts=normalize_agent_prompts,

@@ -13,28 +13,70 @@ _BY_FILES = "the files say it themselves"
 _SPECULATIVE = "there is no speculative decoding yet; the answers are the same without"
 _CORES = "all cores share one copy of the weights; see --threads"
 
+_GPU = "that is for graphics cards"
+_ONE_MACHINE = "it runs on one machine, in one process"
+_ALWAYS = "it is always so"
+
+OTHER_NAMES = {
+    "--block-size": "--page-size",
+    "--kv-cache-memory-bytes": "--kv-cache-memory",
+    "--context-length": "--max-model-len",
+    "--max-running-requests": "--max-num-seqs",
+    "--max-queued-requests": "--max-num-queued-reqs",
+    "--chunked-prefill-size": "--max-num-batched-tokens",
+    "--disable-radix-cache": "--no-enable-prefix-caching",
+    "--disable-log-requests": "--no-enable-log-requests",
+    "--allowed-media-domains": "--allow-image-url-domains",
+}
+"""What others call flags of ours."""
+
 WITH_VALUE = {
     "--tool-call-parser": _BY_MODEL,
     "--reasoning-parser": _BY_MODEL,
-    "--tensor-parallel-size": _CORES,
-    "--tp": _CORES,
-    "--tp-size": _CORES,
-    "-tp": _CORES,
+    "--grammar-backend": "llguidance compiles all grammars",
+    "--structured-outputs-config": "llguidance compiles all grammars",
+    "--guided-decoding-backend": "llguidance compiles all grammars",
+    **dict.fromkeys(("--tensor-parallel-size", "--tp", "--tp-size", "-tp"), _CORES),
+    **dict.fromkeys(
+        ("--pipeline-parallel-size", "--pp", "--pp-size", "-pp", "--data-parallel-size", "--dp"), _ONE_MACHINE
+    ),
+    **dict.fromkeys(
+        ("--dp-size", "-dp", "--ep", "--ep-size", "--nnodes", "--node-rank", "--dist-init-addr"), _ONE_MACHINE
+    ),
+    "--distributed-executor-backend": _ONE_MACHINE,
     "--gpu-memory-utilization": "the cache has a size of its own; see --kv-cache-memory",
+    "--mem-fraction-static": "the cache has a size of its own; see --kv-cache-memory",
+    "--kv-cache-dtype": "the cache has the type that --dtype says",
     "--attention-backend": "there is one way to compute attention on a CPU",
-    "--tokenizer-mode": _BY_FILES,
-    "--config-format": _BY_FILES,
-    "--load-format": _BY_FILES,
-    "--speculative-config": _SPECULATIVE,
-    "--speculative-algorithm": _SPECULATIVE,
-    "--speculative-draft-model-path": _SPECULATIVE,
-    "--speculative-num-steps": _SPECULATIVE,
-    "--speculative-eagle-topk": _SPECULATIVE,
-    "--speculative-num-draft-tokens": _SPECULATIVE,
+    "--mm-attention-backend": "there is one way to compute attention on a CPU",
+    "--moe-backend": "there is one way to compute experts on a CPU",
+    **dict.fromkeys(("--swap-space", "--cpu-offload-gb", "--cuda-graph-max-bs", "--compilation-config"), _GPU),
+    **dict.fromkeys(("--tokenizer-mode", "--config-format", "--load-format", "--quantization"), _BY_FILES),
+    "--uvicorn-log-level": "there is one log; see --log-level",
+    "--max-log-len": "the log shows no prompts; see --log-prompts",
+    "--scheduling-policy": "priority of requests always counts, and else who came first",
+    "--schedule-policy": "priority of requests always counts, and else who came first",
+    **dict.fromkeys(
+        (
+            *("--speculative-config", "--speculative-algorithm", "--speculative-draft-model-path"),
+            *("--speculative-num-steps", "--speculative-eagle-topk", "--speculative-num-draft-tokens"),
+        ),
+        _SPECULATIVE,
+    ),
 }
 WITHOUT_VALUE = {
     "--enable-auto-tool-choice": "tools are always a choice of the model's",
     "--trust-remote-code": "code from checkpoints is never run",
+    "--enable-chunked-prefill": _ALWAYS,
+    "--async-scheduling": "the engine is one loop",
+    "--no-async-scheduling": "the engine is one loop",
+    "--enable-prompt-tokens-details": _ALWAYS,
+    "--enable-request-id-headers": _ALWAYS,
+    "--enable-metrics": _ALWAYS,
+    "--enable-multimodal": _ALWAYS,
+    "--disable-log-stats": "numbers are at /metrics, not in the log",
+    **dict.fromkeys(("--enforce-eager", "--disable-cuda-graph", "--disable-custom-all-reduce"), _GPU),
+    "--enable-expert-parallel": _ONE_MACHINE,
 }
 
 
@@ -66,7 +108,9 @@ def _dashed(argument: str) -> str:
 def _without_foreign(arguments: Iterator[str]) -> Iterator[str]:
     for argument in arguments:
         flag, equals, value = argument.partition("=")
-        if flag in MODEL_FLAGS:
+        if flag in OTHER_NAMES:
+            yield OTHER_NAMES[flag] + equals + value
+        elif flag in MODEL_FLAGS:
             yield value if equals else next(arguments, argument)
         elif explain(flag):
             if flag not in WITHOUT_VALUE and not equals:

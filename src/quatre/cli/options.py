@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
+from quatre.chat.effort import efforts_of_template
 from quatre.checkpoint.builtin import REAL, nano
-from quatre.errors import ConfigError
+from quatre.errors import ConfigError, RequestError
 from quatre.llm.opening import Backend, DType
 
 MODEL = "Model"
@@ -132,6 +133,18 @@ def json_object(flag: str, text: str | None) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ConfigError(f"{flag} must be a JSON object, got {text[:50]}")
     return data
+
+
+def default_effort(text: str | None) -> str | None:
+    """The effort in ``--default-chat-template-kwargs``. ConfigError if there is anything else in it, or two."""
+    flag = "--default-chat-template-kwargs"
+    try:
+        efforts = set(efforts_of_template(json_object(flag, text)))
+    except RequestError as error:
+        raise ConfigError(f"{flag}: {error}") from error
+    if len(efforts) > 1:
+        raise ConfigError(f"{flag} asks for several efforts; say one")
+    return efforts.pop() if efforts else None
 
 
 def json_words(flag: str, text: str | None) -> dict[str, str]:

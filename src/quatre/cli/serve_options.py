@@ -103,6 +103,15 @@ StrictReasoningEffort = Annotated[
         "--strict-reasoning-effort", help="Refuse efforts that the model does not know.", rich_help_panel=ANSWERS
     ),
 ]
+DefaultChatTemplateKwargs = Annotated[
+    str | None,
+    typer.Option(
+        metavar="JSON",
+        help='For requests that say nothing of it: {"reasoning_effort": "high"} or {"enable_thinking": false}.',
+        show_default="none",
+        rich_help_panel=ANSWERS,
+    ),
+]
 NormalizeAgentPrompts = Annotated[
     bool,
     typer.Option(
@@ -112,6 +121,13 @@ NormalizeAgentPrompts = Annotated[
 ]
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"], typer.Option(help="What to log.", rich_help_panel=LOG)
+]
+LogFormat = Annotated[
+    Literal["text", "json"], typer.Option(help="Lines for people, or JSON for programs.", rich_help_panel=LOG)
+]
+EnableLogRequests = Annotated[bool, typer.Option(help="A line when an answer ends.", rich_help_panel=LOG)]
+DisableUvicornAccessLog = Annotated[
+    bool, typer.Option("--disable-uvicorn-access-log", help="No line per HTTP request.", rich_help_panel=LOG)
 ]
 LogPrompts = Annotated[
     bool, typer.Option("--log-prompts", help="Let the log show what users write.", rich_help_panel=LOG)

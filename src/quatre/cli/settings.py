@@ -13,7 +13,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from quatre.cli.foreign import MODEL_FLAGS, explain
+from quatre.cli.foreign import MODEL_FLAGS, OTHER_NAMES, explain
 from quatre.errors import ConfigError
 
 PREFIX = "QUATRE_"
@@ -54,6 +54,9 @@ def _from_file(path: Path, kinds: Mapping[str, type]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in _read(path).items():
         flag = "--" + key.replace("_", "-")
+        flag, given = OTHER_NAMES.get(flag, flag), flag
+        if given != flag and flag.startswith("--no-"):  # the other way round
+            flag, value = "--" + flag.removeprefix("--no-"), not value if isinstance(value, bool) else value
         if flag in MODEL_FLAGS:
             flag = "--model"
         elif explain(flag):

@@ -15,6 +15,7 @@ from quatre.engine.request import FinishReason, Request
 from quatre.llm.answer import Answer
 from quatre.llm.arriving import Arriving
 from quatre.llm.runtime import Runtime
+from quatre.server.logs import FIELDS
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,14 @@ class Asking(Arriving):
         log.info(
             "request %s: %d (%d cached) + %d tokens, %s%s",
             answer.request.id, usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, reason.value, marks,
+            extra={FIELDS: {
+                "answer_id": answer.request.id,
+                "prompt_tokens": usage.prompt_tokens,
+                "cached_tokens": usage.cached_tokens,
+                "completion_tokens": usage.completion_tokens,
+                "finish_reason": reason.value,
+                **({"labels": dict(self._labels)} if self._labels else {}),
+            }},
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse, Response
 
+from quatre.chat.effort import efforts_of_template
 from quatre.chat.history import with_sound_calls
 from quatre.chat.messages import read_messages
 from quatre.chat.tools import is_named, read_calls
@@ -144,16 +145,7 @@ class ChatCompletionRequest(CompletionFields):
     def asked_effort(self) -> str | None:
         """How much to think, by whichever field. RequestError if they contradict each other."""
         efforts = [("reasoning_effort", self.reasoning_effort), ("prompt_mode", "high" if self.prompt_mode else None)]
-        for name, value in (self.chat_template_kwargs or {}).items():
-            if name == "reasoning_effort" and isinstance(value, str | None):
-                efforts.append(("chat_template_kwargs", value))
-            elif name in ("enable_thinking", "thinking") and isinstance(value, bool):
-                efforts.append(("chat_template_kwargs", "high" if value else "none"))
-            else:
-                raise RequestError(
-                    f"chat_template_kwargs has {name[:50]!r}; known are reasoning_effort and enable_thinking",
-                    param="chat_template_kwargs",
-                )
+        efforts += [("chat_template_kwargs", effort) for effort in efforts_of_template(self.chat_template_kwargs or {})]
         given = [(field, effort) for field, effort in efforts if effort is not None]
         for field, effort in given[1:]:
             if effort != given[0][1]:

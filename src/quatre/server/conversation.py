@@ -46,8 +46,9 @@ class Conversation:
 
 def effort_of(service: Service, asked: str | None) -> tuple[str | None, dict[str, str]]:
     """The model's word for a reasoning effort, and a header that tells it if it is another one."""
-    effort = service.config.efforts.effort(asked, service.tokenizer.efforts)
-    if asked == effort:
+    efforts = service.config.efforts
+    effort = efforts.effort(efforts.default if asked is None else asked, service.tokenizer.efforts)
+    if asked is None or asked == effort:
         return effort, {}
     if asked not in service.efforts_told:
         service.efforts_told.add(asked)

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from quatre.server.errors import Failure, failure_of
+from quatre.server.logs import REQUEST_ID
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class RequestIds:
             return
         sent = Headers(scope=scope).get("x-request-id", "")
         request_id = sent if _CLIENT_ID.fullmatch(sent) else f"req_{uuid4().hex}"
+        REQUEST_ID.set(request_id)
         started = False
 
         async def send_with_id(message: Message) -> None:

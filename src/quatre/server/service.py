@@ -111,6 +111,7 @@ class Service:
             if mark is Mark.CALL and not self.tokenizer.token_bytes(token)
         ]
         self.pictures = RemotePictures(config.allow_image_url_domains, most_bytes=config.max_request_bytes)
+        config.efforts.effort(config.efforts.default, self.tokenizer.efforts)  # now, rather than at every request
         self.metrics = Metrics(runtime, self.names[0])
         self._prompts = ThreadPoolExecutor(1, thread_name_prefix="quatre-prompts")
 
