@@ -78,7 +78,7 @@ def test_huge_headers_are_refused(url: str) -> None:
 
 @pytest.mark.parametrize("said", [b"", b"GET /health HTT", b"GET /health HTTP/1.1\r\nhost: x\r\n"])
 def test_who_connects_and_sends_no_request_is_cut_off(monkeypatch: pytest.MonkeyPatch, url: str, said: bytes) -> None:
-    monkeypatch.setattr("quatre.server.connection.HEADERS_S", 0.1)
+    monkeypatch.setattr("quatre.server.connection.LOOK_S", 0.1)
     host, _, port = url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as slow:
         slow.sendall(said)

@@ -62,6 +62,7 @@ def serve(
     allowed_origins: serve_options.AllowedOrigins = None,
     allow_image_url_domains: serve_options.AllowImageUrlDomains = None,
     max_request_bytes: serve_options.MaxRequestBytes = 32 << 20,
+    request_timeout: serve_options.RequestTimeout = None,
     shutdown_timeout: serve_options.ShutdownTimeout = 10,
     api_key: serve_options.ApiKey = None,
     isolate_prefix_cache_by_key: serve_options.IsolatePrefixCacheByKey = False,
@@ -120,6 +121,7 @@ def serve(
         allowed_origins=tuple(allowed_origins or ()),
         allow_image_url_domains=options.words(allow_image_url_domains),
         max_request_bytes=max_request_bytes,
+        request_timeout=request_timeout,
         shutdown_timeout=shutdown_timeout,
     )
     engine = EngineConfig(

@@ -60,6 +60,12 @@ AllowImageUrlDomains = Annotated[
 MaxRequestBytes = Annotated[
     int, typer.Option(help="Largest body of a request; uploads of files have their own.", rich_help_panel=ACCESS)
 ]
+RequestTimeout = Annotated[
+    float | None,
+    typer.Option(
+        help="Seconds after which an answer fails.", show_default="as long as it takes", rich_help_panel=NETWORK
+    ),
+]
 ShutdownTimeout = Annotated[
     int, typer.Option(help="Seconds that running answers have after Ctrl-C or SIGTERM.", rich_help_panel=NETWORK)
 ]

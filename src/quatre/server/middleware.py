@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -21,6 +22,10 @@ log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 32 * 2**20
 MOST_HEADER_BYTES = 32 << 10
+BODY_S = 30.0
+LEAST_RATE = 16 << 10
+"""A body has so many seconds, and one more for so many bytes that have come."""
+
 MAX_UPLOAD_BYTES = 201 * 2**20  # a file of a batch and the form around it
 
 PUBLIC_PATHS = frozenset({"/health", "/version"})
@@ -103,8 +108,8 @@ def _digest(key: bytes) -> bytes:
 
 
 class BodyLimit:
-    """Refuses headers above :data:`MOST_HEADER_BYTES`, and bodies above a limit: by their announced length, or as soon
-    as they have grown past it."""
+    """Refuses headers above :data:`MOST_HEADER_BYTES`; bodies above a limit, by their announced length or as soon as
+    they have grown past it; and bodies that come more slowly than :data:`LEAST_RATE`."""
 
     def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, uploads: int = MAX_UPLOAD_BYTES) -> None:
         self.app = app
@@ -128,11 +133,17 @@ class BodyLimit:
 
 
 def _counting(receive: Receive, limit: int) -> Receive:
-    seen = 0
+    seen, is_whole = 0, False
+    began = asyncio.get_running_loop().time()
 
     async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
+        nonlocal seen, is_whole
+        try:
+            async with asyncio.timeout_at(None if is_whole else began + BODY_S + seen / LEAST_RATE):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408, "The request body came too slowly.", {"connection": "close"}) from None
+        is_whole = not message.get("more_body", False)
         seen += len(message.get("body", b""))
         if seen > limit:
             raise HTTPException(413, _too_large(limit))

@@ -56,6 +56,7 @@ class ServerConfig:
     allowed_origins: web pages whose scripts may use the server; "*" for all
     max_request_bytes: largest body of a request that is no upload
     allow_image_url_domains: hosts that pictures are fetched from, see :meth:`.remote_pictures.Origin.read`
+    request_timeout: seconds after which an answer fails, if its request does not ask for fewer; None for any number
     shutdown_timeout: seconds that running answers may go on after the first Ctrl-C or SIGTERM
     """
 
@@ -73,6 +74,7 @@ class ServerConfig:
     allowed_origins: tuple[str, ...] = ()
     max_request_bytes: int = MAX_BODY_BYTES
     allow_image_url_domains: tuple[str, ...] = ()
+    request_timeout: float | None = None
     shutdown_timeout: int = 10
 
     def __post_init__(self) -> None:
@@ -86,6 +88,8 @@ class ServerConfig:
             raise ConfigError("ssl_keyfile needs an ssl_certfile")
         if self.shutdown_timeout < 0:
             raise ConfigError(f"shutdown_timeout must be at least 0 seconds, got {self.shutdown_timeout}")
+        if self.request_timeout is not None and not self.request_timeout > 0:
+            raise ConfigError(f"request_timeout must be above 0 seconds, got {self.request_timeout}")
         if not self.sse_keep_alive_interval > 0:
             raise ConfigError(f"sse_keep_alive_interval must be above 0 seconds, got {self.sse_keep_alive_interval}")
 
@@ -149,6 +153,8 @@ class Service:
         terms = dict(wanted)
         if LEAST_PRIORITY.get():
             terms["priority"] = max(LEAST_PRIORITY.get(), terms.get("priority", 0))
+        if self.config.request_timeout is not None:
+            terms["timeout"] = min(self.config.request_timeout, terms.get("timeout", self.config.request_timeout))
         if self.config.isolate_prefix_cache_by_key:
             terms["cache_salt"] = f"{CLIENT.get()} {wanted.get('cache_salt', '')}"
         return terms
