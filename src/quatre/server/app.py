@@ -16,7 +16,19 @@ from starlette.responses import Response
 from quatre import __version__
 from quatre.errors import OverloadedError, QuatreError
 from quatre.llm.runtime import Runtime
-from quatre.server import anthropic, batch_endpoints, chat, completions, files, fim, info, playground, responses, tokens
+from quatre.server import (
+    anthropic,
+    api_page,
+    batch_endpoints,
+    chat,
+    completions,
+    files,
+    fim,
+    info,
+    playground,
+    responses,
+    tokens,
+)
 from quatre.server.batches import Batches
 from quatre.server.errors import failure_of
 from quatre.server.middleware import PUBLIC_PATHS, ApiKey, BodyLimit, RequestIds
@@ -44,7 +56,7 @@ def create_app(runtime: Runtime, config: ServerConfig | None = None) -> FastAPI:
     app = FastAPI(title="Quatre", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.service = service
     app.state.batches = Batches(app, service.config.files_dir) if service.config.files_dir else None
-    for endpoints in (chat, completions, fim, responses, anthropic, files, batch_endpoints, tokens, info):
+    for endpoints in (chat, completions, fim, responses, anthropic, files, batch_endpoints, tokens, info, api_page):
         app.include_router(endpoints.router)
     public = PUBLIC_PATHS
     if service.config.playground:
