@@ -20,11 +20,12 @@ from quatre.server.anthropic_prompt import chat_choice, chat_messages, chat_tool
 from quatre.server.anthropic_reply import AnthropicReply
 from quatre.server.asking import while_connected
 from quatre.server.conversation import Conversation, ask, effort_of, prompt_of
+from quatre.server.errors import DOCUMENTED_ANTHROPIC, OR_EVENTS
 from quatre.server.fields import LARGEST_COUNT, Count, Fields, Label, StopStrings, naming, only
 from quatre.server.service import Service, service_of
 from quatre.server.stream import NAMED_EVENTS, EventStream
 
-router = APIRouter()
+router = APIRouter(responses=DOCUMENTED_ANTHROPIC)
 
 MOST_MESSAGES = 10_000
 
@@ -151,7 +152,7 @@ class MessagesRequest(Prompt):
         return {"user": user[:200]} if isinstance(user, str) else {}
 
 
-@router.post("/v1/messages")
+@router.post("/v1/messages", responses=OR_EVENTS)
 async def messages(body: MessagesRequest, request: Request) -> Response:
     """The next message of a conversation."""
     service = service_of(request)

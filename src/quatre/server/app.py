@@ -30,7 +30,7 @@ from quatre.server import (
     tokens,
 )
 from quatre.server.batches import Batches
-from quatre.server.errors import failure_of
+from quatre.server.errors import DOCUMENTED, failure_of
 from quatre.server.middleware import PUBLIC_PATHS, ApiKey, BodyLimit, RequestIds
 from quatre.server.service import ServerConfig, Service, service_of
 
@@ -53,7 +53,9 @@ def create_app(runtime: Runtime, config: ServerConfig | None = None) -> FastAPI:
             await app.state.batches.stop()
         service.close()
 
-    app = FastAPI(title="Quatre", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Quatre", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, responses=DOCUMENTED
+    )
     app.state.service = service
     app.state.batches = Batches(app, service.config.files_dir) if service.config.files_dir else None
     for endpoints in (chat, completions, fim, responses, anthropic, files, batch_endpoints, tokens, info, api_page):

@@ -20,6 +20,7 @@ from quatre.grammar.schema import plain_tools
 from quatre.server.asking import while_connected
 from quatre.server.chat_reply import ChatReply, Shown
 from quatre.server.conversation import Conversation, ask, effort_of
+from quatre.server.errors import OR_EVENTS
 from quatre.server.fields import LARGEST_COUNT, CompletionFields, Count, Fields, Label, Text, is_text, naming, only
 from quatre.server.service import service_of
 from quatre.server.stream import EventStream
@@ -157,10 +158,10 @@ class ChatCompletionRequest(CompletionFields):
         """Whether the last message is to be continued, and not to be answered."""
         return bool(self.continue_final_message or self.messages[-1].prefix)
 
-    def wants_whole_calls(self, client: str) -> bool:
+    def wants_whole_calls(self, is_mistrals: bool) -> bool:
         """Mistral's own clients cannot read a call in pieces; its own servers send each whole."""
         asked = self.stream_options.stream_tool_calls if self.stream_options else None
-        return any(name in client for name in MISTRALS_CLIENTS) if asked is None else not asked
+        return is_mistrals if asked is None else not asked
 
     def labels(self) -> dict[str, str]:
         """The caller's own marks on this request, for the log."""
@@ -197,7 +198,7 @@ class ChatCompletionRequest(CompletionFields):
             return self.sampling(max_tokens=limit, logprobs=(self.top_logprobs or 0) if self.logprobs else None)
 
 
-@router.post("/v1/chat/completions")
+@router.post("/v1/chat/completions", responses=OR_EVENTS)
 async def chat_completions(body: ChatCompletionRequest, request: Request) -> Response:
     """The next assistant message of a conversation."""
     service = service_of(request)
@@ -205,13 +206,16 @@ async def chat_completions(body: ChatCompletionRequest, request: Request) -> Res
     body.check()
     effort, headers = effort_of(service, body.asked_effort())
     asking = await ask(service, body.conversation(effort))
+    client = request.headers.get("user-agent", "")
+    is_mistrals = any(name in client for name in MISTRALS_CLIENTS)
     shown = Shown(
         logprobs=bool(body.logprobs),
         reasoning=body.include_reasoning is not False,
         usage=body.include_usage,
         continuous_usage=body.continuous_usage,
         named=is_named(body.tool_choice),
-        whole_calls=body.wants_whole_calls(request.headers.get("user-agent", "")),
+        whole_calls=body.wants_whole_calls(is_mistrals),
+        thinking_parts=is_mistrals,
     )
     reply = ChatReply(service, asking, body.model, shown, streams=bool(body.stream))
     if body.stream:

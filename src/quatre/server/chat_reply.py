@@ -19,7 +19,8 @@ from quatre.server.service import Service
 class Shown:
     """What the client wants to see. ``named``: it chose the function itself, so that a call is no news to it.
 
-    ``whole_calls``: a stream has each tool call in one piece.
+    ``whole_calls``: a stream has each tool call in one piece. ``thinking_parts``: reasoning is a part of the content,
+    which is where Mistral's own clients look for it, and the only place.
     """
 
     logprobs: bool
@@ -28,6 +29,7 @@ class Shown:
     continuous_usage: bool = False
     named: bool
     whole_calls: bool
+    thinking_parts: bool = False
 
 
 class ChatReply:
@@ -58,7 +60,9 @@ class ChatReply:
             "refusal": None,
         }
         if reply.reasoning and self._shown.reasoning:
-            message |= _reasoning(reply.reasoning)
+            message |= self._reasoning(reply.reasoning)
+            if self._shown.thinking_parts and reply.content:
+                message["content"].append({"type": "text", "text": reply.content})
         if calls:
             message["tool_calls"] = calls
         return {
@@ -96,7 +100,7 @@ class ChatReply:
 
     def _pieces(self, index: int, delta: Delta) -> list[dict[str, Any]]:
         """A chunk for each piece; the probabilities of all tokens come with the first."""
-        shown = [_delta(piece) for piece in delta.pieces if self._shows(piece)]
+        shown = [self._delta(piece) for piece in delta.pieces if self._shows(piece)]
         if not shown and self._shown.logprobs and delta.logprobs:
             shown = [{"content": ""}]
         chunks = [self._chunk(index, fields) for fields in shown]
@@ -119,21 +123,21 @@ class ChatReply:
     def _logprobs_of(self, entries: Sequence[TokenLogprobs]) -> dict[str, Any] | None:
         return chat_logprobs(entries, self._service.tokenizer) if self._shown.logprobs else None
 
+    def _reasoning(self, text: str) -> dict[str, Any]:
+        if self._shown.thinking_parts:
+            return {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": text}]}]}
+        return {"reasoning_content": text, "reasoning": text}
 
-def _reasoning(text: str) -> dict[str, str]:
-    return {"reasoning_content": text, "reasoning": text}
+    def _delta(self, piece: Piece) -> dict[str, Any]:
+        """A call's id, type and name come once; clients would overwrite them with what comes later."""
+        if piece.kind == "content":
+            return {"content": piece.text}
+        if piece.kind == "reasoning":
+            return self._reasoning(piece.text)
+        if piece.kind == "arguments":
+            return {"tool_calls": [{"index": piece.index, "function": {"arguments": piece.text}}]}
+        return {"tool_calls": [{"index": piece.index, **_call(ToolCall(piece.id, piece.text, ""))}]}
 
 
 def _call(call: ToolCall) -> dict[str, Any]:
     return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-
-
-def _delta(piece: Piece) -> dict[str, Any]:
-    """A call's id, type and name come once; clients would overwrite them with what comes later."""
-    if piece.kind == "content":
-        return {"content": piece.text}
-    if piece.kind == "reasoning":
-        return _reasoning(piece.text)
-    if piece.kind == "arguments":
-        return {"tool_calls": [{"index": piece.index, "function": {"arguments": piece.text}}]}
-    return {"tool_calls": [{"index": piece.index, **_call(ToolCall(piece.id, piece.text, ""))}]}

@@ -18,6 +18,7 @@ from quatre.errors import RequestError
 from quatre.llm.answer import Answer, Delta
 from quatre.llm.outputs import Usage
 from quatre.server.asking import Asking, while_connected
+from quatre.server.errors import OR_EVENTS
 from quatre.server.fields import CompletionFields, Text, is_text
 from quatre.server.logprobs import CompletionLogprobs, prompt_logprobs
 from quatre.server.reply import Head, usage_of
@@ -81,7 +82,7 @@ class CompletionRequest(CompletionFields):
         return params
 
 
-@router.post("/v1/completions")
+@router.post("/v1/completions", responses=OR_EVENTS)
 async def completions(body: CompletionRequest, request: Request) -> Response:
     """A continuation of each prompt."""
     service = service_of(request)

@@ -20,6 +20,32 @@ MOST_CHARACTERS = 200
 
 RETRY_AFTER_S = 5
 
+_MESSAGE: dict[str, Any] = {
+    "message": {"type": "string"},
+    "type": {"type": "string"},
+    "param": {"type": ["string", "null"]},
+}
+_OPENAI_ERROR: dict[str, Any] = {"type": "object", "required": ["message", "type", "param", "code"]}
+_OPENAI_ERROR["properties"] = {**_MESSAGE, "code": {"type": ["string", "null"]}}
+_ANTHROPIC_ERROR: dict[str, Any] = {"type": "object", "required": ["message", "type"], "properties": _MESSAGE}
+
+
+def _documented(properties: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    schema = {"type": "object", "required": [*properties], "properties": properties}
+    content = {"application/json": {"schema": schema}}
+    return {
+        "4XX": {"description": "What is wrong with the request", "content": content},
+        "5XX": {"description": "What is wrong with the server", "content": content},
+    }
+
+
+DOCUMENTED = _documented({"error": _OPENAI_ERROR})
+"""The bodies of failures, as the OpenAPI document shows them."""
+DOCUMENTED_ANTHROPIC = _documented({"type": {"const": "error"}, "error": _ANTHROPIC_ERROR})
+
+OR_EVENTS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
+"""Of endpoints that answer in JSON, or with ``stream`` in events."""
+
 _STATUS_OF_CODE = {
     "response_not_found": 404,
     "model_not_found": 404,

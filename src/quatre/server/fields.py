@@ -14,8 +14,16 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Annotated, Any, Literal, TypeGuard
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from quatre.engine.request import MAX_BIASED_TOKENS, SamplingParams
 from quatre.engine.structured import StructuredOutputsParams
@@ -46,16 +54,23 @@ MOST_ALLOWED_TOKENS = 262_144
 LONGEST_LABEL = 512
 
 
-def only(*neutral: Any) -> AfterValidator:
+class only:  # read as a word in the models
     """Marks a field that is understood but not supported: it may be absent, null or one of these values."""
 
-    def check(value: Any) -> Any:
-        if value is None or any(_same(value, allowed) for allowed in neutral):
-            return value
-        ways = " or ".join(["leave it out", *(f"send {_json_word(allowed)}" for allowed in neutral)])
-        raise PydanticCustomError("unsupported_value", "not supported here; {ways}", {"ways": ways})
+    def __init__(self, *neutral: Any) -> None:
+        self._neutral = neutral
 
-    return AfterValidator(check)
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"enum": [None, *self._neutral]}
+
+    def _check(self, value: Any) -> Any:
+        if value is None or any(_same(value, allowed) for allowed in self._neutral):
+            return value
+        ways = " or ".join(["leave it out", *(f"send {_json_word(allowed)}" for allowed in self._neutral)])
+        raise PydanticCustomError("unsupported_value", "not supported here; {ways}", {"ways": ways})
 
 
 def _same(value: Any, other: Any) -> bool:

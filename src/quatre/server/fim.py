@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from quatre.server.asking import Asking, while_connected
 from quatre.server.chat_reply import ChatReply, Shown
+from quatre.server.errors import OR_EVENTS
 from quatre.server.fields import CompletionFields, Label, Text, naming, only
 from quatre.server.service import service_of
 from quatre.server.stream import EventStream
@@ -34,7 +35,7 @@ class FimRequest(CompletionFields):
         return {**super().labels(), **({"metadata": json.dumps(self.metadata)} if self.metadata else {})}
 
 
-@router.post("/v1/fim/completions")
+@router.post("/v1/fim/completions", responses=OR_EVENTS)
 async def fim_completions(body: FimRequest, request: Request) -> Response:
     """The text in the middle, in the form of a chat completion, as Mistral's clients expect it."""
     service = service_of(request)

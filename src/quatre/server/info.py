@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from quatre import __version__
 from quatre.server.errors import Failure
@@ -50,7 +50,7 @@ def _card(name: str, service: Service) -> dict[str, Any]:
 
 
 @router.head("/health", include_in_schema=False)
-@router.get("/health")
+@router.get("/health", response_class=Response)
 async def health(request: Request) -> Response:
     """200 while tokens can be made; 503 once the engine has stopped. The server listens only after a first token."""
     if not service_of(request).runtime.engine.alive:
@@ -66,7 +66,7 @@ async def version() -> dict[str, str]:
 
 
 @router.head("/metrics", include_in_schema=False)
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """Numbers for Prometheus, in its text format."""
     return Response(service_of(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)

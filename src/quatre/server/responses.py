@@ -21,7 +21,7 @@ from quatre.errors import QuatreError, RequestError
 from quatre.grammar.schema import plain_tools
 from quatre.server.asking import Asking, while_connected
 from quatre.server.conversation import Conversation, ask, effort_of
-from quatre.server.errors import failure_of
+from quatre.server.errors import OR_EVENTS, failure_of
 from quatre.server.fields import Count, Fields, Label, naming, only
 from quatre.server.responses_output import Output
 from quatre.server.responses_prompt import chat_messages, chat_tools
@@ -144,7 +144,7 @@ class ResponsesRequest(Fields):
         )
 
 
-@router.post("/v1/responses")
+@router.post("/v1/responses", responses=OR_EVENTS)
 async def responses(body: ResponsesRequest, request: Request) -> Response:
     """The model's response to some input, and to what was said before."""
     service = service_of(request)
