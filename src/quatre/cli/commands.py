@@ -76,6 +76,7 @@ def serve(
     enable_log_requests: serve_options.EnableLogRequests = True,
     disable_uvicorn_access_log: serve_options.DisableUvicornAccessLog = False,
     log_prompts: serve_options.LogPrompts = False,
+    otlp_traces_endpoint: serve_options.OtlpTracesEndpoint = None,
     backend: options.BackendFlag = "auto",
     dtype: options.DTypeFlag = "auto",
     device: options.Device = "cpu",
@@ -121,6 +122,7 @@ def serve(
         allowed_origins=tuple(allowed_origins or ()),
         allow_image_url_domains=options.words(allow_image_url_domains),
         max_request_bytes=max_request_bytes,
+        otlp_traces_endpoint=otlp_traces_endpoint,
         request_timeout=request_timeout,
         shutdown_timeout=shutdown_timeout,
     )

@@ -74,6 +74,7 @@ WITHOUT_VALUE = {
     "--enable-request-id-headers": _ALWAYS,
     "--enable-metrics": _ALWAYS,
     "--enable-multimodal": _ALWAYS,
+    "--enable-trace": "--otlp-traces-endpoint alone is enough",
     "--disable-log-stats": "numbers are at /metrics, not in the log",
     **dict.fromkeys(("--enforce-eager", "--disable-cuda-graph", "--disable-custom-all-reduce"), _GPU),
     "--enable-expert-parallel": _ONE_MACHINE,

@@ -128,6 +128,14 @@ NormalizeAgentPrompts = Annotated[
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"], typer.Option(help="What to log.", rich_help_panel=LOG)
 ]
+OtlpTracesEndpoint = Annotated[
+    str | None,
+    typer.Option(
+        help="URL that OpenTelemetry traces are sent to, by OTLP over HTTP (needs quatre[otel]).",
+        show_default="no traces",
+        rich_help_panel=LOG,
+    ),
+]
 LogFormat = Annotated[
     Literal["text", "json"], typer.Option(help="Lines for people, or JSON for programs.", rich_help_panel=LOG)
 ]

@@ -33,6 +33,7 @@ from quatre.server.batches import Batches
 from quatre.server.errors import DOCUMENTED, failure_of
 from quatre.server.middleware import PUBLIC_PATHS, ApiKey, BodyLimit, RequestIds
 from quatre.server.service import ServerConfig, Service, service_of
+from quatre.server.traces import TraceParents
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,8 @@ def create_app(runtime: Runtime, config: ServerConfig | None = None) -> FastAPI:
     if service.config.allowed_origins:  # outside the door: browsers ask without a key whether they may ask
         origins = list(service.config.allowed_origins)
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"])
+    if service.traces is not None:
+        app.add_middleware(TraceParents)
     app.add_middleware(RequestIds)
     return app
 

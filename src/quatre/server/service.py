@@ -25,6 +25,7 @@ from quatre.server.middleware import CLIENT, MAX_BODY_BYTES
 from quatre.server.partings import Partings
 from quatre.server.remote_pictures import RemotePictures
 from quatre.server.responses_store import ResponseStore
+from quatre.server.traces import Traces
 
 T = TypeVar("T")
 
@@ -56,6 +57,7 @@ class ServerConfig:
     allowed_origins: web pages whose scripts may use the server; "*" for all
     max_request_bytes: largest body of a request that is no upload
     allow_image_url_domains: hosts that pictures are fetched from, see :meth:`.remote_pictures.Origin.read`
+    otlp_traces_endpoint: URL that OpenTelemetry spans are sent to; None for no spans
     request_timeout: seconds after which an answer fails, if its request does not ask for fewer; None for any number
     shutdown_timeout: seconds that running answers may go on after the first Ctrl-C or SIGTERM
     """
@@ -74,6 +76,7 @@ class ServerConfig:
     allowed_origins: tuple[str, ...] = ()
     max_request_bytes: int = MAX_BODY_BYTES
     allow_image_url_domains: tuple[str, ...] = ()
+    otlp_traces_endpoint: str | None = None
     request_timeout: float | None = None
     shutdown_timeout: int = 10
 
@@ -88,6 +91,8 @@ class ServerConfig:
             raise ConfigError("ssl_keyfile needs an ssl_certfile")
         if self.shutdown_timeout < 0:
             raise ConfigError(f"shutdown_timeout must be at least 0 seconds, got {self.shutdown_timeout}")
+        if self.otlp_traces_endpoint is not None and not self.otlp_traces_endpoint.startswith(("http://", "https://")):
+            raise ConfigError("otlp_traces_endpoint must be a URL such as http://localhost:4318/v1/traces")
         if self.request_timeout is not None and not self.request_timeout > 0:
             raise ConfigError(f"request_timeout must be above 0 seconds, got {self.request_timeout}")
         if not self.sse_keep_alive_interval > 0:
@@ -117,6 +122,8 @@ class Service:
         self.pictures = RemotePictures(config.allow_image_url_domains, most_bytes=config.max_request_bytes)
         config.efforts.effort(config.efforts.default, self.tokenizer.efforts)  # now, rather than at every request
         self.metrics = Metrics(runtime, self.names[0])
+        endpoint = config.otlp_traces_endpoint
+        self.traces = None if endpoint is None else Traces(runtime, self.names[0], endpoint)
         self._prompts = ThreadPoolExecutor(1, thread_name_prefix="quatre-prompts")
 
     def prepare(self) -> None:
@@ -163,6 +170,8 @@ class Service:
         """Stop the engine."""
         self._prompts.shutdown(wait=False, cancel_futures=True)
         self.runtime.close()
+        if self.traces is not None:
+            self.traces.close()
 
 
 def service_of(request: HttpRequest) -> Service:
