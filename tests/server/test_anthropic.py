@@ -128,7 +128,8 @@ def test_images_become_those_of_chat_completions() -> None:
         {"role": "assistant", "content": [call]},
         {"role": "user", "content": [result]},
     ]
-    first, _, last = chat_messages(None, asked)
+    (first, _, last), places = chat_messages(None, asked)
+    assert places == ["messages[0]", "messages[1]", "messages[2]"]
     assert first["content"] == [shown, {"type": "text", "text": "What?"}]
     assert (last["role"], last["tool_call_id"], last["content"]) == ("tool", "x", [shown])
 

@@ -175,6 +175,53 @@ INTERRUPTED: dict[str, dict[str, Any]] = {
 }
 
 
+ORPHANED: dict[str, tuple[dict[str, Any], str]] = {
+    "/v1/chat/completions": (
+        {
+            "messages": [
+                {"role": "system", "content": "s"},
+                USER,
+                {"role": "assistant", "content": "a"},
+                {"role": "tool", "tool_call_id": "z", "content": "ok"},
+            ]
+        },
+        "messages[3]",
+    ),
+    "/v1/responses": (
+        {
+            "instructions": "s",
+            "input": [
+                USER,
+                {"type": "reasoning", "content": [{"type": "reasoning_text", "text": "t"}]},
+                {"role": "assistant", "content": "a"},
+                {"type": "function_call_output", "call_id": "z", "output": "ok"},
+            ],
+        },
+        "input[3]",
+    ),
+    "/v1/messages": (
+        {
+            "system": "s",
+            "messages": [
+                *INTERRUPTED["/v1/messages"]["messages"],
+                {"role": "assistant", "content": "a"},
+                {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "z", "content": "ok"}]},
+            ],
+        },
+        "messages[4]",
+    ),
+}
+
+
+@pytest.mark.parametrize("path", CONVERSATIONS)
+def test_a_result_without_a_call_is_refused_with_its_place(http: httpx.Client, path: str) -> None:
+    """As the client counts, whose system prompt, items and blocks are other messages here."""
+    fields, place = ORPHANED[path]
+    answer = http.post(path, json={**asked(path), **fields})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"].startswith(f"{place} is the result of the tool call 'z'")
+
+
 @pytest.mark.parametrize("path", CONVERSATIONS)
 def test_a_user_may_interrupt_calls(http: httpx.Client, engine: MarkedEngine, path: str) -> None:
     """Many templates: a user's turn behind a tool's was refused, and so was a call that nobody answered."""

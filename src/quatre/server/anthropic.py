@@ -21,7 +21,7 @@ from quatre.server.anthropic_reply import AnthropicReply
 from quatre.server.asking import while_connected
 from quatre.server.conversation import Conversation, ask, effort_of, prompt_of
 from quatre.server.errors import DOCUMENTED_ANTHROPIC, OR_EVENTS
-from quatre.server.fields import LARGEST_COUNT, Count, Fields, Label, StopStrings, naming, only
+from quatre.server.fields import LARGEST_COUNT, Count, Fields, Label, StopStrings, naming, only, placing
 from quatre.server.service import Service, service_of
 from quatre.server.stream import NAMED_EVENTS, EventStream
 
@@ -101,8 +101,9 @@ class Prompt(Fields):
 
     def conversation(self, params: SamplingParams, effort: str | None, **more: Any) -> Conversation:
         """All that matters for the answer."""
-        messages = chat_messages(self.system, self.messages)
-        with_sound_calls(read_messages(messages))
+        messages, places = chat_messages(self.system, self.messages)
+        with placing(places):
+            with_sound_calls(read_messages(messages))
         tools = plain_tools(chat_tools(self.tools))
         choice, parallel = chat_choice(self.tool_choice)
         calls = read_calls(tools, choice, parallel=parallel)
@@ -113,6 +114,7 @@ class Prompt(Fields):
             calls=calls,
             effort=effort,
             structure_field="output_config",
+            places=places,
             **more,
         )
 

@@ -23,20 +23,26 @@ TOOL_FIELDS: dict[str, tuple[Any, ...]] = {
 """Of Anthropic's tools, what cannot act here, and the values that change nothing."""
 
 
-def chat_messages(system: Any, messages: Sequence[Any]) -> list[dict[str, Any]]:
-    """A last message of the assistant is one to go on with. RequestError names the message that cannot be read."""
+def chat_messages(system: Any, messages: Sequence[Any]) -> tuple[list[dict[str, Any]], list[str]]:
+    """The messages, and where each of them was written. A last one of the assistant's is one to go on with.
+
+    RequestError names the message that cannot be read.
+    """
     told: list[dict[str, Any]] = []
+    places: list[str] = []
     if system is not None and (parts := _system(system)):
         told.append({"role": "system", "content": parts})
+        places.append("system")
     for place, message in enumerate(messages):
         role = message.get("role") if isinstance(message, Mapping) else None
         if role not in KINDS:
             raise _wrong(place, f"has the role {role!r:.50}; expected user or assistant")
         blocks = list(_blocks(message.get("content"), f"messages[{place}]", KINDS[role]))
         told += _turns(role, blocks, place)
+        places += [f"messages[{place}]"] * (len(told) - len(places))
     if told and told[-1]["role"] == "assistant":
         told[-1]["prefix"] = True
-    return told
+    return told, places
 
 
 def _system(system: Any) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from quatre.engine.request import SamplingParams
 from quatre.errors import RequestError
 from quatre.grammar.source import Thinking
 from quatre.server.asking import Asking
-from quatre.server.fields import naming
+from quatre.server.fields import naming, placing
 from quatre.server.service import Service
 
 log = logging.getLogger(__name__)
@@ -29,8 +29,8 @@ class Conversation:
     """``messages`` and ``tools`` in OpenAI's form. ``calls``: which tools may be called; None for none.
 
     ``effort``: the word of the model, see :meth:`effort_of`. ``structure_field``: how the caller's field for
-    ``params.structured_outputs`` is called. ``thinking_budget``: most tokens of reasoning. ``labels`` go to the log,
-    ``terms`` to the engine.
+    ``params.structured_outputs`` is called. ``places``: where the client wrote each message, for errors.
+    ``thinking_budget``: most tokens of reasoning. ``labels`` go to the log, ``terms`` to the engine.
     """
 
     messages: Sequence[Mapping[str, Any]]
@@ -39,6 +39,7 @@ class Conversation:
     calls: Calls | None = None
     effort: str | None = None
     structure_field: str | None = None
+    places: Sequence[str] = ()
     thinking_budget: int | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, Any] = field(default_factory=dict)
@@ -60,7 +61,7 @@ async def prompt_of(service: Service, conversation: Conversation) -> list[int]:
     """The tokens of the prompt. RequestError if the model cannot be asked so."""
     messages = await service.pictures.fetched(_steady_messages(service, conversation.messages))
     tools = without_cache_marks(conversation.tools)
-    with naming({"prompt": "messages"}):
+    with naming({"prompt": "messages"}), placing(conversation.places):
         return await service.in_prompt_thread(
             lambda: service.tokenizer.chat_prompt(messages, tools=tools, reasoning_effort=conversation.effort)
         )

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Annotated, Any, Literal, TypeGuard
@@ -83,6 +84,9 @@ def _json_word(value: Any) -> str:
     return repr(value).replace("'", '"')
 
 
+_PLACE = re.compile(r"messages\[(\d{1,9})\]")
+
+
 def _as_list(stop: Any) -> Any:
     return [stop] if isinstance(stop, str) else stop
 
@@ -108,6 +112,19 @@ def naming(names: Mapping[str, str]) -> Iterator[None]:
         if name is None:
             raise
         raise RequestError(str(error), param=name, code=error.code) from error
+
+
+@contextmanager
+def placing(places: Sequence[str]) -> Iterator[None]:
+    """Lets a RequestError about ``messages[n]`` from below speak of the place at which the client has written that."""
+    try:
+        yield
+    except RequestError as error:
+        found = _PLACE.match(str(error))
+        if found is None or int(found[1]) >= len(places):
+            raise
+        said = places[int(found[1])] + str(error)[found.end() :]
+        raise RequestError(said, param=error.param, code=error.code) from error
 
 
 def _whole_characters(text: str) -> str:

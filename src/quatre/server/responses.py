@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from time import time
 from typing import Annotated, Any, Literal
 
@@ -22,7 +22,7 @@ from quatre.grammar.schema import plain_tools
 from quatre.server.asking import Asking, while_connected
 from quatre.server.conversation import Conversation, ask, effort_of
 from quatre.server.errors import OR_EVENTS, failure_of
-from quatre.server.fields import Count, Fields, Label, naming, only
+from quatre.server.fields import Count, Fields, Label, naming, only, placing
 from quatre.server.responses_output import Output
 from quatre.server.responses_prompt import chat_messages, chat_tools
 from quatre.server.service import Service, service_of
@@ -126,10 +126,11 @@ class ResponsesRequest(Fields):
         marks = self.model_dump(include={"user", "safety_identifier", "prompt_cache_key"}, exclude_none=True)
         return {name: str(value) for name, value in marks.items()}
 
-    def answered(self, messages: list[dict[str, Any]], effort: str | None) -> Conversation:
-        """All that matters for the answer. ``messages``: the conversation without the instructions."""
+    def answered(self, messages: list[dict[str, Any]], places: Sequence[str], effort: str | None) -> Conversation:
+        """All that matters for the answer. ``messages``: the conversation without the instructions, from ``places``."""
         told = [{"role": "system", "content": self.instructions}] if self.instructions else []
-        with naming({"messages": "input"}):
+        places = [*["instructions"] * len(told), *places]
+        with naming({"messages": "input"}), placing(places):
             with_sound_calls(read_messages([*told, *messages]))
         tools = plain_tools(chat_tools(self.tools))
         calls = read_calls(tools, self.tool_choice, parallel=self.parallel_tool_calls is not False)
@@ -140,6 +141,7 @@ class ResponsesRequest(Fields):
             calls=calls,
             effort=effort,
             structure_field="text",
+            places=places,
             labels=self.labels(),
         )
 
@@ -149,13 +151,15 @@ async def responses(body: ResponsesRequest, request: Request) -> Response:
     """The model's response to some input, and to what was said before."""
     service = service_of(request)
     service.check_model(body.model)
-    messages = chat_messages(body.input)
+    messages, places = chat_messages(body.input)
     if body.previous_response_id is not None:
-        messages = service.responses.find(body.previous_response_id, "previous_response_id").messages + messages
+        earlier = service.responses.find(body.previous_response_id, "previous_response_id").messages
+        messages = earlier + messages
+        places = ["previous_response_id"] * len(earlier) + places
     with naming({"reasoning_effort": "reasoning"}):
         effort, headers = effort_of(service, body.reasoning.effort if body.reasoning else None)
     with naming({"messages": "input"}):
-        asking = await ask(service, body.answered(messages, effort))
+        asking = await ask(service, body.answered(messages, places, effort))
     reply = ResponsesReply(service, asking, body, messages)
     if body.stream:
         return EventStream(asking, reply.events(), headers, NAMED_EVENTS)
@@ -228,7 +232,7 @@ class ResponsesReply:
         """The finished response, which is stored unless the client does not want it."""
         body = self._response(self._status)
         if self._body.store is not False:
-            self._service.responses.keep(body, [*self._messages, *chat_messages(self._output.items)])
+            self._service.responses.keep(body, [*self._messages, *chat_messages(self._output.items)[0]])
         return body
 
     def _response(self, status: str) -> dict[str, Any]:

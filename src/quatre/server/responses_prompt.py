@@ -10,16 +10,21 @@ from quatre.errors import RequestError
 TEXTS = ("input_text", "output_text", "text", "reasoning_text", "summary_text")
 
 
-def chat_messages(given: str | Sequence[Any]) -> list[dict[str, Any]]:
-    """What the assistant thought, said and called in a row is one message. RequestError names the item."""
+def chat_messages(given: str | Sequence[Any]) -> tuple[list[dict[str, Any]], list[str]]:
+    """The messages, and where each of them begins. What the assistant thought, said and called in a row is one.
+
+    RequestError names the item that cannot be read.
+    """
     if isinstance(given, str):
-        return [{"role": "user", "content": given}]
+        return [{"role": "user", "content": given}], ["input"]
     messages: list[dict[str, Any]] = []
+    places: list[str] = []
     for place, item in enumerate(given):
         if not isinstance(item, Mapping):
             raise _wrong(place, "is no object")
         _add(messages, item, place)
-    return messages
+        places += [f"input[{place}]"] * (len(messages) - len(places))
+    return messages, places
 
 
 def _add(messages: list[dict[str, Any]], item: Mapping[str, Any], place: int) -> None:
