@@ -97,6 +97,12 @@ def test_the_same_image_is_encoded_once(engine: Engine, encoder: FakeEncoder) ->
     assert encoder.seen == [0.5, 0.75]
 
 
+def test_who_has_another_salt_cannot_tell_that_an_image_is_known(engine: Engine, encoder: FakeEncoder) -> None:
+    for name, salt in zip("abcd", ("", "ann", "ann", "ben"), strict=True):
+        end(ask(engine, name, [1, MARK, MARK, 2], picture(0.5, 2, 1), cache_salt=salt))
+    assert encoder.seen == [0.5] * 3
+
+
 def test_prompts_share_pages_only_with_the_same_image(engine: Engine) -> None:
     def cached(name: str, value: float, first: int) -> int | None:
         prompt = [1] * first + [MARK] * 6 + [1] * (6 - first) + [2]

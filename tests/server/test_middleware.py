@@ -147,8 +147,15 @@ def test_salts_differ_between_keys_if_that_is_asked_for() -> None:
                 headers = {"authorization": f"Bearer {key}"}
                 assert httpx.post(f"{url}/v1/completions", json=body, headers=headers).status_code == 200
             chat = {"model": "fake", "messages": [{"role": "user", "content": "x"}]}
-            assert httpx.post(f"{url}/v1/chat/completions", json=chat, headers=headers).status_code == 200
-        first, second, third, chatted = (request.cache_salt for request in engine.requests)
+            for path, asked in (
+                ("chat/completions", chat),
+                ("messages", {**chat, "max_tokens": 9}),
+                ("responses", {"model": "fake", "input": "x"}),
+                ("fim/completions", {"model": "fake", "prompt": "x"}),
+            ):
+                assert httpx.post(f"{url}/v1/{path}", json=asked, headers=headers, timeout=60).status_code == 200
+        first, second, third, chatted, *others = (request.cache_salt for request in engine.requests)
+        assert others == [chatted] * 3
         assert first == third
         assert (first != second) is isolated
         assert first.endswith("mine")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from serving import serving
 from marked import FIRST, MARKS, MarkedEngine, MarkedTokenizer
 from quatre.errors import RequestError
 from quatre.server.responses_store import MOST_KEPT, ResponseStore
+from quatre.server.service import ServerConfig
 
 WEATHER = {
     "type": "function",
@@ -217,6 +219,24 @@ def test_a_failure_in_mid_stream_is_an_event() -> None:
         last = list(respond(client, stream=True))[-1]
     assert (last.type, last.response.status) == ("response.failed", "failed")
     assert "the engine broke" in last.response.error.message
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_each_key_has_responses_of_its_own(stream: bool) -> None:
+    body: dict[str, Any] = {"model": "fake", "input": "Hi"}
+    with serving(MarkedEngine(), ServerConfig(api_key=("a", "b")), tokenizer=MarkedTokenizer()) as url:
+        mine, others = (
+            httpx.Client(base_url=f"{url}/v1", headers={"authorization": f"Bearer {key}"}, timeout=60) for key in "ab"
+        )
+        with mine, others:
+            told = mine.post("/responses", json={**body, "stream": stream}).text
+            (name,) = set(re.findall(r"resp_[\w-]+", told))
+            assert others.get(f"/responses/{name}").status_code == 404
+            assert others.delete(f"/responses/{name}").status_code == 404
+            refused = others.post("/responses", json={**body, "previous_response_id": name})
+            assert refused.json()["error"]["code"] == "previous_response_not_found"
+            assert mine.get(f"/responses/{name}").status_code == 200
+            assert mine.delete(f"/responses/{name}").status_code == 200
 
 
 def test_the_store_forgets_the_least_recently_used() -> None:

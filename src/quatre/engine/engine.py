@@ -87,7 +87,7 @@ class Engine:
             raise RequestError("this model has no image encoder, so it reads text only", param="images")
         self._order(lambda: self._answers.start(request, answers))
         if self._eye is not None and request.images:
-            self._eye.look(request.images, partial(self._seen, request))
+            self._eye.look(request.images, partial(self._seen, request), request.cache_salt)
 
     def cancel(self, request_id: str, index: int | None = None) -> None:
         """End a request soon, or one answer of it; each ended answer gets a last event (CANCELLED).

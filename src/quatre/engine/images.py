@@ -1,4 +1,4 @@
-"""Images of requests: encoded beside the loop, once per content."""
+"""Images of requests: encoded beside the loop, once per content and salt."""
 
 from __future__ import annotations
 
@@ -42,29 +42,32 @@ class Eye:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="quatre-images")
-        self._known: OrderedDict[bytes, Array] = OrderedDict()  # by content, least recently used first
+        self._known: OrderedDict[tuple[str, bytes], Array] = OrderedDict()  # least recently used first
 
-    def look(self, images: Sequence[Image], then: Callable[[list[Vectors] | Exception], None]) -> None:
-        """Call ``then``, in another thread, with the vectors of the images or with what went wrong."""
-        self._thread.submit(self._look, images, then)
+    def look(self, images: Sequence[Image], then: Callable[[list[Vectors] | Exception], None], salt: str = "") -> None:
+        """Call ``then``, in another thread, with the vectors of the images or with what went wrong.
+
+        What is known is shared only with the same ``salt``: its speed would tell who else has shown an image.
+        """
+        self._thread.submit(self._look, images, then, salt)
 
     def close(self) -> None:
         """Encode nothing more."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _look(self, images: Sequence[Image], then: Callable[[list[Vectors] | Exception], None]) -> None:
+    def _look(self, images: Sequence[Image], then: Callable[[list[Vectors] | Exception], None], salt: str) -> None:
         try:
-            then([self._vectors(image) for image in images])
+            then([self._vectors(image, salt) for image in images])
         except Exception as error:
             log.exception("an image could not be encoded")
             then(error)
 
-    def _vectors(self, image: Image) -> Vectors:
+    def _vectors(self, image: Image, salt: str) -> Vectors:
         name = digest(image.pixels)
-        values = self._known.pop(name, None)
+        values = self._known.pop((salt, name), None)
         if values is None:
             (values,) = self._encoder.embed([image.pixels])
-        self._known[name] = values
+        self._known[salt, name] = values
         while sum(map(len, self._known.values())) > KEPT_VECTORS and len(self._known) > 1:
             self._known.popitem(last=False)
         if len(values) != len(image.places):

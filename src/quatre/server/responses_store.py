@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from quatre.errors import RequestError
+from quatre.server.middleware import owner
 
 MOST_KEPT = 1000
 MOST_CHARACTERS = 64 << 20
@@ -23,16 +24,16 @@ class Kept:
 
 
 class ResponseStore:
-    """Belongs to the event loop. Ids are random, so that nobody finds the responses of others."""
+    """Belongs to the event loop. Ids are random, and each key finds its own responses alone."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
         self._characters = 0
 
     def keep(self, body: dict[str, Any], messages: list[dict[str, Any]]) -> None:
         """Remember a response, and forget the oldest ones if there are too many."""
         kept = Kept(body, messages, len(json.dumps(messages)) + len(json.dumps(body)))
-        self._kept[body["id"]] = kept
+        self._kept[owner(), body["id"]] = kept
         self._characters += kept.characters
         while len(self._kept) > MOST_KEPT or self._characters > MOST_CHARACTERS:
             _, oldest = self._kept.popitem(last=False)
@@ -40,16 +41,17 @@ class ResponseStore:
 
     def find(self, response_id: str, param: str | None = None) -> Kept:
         """RequestError (a 404 where the id is the address) for ids that are not known."""
-        if response_id not in self._kept:
+        key = owner(), response_id
+        if key not in self._kept:
             raise RequestError(
                 f"the response {response_id[:100]!r} is not known; it was not stored, or other ones have replaced it",
                 param=param,
                 code="previous_response_not_found" if param else "response_not_found",
             )
-        self._kept.move_to_end(response_id)
-        return self._kept[response_id]
+        self._kept.move_to_end(key)
+        return self._kept[key]
 
     def forget(self, response_id: str) -> None:
         """Delete it. RequestError as above."""
         self._characters -= self.find(response_id).characters
-        del self._kept[response_id]
+        del self._kept[owner(), response_id]
