@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from time import monotonic
 
 import httpx
 import pytest
@@ -60,3 +61,28 @@ def test_answers_that_take_too_long_at_shutdown_end_with_an_error_that_says_so()
     assert "engine is stopping" in failure
     assert whole.result().status_code == 503
     assert "engine is stopping" in whole.result().json()["error"]["message"]
+
+
+def test_while_answers_finish_nobody_else_is_let_in() -> None:
+    """What asks /health then is refused a connection, as before the start."""
+    gate = threading.Semaphore(2)
+    engine = FakeEngine(gate=gate)
+    with ExitStack() as server, ThreadPoolExecutor(1) as pool:
+        url = server.enter_context(serving(engine, ServerConfig(shutdown_timeout=60)))
+        body = {"model": "fake", "prompt": "x", "stream": True}
+        with httpx.stream("POST", f"{url}/v1/completions", json=body, timeout=60) as answer:
+            lines = answer.iter_lines()
+            next(lines)
+            assert httpx.get(f"{url}/health", timeout=60).status_code == 200
+            stopping = pool.submit(server.close)
+            until = monotonic() + PATIENCE_S
+            with suppress(httpx.TransportError):
+                while monotonic() < until:
+                    httpx.get(f"{url}/health", timeout=60)
+            with pytest.raises(httpx.ConnectError):
+                httpx.get(f"{url}/health", timeout=60)
+            gate.release(100)
+            *_, last, done = [line for line in lines if line]
+        stopping.result(PATIENCE_S)
+    assert done == "data: [DONE]"
+    assert '"finish_reason":"stop"' in last
