@@ -81,7 +81,7 @@ def make(encode: Encoder, rng: random.Random, plan: Plan, n: int, tokens: int) -
     chosen: list[tuple[Encoded, list[int], str]] = []
     room = tokens
     if n % 24 == 23 and not now.is_easy:
-        far = plan.is_far(n) and XX
+        far = plan.is_far(n) and n % 96 == 95
         item = _long(encode, rng, int(2 ** rng.uniform(12, 13.9)) if far else int(tokens * rng.uniform(0.25, 0.85)))
         chosen.append(item)
         room -= len(item[0].ids)
