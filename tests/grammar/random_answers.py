@@ -14,12 +14,14 @@ from quatre.engine.request import Request, SamplingParams
 from quatre.engine.sampler import SamplerState, sample_batch
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.grammar.compiler import Grammars
+from quatre.grammar.constraint import GrammarConstraint
 from quatre.grammar.source import Thinking
 
 MODEL_VOCAB = 300  # a model may have more rows than the tokenizer has tokens
 END_THINK, CALL, ARGUMENTS = 259, 260, 261
 NAMES = {THINK: "[THINK]", END_THINK: "[/THINK]", CALL: "[TOOL_CALLS]", ARGUMENTS: "[ARGS]"}
 MOST_TOKENS = 30_000
+CLOSING = (END, ord('"'), ord("}"), ord("]"))
 
 
 class Tokenizer(ByteTokenizer):
@@ -70,3 +72,31 @@ def reply_of(tokens: list[int]) -> Reply:
         reply.add(stream.push(token))
     reply.add(stream.flush())
     return reply
+
+
+def walk(constraint: GrammarConstraint, seed: int, most: int = 1500) -> str | None:
+    """A random way through the grammar that tends to its end; None if it has not ended after ``most`` tokens."""
+    draw, tokens = np.random.default_rng(seed), []
+    constraint = constraint.fork()
+    while len(tokens) < most:
+        allowed = np.flatnonzero(constraint.mask())
+        assert len(allowed), f"nothing may follow {text_of(tokens)!r}"
+        closing = [token for token in CLOSING if token in allowed]
+        token = closing[0] if closing and draw.random() < 0.3 else int(draw.choice(allowed))
+        if token == END:
+            return text_of(tokens)
+        tokens.append(token)
+        if constraint.accept(token):
+            return text_of(tokens)
+    return None
+
+
+def spells(constraint: GrammarConstraint, text: str) -> bool:
+    """Whether the grammar lets exactly this text be said."""
+    constraint = constraint.fork()
+    for byte in text.encode():
+        if not constraint.mask()[byte]:
+            return False
+        if constraint.accept(byte):
+            return text.encode().endswith(bytes([byte]))
+    return bool(constraint.mask()[END])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,20 @@ import pytest
 
 from fakes import END, ByteTokenizer
 from quatre.engine.structured import StructuredOutputsParams
-from quatre.errors import RequestError
+from quatre.errors import OverloadedError, RequestError
 from quatre.grammar import compiler
 from quatre.grammar.compiler import Grammars
 from quatre.grammar.schema import read_schema
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def grammars() -> Grammars:
+    return Grammars(ByteTokenizer(), frozenset({END}), 300)
+
+
+@pytest.fixture
+def fresh() -> Grammars:
+    """Where nothing is kept yet."""
     return Grammars(ByteTokenizer(), frozenset({END}), 300)
 
 
@@ -119,45 +126,84 @@ def test_a_recursive_schema_that_can_end_is_taken() -> None:
     assert read_schema(node, "json") == node
 
 
-def test_the_same_grammar_is_compiled_once(grammars: Grammars, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_grammar_is_compiled_once(fresh: Grammars, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = StructuredOutputsParams(regex="a+")
-    first = grammars.constraint(asked)
+    first = fresh.constraint(asked)
     monkeypatch.setattr(compiler, "_compile", None)
-    assert grammars.constraint(StructuredOutputsParams(regex="a+")) is first
+    assert fresh.constraint(StructuredOutputsParams(regex="a+")) is first
 
 
-def test_only_so_many_are_kept(grammars: Grammars, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_so_many_are_kept(fresh: Grammars, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiler, "MOST_KEPT", 2)
-    first = grammars.constraint(StructuredOutputsParams(regex="a"))
-    grammars.constraint(StructuredOutputsParams(regex="b"))
-    assert grammars.constraint(StructuredOutputsParams(regex="a")) is first
-    grammars.constraint(StructuredOutputsParams(regex="c"))
-    assert grammars.constraint(StructuredOutputsParams(regex="a")) is first
-    monkeypatch.setattr(compiler, "MOST_KEPT_CHARACTERS", 10)
-    grammars.constraint(StructuredOutputsParams(regex="d"))
-    assert grammars.constraint(StructuredOutputsParams(regex="a")) is not first
+    first = fresh.constraint(StructuredOutputsParams(regex="a"))
+    fresh.constraint(StructuredOutputsParams(regex="b"))
+    assert fresh.constraint(StructuredOutputsParams(regex="a")) is first
+    fresh.constraint(StructuredOutputsParams(regex="c"))
+    assert fresh.constraint(StructuredOutputsParams(regex="a")) is first
+    monkeypatch.setattr(compiler, "MOST_KEPT_BYTES", 10)
+    fresh.constraint(StructuredOutputsParams(regex="d"))
+    assert fresh.constraint(StructuredOutputsParams(regex="a")) is not first
 
 
-def test_a_compilation_that_does_not_end_is_given_up(grammars: Grammars, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_compilation_that_does_not_end_is_given_up(grammars: Grammars) -> None:
+    """It would take minutes, and more memory than most machines have."""
+    slow = {"json": {"type": "integer", "multipleOf": 9999991}}
+    assert "simplify it" in refusal(grammars, **slow)
+    began = perf_counter()
+    assert "simplify it" in refusal(grammars, **slow), "it is not tried again"
+    assert perf_counter() - began < 1
+
+
+def test_what_would_crash_the_process_is_refused(grammars: Grammars) -> None:
+    """llguidance's recursion has no limit there; in the server it would end all answers."""
+    deep = "start: r0\n" + "\n".join(f"r{i}: r{i + 1}" for i in range(3000)) + "\nr3000: /a/"
+    assert "too deep or too large" in refusal(grammars, grammar=deep)
+    grammars.constraint(StructuredOutputsParams(regex="still there"))
+
+
+def test_who_comes_while_others_are_compiled_waits_and_is_not_blamed(
+    fresh: Grammars, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done = threading.Event()
-    monkeypatch.setattr(compiler, "_compile", lambda *_: done.wait(10))
-    monkeypatch.setattr(compiler, "LONGEST_COMPILATION_S", 0.01)
+    made = compiler._compile
+    monkeypatch.setattr(compiler, "_compile", lambda *asked: made(*asked) if done.wait(30) else None)
+    monkeypatch.setattr(compiler, "PATIENCE_S", 0.01)
     try:
-        assert "longer than 0.01 seconds" in refusal(grammars, regex="a")
+        with pytest.raises(OverloadedError, match="try again later"):
+            fresh.constraint(StructuredOutputsParams(regex="a"))
+        monkeypatch.setattr(compiler, "MOST_WAITING", 1)
+        with pytest.raises(OverloadedError, match="compiled already"):
+            fresh.constraint(StructuredOutputsParams(regex="b"))
     finally:
         done.set()
+    monkeypatch.setattr(compiler, "PATIENCE_S", 30)
+    assert fresh.constraint(StructuredOutputsParams(regex="a")).mask()[ord("a")]
 
 
-def test_in_a_hurry_the_masks_are_the_same(grammars: Grammars) -> None:
+def test_the_place_of_the_keyword_is_told(grammars: Grammars) -> None:
+    schema = {"type": "object", "properties": {"a/b": {"type": "array", "uniqueItems": True}}}
+    assert "#/properties/a~1b" in refusal(grammars, json=schema)
+
+
+def test_as_many_choices_as_promised(grammars: Grammars) -> None:
+    first = grammars.constraint(StructuredOutputsParams(choice=[f"c{n}-{n * 7919 % 10007}" for n in range(4096)]))
+    assert np.flatnonzero(first.mask()).tolist() == [ord("c")]
+
+
+def test_numbers_that_no_machine_holds_are_refused(grammars: Grammars) -> None:
+    assert "18446744073709551615" in refusal(grammars, json={"minimum": -(2**64) + 1, "type": "integer"})
+
+
+def test_in_a_hurry_the_masks_are_the_same(fresh: Grammars) -> None:
     """Half of the preparation is made up for later, and what was compiled before then is compiled again."""
     asked = StructuredOutputsParams(json={"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]})
-    grammars.hurry()
-    hasty, kept = grammars.constraint(asked), grammars.constraint(asked)
-    grammars.prepare()
-    careful = grammars.constraint(asked)
+    fresh.hurry()
+    hasty, kept = fresh.constraint(asked), fresh.constraint(asked)
+    fresh.prepare()
+    careful = fresh.constraint(asked)
     assert hasty is kept
     assert careful is not hasty
-    assert careful is grammars.constraint(asked)
+    assert careful is fresh.constraint(asked)
     for token in b'{"a": "some text':
         assert np.array_equal(hasty.mask(), careful.mask())
         assert hasty.mask()[token]

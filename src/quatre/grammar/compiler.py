@@ -5,31 +5,42 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
-from time import perf_counter
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from time import monotonic, perf_counter
 
 import numpy as np
-from llguidance import LLMatcher, LLParserLimits
+from llguidance import LLMatcher
 
 from quatre.chat.tokenizer import Tokenizer
 from quatre.chat.tools import Calls, Tool
 from quatre.engine.structured import StructuredOutputsParams
-from quatre.errors import EngineError, RequestError
+from quatre.errors import EngineError, OverloadedError, RequestError
 from quatre.grammar.calls import arguments_of
 from quatre.grammar.constraint import GrammarConstraint, Mask, mask_of
+from quatre.grammar.pointer import with_pointer
 from quatre.grammar.source import PARAM, Thinking, source_of
+from quatre.grammar.tryout import Tryouts, refused
+from quatre.grammar.tryout_child import LIMITS
 from quatre.grammar.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
-LONGEST_COMPILATION_S = 10.0
+COMPILERS = 2
+PATIENCE_S = 20.0
+MOST_WAITING = 24
 TRIALS = 4
 TRIAL_TOKENS = 12
 MOST_KEPT = 128
-MOST_KEPT_CHARACTERS = 8 << 20
+MOST_KEPT_BYTES = 256 << 20
 
-LIMITS = LLParserLimits(verbose_errors=False)
-"""llguidance's own bounds on the work of one step; its errors must not quote the state of a parser."""
+
+@dataclass
+class _Kept:
+    """A grammar that is being made, was made or was refused, and roughly how many bytes it takes."""
+
+    made: Future[GrammarConstraint]
+    weight: int
 
 
 class Grammars:
@@ -41,10 +52,11 @@ class Grammars:
         self._vocab_size = vocab_size
         self._vocabulary: Vocabulary | None = None
         self._in_hurry = False
+        self._tryouts: Tryouts | None = None
+        self._preparing = threading.Lock()
         self._door = threading.Lock()
-        self._kept: OrderedDict[str, GrammarConstraint] = OrderedDict()
-        self._characters = 0
-        self._compilers = ThreadPoolExecutor(2, thread_name_prefix="quatre-grammars")
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._compilers = ThreadPoolExecutor(COMPILERS, thread_name_prefix="quatre-grammars")
 
     def constraint(
         self,
@@ -55,35 +67,34 @@ class Grammars:
     ) -> GrammarConstraint:
         """The constraint at its beginning: content of the form ``asked`` for, or tool calls, after some ``thinking``.
 
-        RequestError if the grammar is wrong, not supported, satisfied by nothing, or beyond the limits.
+        RequestError if the grammar is wrong, not supported, satisfied by nothing, or beyond the limits;
+        OverloadedError if too many others are being compiled.
         """
-        vocabulary = self._ready_vocabulary()
         source = source_of(asked, self._tokenizer.markup, thinking, calls)
-        with self._door:
-            if source in self._kept:
-                self._kept.move_to_end(source)
-                return self._kept[source]
+        making = self._begin(source)
         try:
-            made = self._compilers.submit(_compile, source, vocabulary).result(LONGEST_COMPILATION_S)
-        except RequestError as error:
-            for place, tool in enumerate(calls.tools if calls else ()):
-                self._check(place, tool, calls)
+            error = making.exception(PATIENCE_S)
+        except TimeoutError:
+            raise OverloadedError("the grammars of other requests are being compiled; try again later") from None
+        if error is None:
+            return making.result()
+        if not isinstance(error, RequestError):
             raise error
-        except TimeoutError as error:
-            raise RequestError(
-                f"structured output: compiling took longer than {LONGEST_COMPILATION_S:g} seconds; simplify it",
-                param=PARAM,
-            ) from error
-        self._keep(source, made)
-        return made
+        self._check_tools(calls)
+        raise RequestError(with_pointer(str(error), asked), param=error.param, code=error.code)
 
-    def _check(self, place: int, tool: Tool, calls: Calls | None) -> None:
-        """RequestError that names the tool, if it is the one whose schema cannot be kept to."""
-        if calls is not None and calls.has_schema(tool):
-            try:
-                self.constraint(arguments_of(tool))
-            except RequestError as error:
-                raise RequestError(f"tools[{place}], {tool.name[:64]}: {error}", param="tools") from error
+    def _check_tools(self, calls: Calls | None) -> None:
+        """RequestError that names the tool, if there is one whose schema cannot be kept to."""
+        deadline = monotonic() + PATIENCE_S
+        for place, tool in enumerate(calls.tools if calls else ()):
+            if calls is not None and calls.has_schema(tool) and monotonic() < deadline:
+                self._check(place, tool)
+
+    def _check(self, place: int, tool: Tool) -> None:
+        try:
+            self.constraint(arguments_of(tool))
+        except RequestError as error:
+            raise RequestError(f"tools[{place}], {tool.name[:64]}: {error}", param="tools") from error
 
     def hurry(self) -> None:
         """Until :meth:`prepare` is called, make do with less preparation: somebody waits for the first token."""
@@ -91,46 +102,72 @@ class Grammars:
 
     def prepare(self) -> None:
         """Build the vocabulary now. llguidance holds Python's lock meanwhile, so do it when nobody waits."""
-        vocabulary = self._ready_vocabulary()
+        vocabulary, tryouts = self._ready()
+        tryouts.start()
         if self._in_hurry:
             sliced = vocabulary.sliced()
-            with self._door:
+            with self._preparing:
                 self._in_hurry, self._vocabulary = False, sliced
+            with self._door:
                 self._kept.clear()  # they have the slow one
-                self._characters = 0
 
     def close(self) -> None:
         """Compile no more."""
         self._compilers.shutdown(wait=False, cancel_futures=True)
+        if self._tryouts is not None:
+            self._tryouts.close()
 
-    def _ready_vocabulary(self) -> Vocabulary:
-        with self._door:
-            if self._vocabulary is None:
+    def _ready(self) -> tuple[Vocabulary, Tryouts]:
+        with self._preparing:
+            if self._vocabulary is None or self._tryouts is None:
                 began = perf_counter()
                 sliced = not self._in_hurry
                 self._vocabulary = Vocabulary(self._tokenizer, self._end_ids, self._vocab_size, sliced=sliced)
+                self._tryouts = Tryouts(COMPILERS, self._vocabulary.special, sorted(self._end_ids))
                 log.info("prepared the vocabulary for grammars in %.2f s", perf_counter() - began)
-            return self._vocabulary
+            return self._vocabulary, self._tryouts
 
-    def _keep(self, source: str, made: GrammarConstraint) -> None:
-        """Least recently used ones go first."""
+    def _begin(self, source: str) -> Future[GrammarConstraint]:
+        """What comes, or came, of the source: each is compiled once, whoever else asks for it meanwhile."""
         with self._door:
-            if source not in self._kept:
-                self._kept[source] = made
-                self._characters += len(source)
-            while len(self._kept) > MOST_KEPT or self._characters > MOST_KEPT_CHARACTERS:
-                oldest, _ = self._kept.popitem(last=False)
-                self._characters -= len(oldest)
+            kept = self._kept.get(source)
+            if kept is not None:
+                self._kept.move_to_end(source)
+                return kept.made
+            if sum(not other.made.done() for other in self._kept.values()) >= MOST_WAITING:
+                raise OverloadedError(f"{MOST_WAITING} grammars are being compiled already; try again later")
+            kept = self._kept[source] = _Kept(Future(), len(source))
+        self._compilers.submit(self._make, source, kept)
+        return kept.made
+
+    def _make(self, source: str, kept: _Kept) -> None:
+        try:
+            vocabulary, tryouts = self._ready()
+            kept.weight += tryouts.run(source)
+            made = _compile(source, vocabulary)
+        except BaseException as error:
+            kept.made.set_exception(error)
+        else:
+            kept.made.set_result(made)
+        with self._door:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Least recently used ones go first."""
+        weight = sum(kept.weight for kept in self._kept.values())
+        while len(self._kept) > MOST_KEPT or (weight > MOST_KEPT_BYTES and len(self._kept) > 1):
+            _, oldest = self._kept.popitem(last=False)
+            weight -= oldest.weight
 
 
 def _compile(source: str, vocabulary: Vocabulary) -> GrammarConstraint:
     matcher = LLMatcher(vocabulary.trie, source, limits=LIMITS, log_level=0)
     if matcher.is_error():
-        raise _refused(matcher.get_error())
+        raise refused(matcher.get_error())
     try:
         first = mask_of(matcher, vocabulary.size)
     except EngineError as error:
-        raise _refused(str(error)) from error
+        raise refused(str(error)) from error
     if not first.any() or _only_ends(first, vocabulary):
         raise RequestError("structured output: nothing but an empty answer satisfies it", param=PARAM)
     for walk in range(TRIALS):
@@ -148,18 +185,10 @@ def _try_out(matcher: LLMatcher, mask: Mask, vocabulary: Vocabulary, random: np.
             if not mask.any():
                 break
         if matcher.is_error():
-            raise _refused(matcher.get_error())
+            raise refused(matcher.get_error())
     except EngineError as error:
-        raise _refused(str(error)) from error
+        raise refused(str(error)) from error
 
 
 def _only_ends(first: Mask, vocabulary: Vocabulary) -> bool:
     return set(map(int, np.flatnonzero(first))) <= set(vocabulary.trie.eos_tokens)
-
-
-def _refused(reason: str) -> RequestError:
-    """llguidance names the keyword, or the place; a pointer into a regular expression needs its lines."""
-    if "NoExtension" in reason:
-        reason = "nothing satisfies it"
-    reason = reason.replace("<non-verbose/>", "").strip()
-    return RequestError(f"structured output: not supported: {reason}"[:500], param=PARAM)

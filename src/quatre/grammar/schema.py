@@ -28,6 +28,28 @@ SPELLINGS = {
 REMARKS = frozenset("int32 int64 float double decimal byte binary password path file-path directory-path".split())
 """Formats of OpenAPI and pydantic that say nothing about how a value is spelt."""
 
+COUNTS = ("minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties")
+SPACE = r"[ \t\n\x0b\f\r]"
+NO_SPACE = r"[^\s\x{FEFF}]"
+"""What ``\\s`` and ``\\S`` match wherever the pattern may be checked: tables of Unicode's spaces differ."""
+
+ESCAPES = {"s": SPACE, "S": NO_SPACE}
+
+_LEAP = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
+_YEAR = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
+_LONG, _SHORT = "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])", "(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+_DATE = f"(?:{_YEAR}-(?:{_LONG}|{_SHORT}|02-(?:0[1-9]|1[0-9]|2[0-8]))|{_LEAP}-02-29)"
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_TIME = f"{_CLOCK}:[0-5][0-9](?:\\.[0-9]{{1,6}})?(?:Z|[+-]{_CLOCK})"
+FORMATS = {"date": f"^{_DATE}$", "time": f"^{_TIME}$", "date-time": f"^{_DATE}T{_TIME}$"}
+"""RFC 3339 without leap seconds, of which few readers know, from the year 1 on; with the days of each month."""
+
+_BASE64 = "[A-Za-z0-9+/]"
+ENCODINGS = {
+    "base64": f"^(?:{_BASE64}{{4}})*(?:{_BASE64}{{2}}==|{_BASE64}{{3}}=)?$",
+    **dict.fromkeys(("7bit", "8bit", "binary")),
+}
+
 VALUES = ("const", "enum", "default", "examples")  # what stands there is data, and no schema
 NEEDS = ("minItems", "minLength", "minProperties")
 
@@ -96,13 +118,14 @@ def _plain(node: Any, param: str, depth: int) -> Any:
         return [_plain(one, param, depth + 1) for one in node]
     if not isinstance(node, dict):
         return node
-    for name in NEEDS:
+    for name in COUNTS:
         value = node.get(name)
-        if isinstance(value, int | float) and value > LONGEST_NEEDED:
+        if name in NEEDS and isinstance(value, int | float) and value > LONGEST_NEEDED:
             raise RequestError(f"structured output: {name} above {LONGEST_NEEDED} is not supported", param=param)
+        if name in COUNTS and isinstance(value, float) and value.is_integer():
+            node = {**node, name: int(value)}
     plain = {name: value if name in VALUES else _plain(value, param, depth + 1) for name, value in node.items()}
-    if isinstance(plain.get("format"), str) and plain["format"] in REMARKS:
-        del plain["format"]
+    _spell_out(plain, param)
     _use_discriminator(plain)
     kind = plain.get("type")
     if kind in ("any", ""):
@@ -111,6 +134,38 @@ def _plain(node: Any, param: str, depth: int) -> Any:
         plain["type"] = SPELLINGS.get(kind.lower(), kind.lower())
         _mend_enum(plain)
     return plain
+
+
+def _spell_out(node: dict[str, Any], param: str) -> None:
+    """Formats and encodings whose exact rules llguidance does not know become patterns."""
+    pattern = node.get("pattern")
+    if isinstance(pattern, str):
+        node["pattern"] = _portable(pattern)
+    form = node.get("format")
+    if isinstance(form, str) and (form in REMARKS or form in FORMATS):
+        del node["format"]
+        _demand(node, FORMATS.get(form))
+    encoding = node.pop("contentEncoding", None)
+    if encoding is not None and encoding not in ENCODINGS:
+        raise RequestError(f"structured output: contentEncoding {encoding!r:.50} is not supported", param=param)
+    if node.get("contentMediaType") == "application/json":
+        raise RequestError("structured output: contentMediaType application/json is not supported", param=param)
+    _demand(node, ENCODINGS.get(encoding or ""))
+
+
+def _portable(pattern: str) -> str:
+    return re.sub(r"\\(.)", lambda escaped: ESCAPES.get(escaped[1], escaped[0]), pattern, flags=re.DOTALL)
+
+
+def _demand(node: dict[str, Any], pattern: str | None) -> None:
+    """One more pattern for a text."""
+    if pattern is None:
+        return
+    if "pattern" in node:
+        others = node.get("allOf")
+        node["allOf"] = [*(others if isinstance(others, list) else ()), {"pattern": pattern}]
+    else:
+        node["pattern"] = pattern
 
 
 def _use_discriminator(node: dict[str, Any]) -> None:

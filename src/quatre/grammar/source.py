@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -89,7 +90,9 @@ def _body(asked: StructuredOutputsParams) -> dict[str, Any]:
         # \d means 0-9: tables of Unicode's digits differ between the libraries that may check the answer.
         return {"lark_grammar": f"start: /{regex_to_lark(_short(asked.regex, 'regex', LONGEST_REGEX), 'd')}/"}
     if asked.choice is not None:
-        return {"lark_grammar": "start: " + " | ".join(map(_lark_string, _few(asked.choice)))}
+        # One regular expression: as many alternatives of a rule would be too much work for each token.
+        listed = "|".join(map(_literal, _few(asked.choice)))
+        return {"lark_grammar": f"start: /{regex_to_lark(f'({listed})', 'd')}/"}
     assert asked.grammar is not None
     return {"lark_grammar": _lark(_short(asked.grammar, "grammar", LONGEST_GRAMMAR))}
 
@@ -101,7 +104,10 @@ def _json(schema: dict[str, Any], asked: StructuredOutputsParams) -> dict[str, A
     else:
         pattern = asked.whitespace_pattern
         options["whitespace_pattern"] = WHITESPACE if pattern is None else _short(pattern, "whitespace_pattern", 256)
-    return _grammar(LLMatcher.grammar_from_json_schema(schema, overrides=options))
+    try:
+        return _grammar(LLMatcher.grammar_from_json_schema(schema, overrides=options))
+    except ValueError as error:  # numbers beyond 64 bits
+        raise RequestError(f"structured output: not supported: {error}"[:300], param=PARAM) from error
 
 
 def _grammar(source: str) -> dict[str, Any]:
@@ -125,8 +131,9 @@ def _few(choices: Any) -> list[str]:
     return list(choices)
 
 
-def _lark_string(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _literal(text: str) -> str:
+    """A regular expression that matches this text alone."""
+    return re.sub(r"[^\w ]", lambda found: f"\\x{{{ord(found[0]):X}}}", text)
 
 
 def _lark(grammar: str) -> str:

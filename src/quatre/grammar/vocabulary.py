@@ -21,6 +21,7 @@ class Vocabulary:
     def __init__(self, tokenizer: Tokenizer, end_ids: frozenset[int], size: int, *, sliced: bool = True) -> None:
         self.size = size
         tokens = _Tokens(tokenizer, end_ids)
+        self.special = tokens.special_token_ids
         slices: list[str] | None = None if sliced else []
         self.trie = LLTokenizer(TokenizerWrapper(tokens), eos_token=sorted(end_ids), slices=slices)
 

@@ -1,0 +1,109 @@
+"""A process where the grammars of strangers are tried first: what crashes, hangs or swells here does so nowhere else.
+
+A program of :mod:`quatre.grammar.tryout`, which imports nothing of Quatre, so that it starts fast. It reads messages
+(four bytes of length, then the text): first the special tokens, answered with an empty line, then one grammar after
+the other, each answered with a line of JSON: what is wrong with it, by how many bytes the process grew, and how large
+it is.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from itertools import cycle
+from math import ceil
+
+from llguidance import LLMatcher, LLParserLimits, LLTokenizer
+from llguidance._tokenizer import TokenizerWrapper
+
+LIMITS = LLParserLimits(verbose_errors=False)
+"""llguidance's own bounds on the work of one step; its errors must not quote the state of a parser."""
+
+WALKS, STEPS = 2, 24
+STACK_BYTES = 1 << 20  # less than any thread of the server has
+MOST_BYTES = 1 << 30
+LONGEST_S = 5  # of computing, after which the system ends this process
+
+
+class _Letters:
+    """A vocabulary of single bytes and the special tokens, as llguidance reads it."""
+
+    bos_token_id = None
+
+    def __init__(self, special: Sequence[int], ends: Sequence[int]) -> None:
+        letters, self._first = cycle(range(256)), max(special) + 1
+        self.special_token_ids = list(special)
+        self.eos_token_id = min(ends)
+        self.tokens = [bytes([next(letters)]) for _ in range(self._first)] + [bytes([byte]) for byte in range(256)]
+        for token in special:
+            self.tokens[token] = f"<[{token}]>".encode()
+
+    def __call__(self, text: str) -> list[int]:
+        return [self._first + byte for byte in text.encode()]
+
+
+def _try(trie: LLTokenizer, source: str) -> str:
+    """What is wrong with the grammar; nothing if it compiles and can be followed."""
+    start = LLMatcher(trie, source, limits=LIMITS, log_level=0)
+    for seed in range(WALKS):
+        draw, matcher = random.Random(seed), start.deep_copy()
+        for _ in range(STEPS):
+            if matcher.is_error():
+                return matcher.get_error() or "?"
+            if matcher.is_stopped():
+                break
+            allowed = [8 * place + bit for place, bits in enumerate(matcher.compute_bitmask()) for bit in _set(bits)]
+            if not allowed or not matcher.consume_token(draw.choice(allowed)):
+                break
+    return start.get_error() if start.is_error() else ""
+
+
+def _set(bits: int) -> list[int]:
+    return [bit for bit in range(8) if bits >> bit & 1] if bits else []
+
+
+def _resident() -> int:
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
+    except OSError:  # not Linux: weights of grammars are then those of their sources
+        return 0
+
+
+def _message() -> str | None:
+    length = sys.stdin.buffer.read(4)
+    return sys.stdin.buffer.read(int.from_bytes(length, "little")).decode() if len(length) == 4 else None
+
+
+def _serve() -> None:
+    began = _message()
+    if began is None:
+        return
+    tokens = json.loads(began)
+    trie = LLTokenizer(TokenizerWrapper(_Letters(tokens["special"], tokens["ends"])), eos_token=tokens["ends"])
+    print(flush=True)
+    while (source := _message()) is not None:
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (ceil(time.process_time()) + LONGEST_S, hard))
+        before = _resident()
+        wrong, after = _try(trie, source), _resident()
+        print(json.dumps({"wrong": wrong, "grown": max(0, after - before), "resident": after}), flush=True)
+
+
+def main() -> None:
+    """Answer until nobody asks any more."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
+    threading.stack_size(STACK_BYTES)
+    thread = threading.Thread(target=_serve)
+    thread.start()
+    thread.join()
+
+
+if __name__ == "__main__":
+    main()
