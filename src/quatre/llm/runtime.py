@@ -41,6 +41,7 @@ class TokenEngine(Protocol):
 
     max_model_len: int
     vocab_size: int
+    sees: bool  # whether prompts may have images
     statistics: Statistics
 
     @property

@@ -45,6 +45,7 @@ def _card(name: str, service: Service) -> dict[str, Any]:
             "completion_chat": True,
             "function_calling": markup.knows_calls,
             "reasoning": markup.think is not None,
+            "vision": service.runtime.engine.sees,
         },
     }
 
