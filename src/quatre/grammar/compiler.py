@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from time import monotonic, perf_counter
 
@@ -53,6 +53,7 @@ class Grammars:
         self._vocabulary: Vocabulary | None = None
         self._in_hurry = False
         self._tryouts: Tryouts | None = None
+        self._closed = threading.Event()
         self._preparing = threading.Lock()
         self._door = threading.Lock()
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
@@ -76,6 +77,8 @@ class Grammars:
             error = making.exception(PATIENCE_S)
         except TimeoutError:
             raise OverloadedError("the grammars of other requests are being compiled; try again later") from None
+        except CancelledError:
+            raise _stopping() from None
         if error is None:
             return making.result()
         if not isinstance(error, RequestError):
@@ -100,10 +103,20 @@ class Grammars:
         """Until :meth:`prepare` is called, make do with less preparation: somebody waits for the first token."""
         self._in_hurry = True
 
-    def prepare(self) -> None:
-        """Build the vocabulary now. llguidance holds Python's lock meanwhile, so do it when nobody waits."""
-        vocabulary, tryouts = self._ready()
-        tryouts.start()
+    def prepare(self, after: float = 0.0) -> None:
+        """Build the vocabulary, ``after`` so many seconds; nothing happens after :meth:`close`.
+
+        llguidance holds Python's lock meanwhile, so do it when nobody waits.
+        """
+        self._closed.wait(after)
+        try:
+            vocabulary, tryouts = self._ready()
+            tryouts.start()
+        except OverloadedError:
+            return
+        except EngineError as error:
+            log.warning("requests that ask for a form will fail: %s", error)
+            return
         if self._in_hurry:
             sliced = vocabulary.sliced()
             with self._preparing:
@@ -112,18 +125,24 @@ class Grammars:
                 self._kept.clear()  # they have the slow one
 
     def close(self) -> None:
-        """Compile no more."""
+        """Compile no more: who waits, or comes later, gets an OverloadedError. May be called again."""
+        self._closed.set()
         self._compilers.shutdown(wait=False, cancel_futures=True)
-        if self._tryouts is not None:
-            self._tryouts.close()
+        with self._preparing:
+            tryouts = self._tryouts
+        if tryouts is not None:
+            tryouts.close()
 
     def _ready(self) -> tuple[Vocabulary, Tryouts]:
         with self._preparing:
+            if self._closed.is_set():
+                raise _stopping()
             if self._vocabulary is None or self._tryouts is None:
                 began = perf_counter()
                 sliced = not self._in_hurry
                 self._vocabulary = Vocabulary(self._tokenizer, self._end_ids, self._vocab_size, sliced=sliced)
-                self._tryouts = Tryouts(COMPILERS, self._vocabulary.special, sorted(self._end_ids))
+                ends, size = sorted(self._end_ids), self._tokenizer.vocab_size
+                self._tryouts = Tryouts(COMPILERS, self._vocabulary.special, ends, size)
                 log.info("prepared the vocabulary for grammars in %.2f s", perf_counter() - began)
             return self._vocabulary, self._tryouts
 
@@ -136,21 +155,28 @@ class Grammars:
                 return kept.made
             if sum(not other.made.done() for other in self._kept.values()) >= MOST_WAITING:
                 raise OverloadedError(f"{MOST_WAITING} grammars are being compiled already; try again later")
-            kept = self._kept[source] = _Kept(Future(), len(source))
-        self._compilers.submit(self._make, source, kept)
-        return kept.made
+            try:
+                making = self._compilers.submit(self._make, source)
+            except RuntimeError:  # it was shut down
+                raise _stopping() from None
+            self._kept[source] = _Kept(making, len(source))
+            return making
 
-    def _make(self, source: str, kept: _Kept) -> None:
+    def _make(self, source: str) -> GrammarConstraint:
+        weight = 0
         try:
             vocabulary, tryouts = self._ready()
-            kept.weight += tryouts.run(source)
-            made = _compile(source, vocabulary)
-        except BaseException as error:
-            kept.made.set_exception(error)
-        else:
-            kept.made.set_result(made)
-        with self._door:
-            self._forget()
+            weight = tryouts.run(source)
+            return _compile(source, vocabulary)
+        except (OverloadedError, EngineError):  # the grammar is not at fault
+            with self._door:
+                self._kept.pop(source, None)
+            raise
+        finally:
+            with self._door:
+                if source in self._kept:
+                    self._kept[source].weight += weight
+                self._forget()
 
     def _forget(self) -> None:
         """Least recently used ones go first."""
@@ -158,6 +184,10 @@ class Grammars:
         while len(self._kept) > MOST_KEPT or (weight > MOST_KEPT_BYTES and len(self._kept) > 1):
             _, oldest = self._kept.popitem(last=False)
             weight -= oldest.weight
+
+
+def _stopping() -> OverloadedError:
+    return OverloadedError("the server is stopping, and compiles no more grammars")
 
 
 def _compile(source: str, vocabulary: Vocabulary) -> GrammarConstraint:

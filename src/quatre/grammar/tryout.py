@@ -8,36 +8,57 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import weakref
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from hashlib import blake2b
 from pathlib import Path
 from queue import SimpleQueue
 from time import monotonic
 
-from quatre.errors import RequestError
+from quatre.errors import EngineError, OverloadedError, RequestError
 from quatre.grammar.source import PARAM
 from quatre.grammar.tryout_child import LONGEST_S
 
 PROGRAM = Path(__file__).with_name("tryout_child.py")
 LONGEST_WAIT_S = 60.0  # for a process that gets no time to compute; those that use it too long end by themselves
+MOST_PASSED = 4096
 MOST_RESIDENT = 256 << 20  # bytes; beyond, the process is replaced
 
 
 class Tryouts:
     """``count`` of them, lent one at a time. ``special``: the control tokens; ``ends``: those that end an answer."""
 
-    def __init__(self, count: int, special: Sequence[int], ends: Sequence[int]) -> None:
+    def __init__(self, count: int, special: Sequence[int], ends: Sequence[int], vocab_size: int) -> None:
+        began = json.dumps({"special": list(special), "ends": list(ends), "size": vocab_size})
+        self._all = [_Tryout(began) for _ in range(count)]
+        self._passed: OrderedDict[bytes, int] = OrderedDict()
         self._free: SimpleQueue[_Tryout] = SimpleQueue()
-        self._all = [_Tryout(json.dumps({"special": list(special), "ends": list(ends)})) for _ in range(count)]
         for tryout in self._all:
             self._free.put(tryout)
-        self.close = weakref.finalize(self, _end, self._all)  # also when it is forgotten, and at exit
+        self.close = weakref.finalize(self, _close, self._all, self._free)
+        """End them for good, once nobody uses them; also at exit, and when they are forgotten."""
 
     def run(self, source: str) -> int:
-        """How many bytes the compiled grammar takes, roughly. RequestError if it is wrong, or too much of anything."""
+        """How many bytes the compiled grammar takes, roughly. RequestError if it is wrong, or too much of anything.
+
+        OverloadedError or EngineError if that could not be found out. What has passed once is not tried again.
+        """
+        key = blake2b(source.encode(), digest_size=16).digest()
+        grown = self._passed.get(key)
+        if grown is None:
+            with self._lent() as tryout:
+                grown = self._passed[key] = tryout.run(source)
+            if len(self._passed) > MOST_PASSED:
+                self._passed.popitem(last=False)
+        return grown
+
+    def start(self) -> None:
+        """Start the first, so that nobody waits for it. OverloadedError after :attr:`close`."""
         with self._lent() as tryout:
-            return tryout.run(source)
+            tryout.start()
 
     @contextmanager
     def _lent(self) -> Iterator[_Tryout]:
@@ -47,38 +68,70 @@ class Tryouts:
         finally:
             self._free.put(tryout)
 
-    def start(self) -> None:
-        """Start the first, so that nobody waits for it."""
-        with self._lent() as tryout:
-            tryout.start()
 
-
-def _end(tryouts: Sequence[_Tryout]) -> None:
+def _close(tryouts: Sequence[_Tryout], free: SimpleQueue[_Tryout]) -> None:
     for tryout in tryouts:
+        tryout.forbid()
+    for tryout in [free.get() for _ in tryouts]:  # whoever had borrowed one has given it back
         tryout.end()
+        free.put(tryout)
 
 
 class _Tryout:
-    """One process: started when it is needed, and again after it died."""
+    """One process: started when it is needed, and again after it died. Whoever has borrowed it uses it alone.
+
+    Only :meth:`forbid` comes from other threads: it kills the process, and leaves it to the borrower, who may be
+    reading from it, to close the pipes.
+    """
 
     def __init__(self, began: str) -> None:
         self._began = began
         self._process: subprocess.Popen[bytes] | None = None
+        self._forbidden = False
+        self._door = threading.Lock()  # between starting and forbidding
+
+    def forbid(self) -> None:
+        """No process runs, or will ever run again."""
+        with self._door:
+            self._forbidden = True
+            if self._process is not None:
+                self._process.kill()
 
     def start(self) -> subprocess.Popen[bytes]:
         process = self._process
-        if process is None or process.poll() is not None:
-            self.end()
-            process = self._process = subprocess.Popen(
-                [sys.executable, "-P", str(PROGRAM)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is meant for the server
-            )
+        if process is not None and process.poll() is None:
+            return process
+        self.end()
+        process = self._begin()
+        try:
             _send(process, self._began)
-            _line(process)
-        return process
+            line = _line(process)
+        except OSError:
+            line = b""
+        if line:
+            return process
+        self.end()
+        self._check_allowed()
+        raise EngineError(f"the process in which grammars are tried does not start: it ended with {process.returncode}")
+
+    def _begin(self) -> subprocess.Popen[bytes]:
+        with self._door:
+            self._check_allowed()
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", str(PROGRAM)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,  # Ctrl-C is meant for the server
+                )
+            except OSError as error:
+                raise EngineError(f"the process in which grammars are tried does not start: {error}") from error
+            return self._process
+
+    def _check_allowed(self) -> None:
+        if self._forbidden:
+            raise OverloadedError("the server is stopping")
 
     def run(self, source: str) -> int:
         process = self.start()
@@ -89,9 +142,8 @@ class _Tryout:
             line = b""
         if not line.endswith(b"\n"):
             self.end()
-            slow = process.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
-            why = f"compiling takes longer than {LONGEST_S} seconds" if slow else "it is too deep or too large"
-            raise RequestError(f"structured output: {why}; simplify it", param=PARAM)
+            self._check_allowed()
+            raise _why(process.returncode)
         answer = json.loads(line)
         if answer["resident"] > MOST_RESIDENT:
             self.end()
@@ -100,7 +152,7 @@ class _Tryout:
         return int(answer["grown"])
 
     def end(self) -> None:
-        """Kill it."""
+        """Kill it, and leave nothing of it."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()
@@ -109,6 +161,15 @@ class _Tryout:
                 assert pipe is not None
                 with suppress(BrokenPipeError):  # what was not sent is lost
                     pipe.close()
+
+
+def _why(returncode: int) -> RequestError | OverloadedError:
+    """What it means that the process ended in the middle of a grammar. Only others kill it: us too, after a minute."""
+    if returncode == -signal.SIGKILL:
+        return OverloadedError("the machine had no time or memory to look over the grammar; try again later")
+    slow = returncode == -signal.SIGXCPU
+    why = f"compiling takes longer than {LONGEST_S} seconds" if slow else "it is too deep or too large"
+    return RequestError(f"structured output: {why}; simplify it", param=PARAM)
 
 
 def _send(process: subprocess.Popen[bytes], text: str) -> None:
@@ -121,10 +182,12 @@ def _send(process: subprocess.Popen[bytes], text: str) -> None:
 def _line(process: subprocess.Popen[bytes]) -> bytes:
     """One line of its output; less if it died, or if the time is over."""
     assert process.stdout is not None
+    output, poll = process.stdout.fileno(), select.poll()  # select() knows no files beyond the 1024th
+    poll.register(output, select.POLLIN)
     line, deadline = b"", monotonic() + LONGEST_WAIT_S
     while not line.endswith(b"\n"):
-        came, _, _ = select.select([process.stdout], [], [], max(0.0, deadline - monotonic()))
-        part = os.read(process.stdout.fileno(), 1 << 16) if came else b""
+        came = poll.poll(max(0.0, deadline - monotonic()) * 1000)
+        part = os.read(output, 1 << 16) if came else b""
         if not part:
             if came:
                 process.wait()

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import resource
 import sys
 import threading
 import time
-from collections.abc import Sequence
-from itertools import cycle
+from collections.abc import Iterator, Sequence
 from math import ceil
 
 from llguidance import LLMatcher, LLParserLimits, LLTokenizer
@@ -25,21 +25,22 @@ LIMITS = LLParserLimits(verbose_errors=False)
 """llguidance's own bounds on the work of one step; its errors must not quote the state of a parser."""
 
 WALKS, STEPS = 2, 24
+SOME = re.compile(rb"[^\0]")
 STACK_BYTES = 1 << 20  # less than any thread of the server has
 MOST_BYTES = 1 << 30
 LONGEST_S = 5  # of computing, after which the system ends this process
 
 
 class _Letters:
-    """A vocabulary of single bytes and the special tokens, as llguidance reads it."""
+    """A vocabulary as llguidance reads it: special tokens, single bytes, and in between others that are empty."""
 
     bos_token_id = None
 
-    def __init__(self, special: Sequence[int], ends: Sequence[int]) -> None:
-        letters, self._first = cycle(range(256)), max(special) + 1
+    def __init__(self, special: Sequence[int], ends: Sequence[int], size: int) -> None:
+        self._first = max(size, max(special) + 1)
         self.special_token_ids = list(special)
         self.eos_token_id = min(ends)
-        self.tokens = [bytes([next(letters)]) for _ in range(self._first)] + [bytes([byte]) for byte in range(256)]
+        self.tokens = [b""] * self._first + [bytes([byte]) for byte in range(256)]
         for token in special:
             self.tokens[token] = f"<[{token}]>".encode()
 
@@ -57,14 +58,20 @@ def _try(trie: LLTokenizer, source: str) -> str:
                 return matcher.get_error() or "?"
             if matcher.is_stopped():
                 break
-            allowed = [8 * place + bit for place, bits in enumerate(matcher.compute_bitmask()) for bit in _set(bits)]
+            mask = matcher.compute_bitmask()
+            allowed = [
+                8 * place + bit for place, bits in enumerate(mask) if bits for bit in range(8) if bits >> bit & 1
+            ]
             if not allowed or not matcher.consume_token(draw.choice(allowed)):
                 break
     return start.get_error() if start.is_error() else ""
 
 
-def _set(bits: int) -> list[int]:
-    return [bit for bit in range(8) if bits >> bit & 1] if bits else []
+def _set(mask: bytes) -> Iterator[int]:
+    for found in SOME.finditer(mask):  # nearly all bytes are zero
+        for bit in range(8):
+            if found[0][0] >> bit & 1:
+                yield 8 * found.start() + bit
 
 
 def _resident() -> int:
@@ -85,7 +92,7 @@ def _serve() -> None:
     if began is None:
         return
     tokens = json.loads(began)
-    trie = LLTokenizer(TokenizerWrapper(_Letters(tokens["special"], tokens["ends"])), eos_token=tokens["ends"])
+    trie = LLTokenizer(TokenizerWrapper(_Letters(**tokens)), eos_token=tokens["ends"])
     print(flush=True)
     while (source := _message()) is not None:
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from queue import SimpleQueue
-from time import sleep
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
@@ -78,6 +77,7 @@ class Runtime:
         self._tokenizer = tokenizer
         self._end_ids = end_ids | (tokenizer.end_ids if tokenizer is not None else frozenset())
         self._grammars: Grammars | None = None
+        self._closed = False
         self._door = threading.Lock()
 
     @property
@@ -123,8 +123,7 @@ class Runtime:
         if self._tokenizer is not None and self._end_ids:
             grammars = self._ready_grammars()
             grammars.hurry()
-            sleep(after)
-            grammars.prepare()
+            grammars.prepare(after)
 
     def _ready_grammars(self) -> Grammars:
         if self._tokenizer is None or not self._end_ids:
@@ -137,6 +136,8 @@ class Runtime:
                 from quatre.grammar.compiler import Grammars  # with llguidance, which few requests need
 
                 self._grammars = Grammars(self._tokenizer, self._end_ids, self.engine.vocab_size)
+                if self._closed:
+                    self._grammars.close()
             return self._grammars
 
     def request(
@@ -227,6 +228,8 @@ class Runtime:
 
     def close(self) -> None:
         """Stop the engine; running answers end with an error."""
-        if self._grammars is not None:
-            self._grammars.close()
+        with self._door:
+            self._closed, grammars = True, self._grammars
+        if grammars is not None:
+            grammars.close()
         self.engine.close()
