@@ -58,10 +58,7 @@ def _try(trie: LLTokenizer, source: str) -> str:
                 return matcher.get_error() or "?"
             if matcher.is_stopped():
                 break
-            mask = matcher.compute_bitmask()
-            allowed = [
-                8 * place + bit for place, bits in enumerate(mask) if bits for bit in range(8) if bits >> bit & 1
-            ]
+            allowed = list(_set(matcher.compute_bitmask()))
             if not allowed or not matcher.consume_token(draw.choice(allowed)):
                 break
     return start.get_error() if start.is_error() else ""
