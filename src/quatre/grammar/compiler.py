@@ -166,8 +166,9 @@ class Grammars:
         weight = 0
         try:
             vocabulary, tryouts = self._ready()
-            weight = tryouts.run(source)
-            return _compile(source, vocabulary)
+            passed = tryouts.run(source)
+            weight = passed.weight
+            return _compile(passed.source, vocabulary)
         except (OverloadedError, EngineError):  # the grammar is not at fault
             with self._door:
                 self._kept.pop(source, None)

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from llguidance import LLMatcher, regex_to_lark
-from llguidance.gbnf_to_lark import any_to_lark
 
 from quatre.chat.markup import Markup
 from quatre.chat.tools import Calls
@@ -17,6 +16,7 @@ from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import RequestError
 from quatre.grammar.calls import arguments, call_rules
 from quatre.grammar.schema import MOST_CHARACTERS, read_schema
+from quatre.grammar.tryout_child import EBNF
 
 PARAM = "structured_outputs"
 WHITESPACE = r"[ \t\r\n]{0,20}"
@@ -25,6 +25,8 @@ MOST_CHOICES = 4096
 LONGEST_REGEX = 16_384
 LONGEST_GRAMMAR = 64 * 1024
 
+LARK = re.compile(r"^[^\S\n]*(?:%llguidance\b|start\s*:)", re.MULTILINE)
+"""What tells Lark's notation from EBNF; linear in the length of the text, however many lines of it are empty."""
 ANYTHING = r"/(.|\n)*/"
 
 
@@ -36,6 +38,8 @@ def source_of(
     asked: StructuredOutputsParams | None, markup: Markup, thinking: Thinking = "no", calls: Calls | None = None
 ) -> str:
     """The grammar's source: reasoning, then tool calls, or content of the form that is asked for; or either.
+
+    EBNF in it is left to :mod:`quatre.grammar.tryout` to translate.
 
     RequestError for what cannot be read or is beyond the limits.
     """
@@ -94,7 +98,8 @@ def _body(asked: StructuredOutputsParams) -> dict[str, Any]:
         listed = "|".join(map(_literal, _few(asked.choice)))
         return {"lark_grammar": f"start: /{regex_to_lark(f'({listed})', 'd')}/"}
     assert asked.grammar is not None
-    return {"lark_grammar": _lark(_short(asked.grammar, "grammar", LONGEST_GRAMMAR))}
+    text = _short(asked.grammar, "grammar", LONGEST_GRAMMAR)
+    return {"lark_grammar" if LARK.search(text) else EBNF: text}
 
 
 def _json(schema: dict[str, Any], asked: StructuredOutputsParams) -> dict[str, Any]:
@@ -134,11 +139,3 @@ def _few(choices: Any) -> list[str]:
 def _literal(text: str) -> str:
     """A regular expression that matches this text alone."""
     return re.sub(r"[^\w ]", lambda found: f"\\x{{{ord(found[0]):X}}}", text)
-
-
-def _lark(grammar: str) -> str:
-    """Lark as it is; EBNF as llama.cpp and xgrammar write it (``root ::= …``) translated."""
-    try:
-        return str(any_to_lark(grammar))
-    except (Exception, RecursionError) as error:  # the translator raises bare Exceptions
-        raise RequestError(f"structured output: grammar cannot be read: {error}"[:300], param=PARAM) from error

@@ -17,6 +17,7 @@ from hashlib import blake2b
 from pathlib import Path
 from queue import SimpleQueue
 from time import monotonic
+from typing import NamedTuple
 
 from quatre.errors import EngineError, OverloadedError, RequestError
 from quatre.grammar.source import PARAM
@@ -26,6 +27,13 @@ PROGRAM = Path(__file__).with_name("tryout_child.py")
 LONGEST_WAIT_S = 60.0  # for a process that gets no time to compute; those that use it too long end by themselves
 MOST_PASSED = 4096
 MOST_RESIDENT = 256 << 20  # bytes; beyond, the process is replaced
+
+
+class Passed(NamedTuple):
+    """A grammar that can be compiled: in llguidance's notation, and roughly how many bytes it takes."""
+
+    source: str
+    weight: int
 
 
 class Tryouts:
@@ -41,19 +49,22 @@ class Tryouts:
         self.close = weakref.finalize(self, _close, self._all, self._free)
         """End them for good, once nobody uses them; also at exit, and when they are forgotten."""
 
-    def run(self, source: str) -> int:
-        """How many bytes the compiled grammar takes, roughly. RequestError if it is wrong, or too much of anything.
+    def run(self, source: str) -> Passed:
+        """RequestError if the grammar is wrong, or too much of anything.
 
         OverloadedError or EngineError if that could not be found out. What has passed once is not tried again.
         """
         key = blake2b(source.encode(), digest_size=16).digest()
-        grown = self._passed.get(key)
-        if grown is None:
-            with self._lent() as tryout:
-                grown = self._passed[key] = tryout.run(source)
+        weight = self._passed.get(key)
+        if weight is not None:
+            return Passed(source, weight)
+        with self._lent() as tryout:
+            passed = tryout.run(source)
+        if passed.source == source:  # else the translation would have to be kept, too
+            self._passed[key] = passed.weight
             if len(self._passed) > MOST_PASSED:
                 self._passed.popitem(last=False)
-        return grown
+        return passed
 
     def start(self) -> None:
         """Start the first, so that nobody waits for it. OverloadedError after :attr:`close`."""
@@ -133,7 +144,7 @@ class _Tryout:
         if self._forbidden:
             raise OverloadedError("the server is stopping")
 
-    def run(self, source: str) -> int:
+    def run(self, source: str) -> Passed:
         process = self.start()
         try:
             _send(process, source)
@@ -149,7 +160,7 @@ class _Tryout:
             self.end()
         if answer["wrong"]:
             raise refused(answer["wrong"])
-        return int(answer["grown"])
+        return Passed(answer["translated"] or source, answer["grown"])
 
     def end(self) -> None:
         """Kill it, and leave nothing of it."""

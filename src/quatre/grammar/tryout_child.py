@@ -2,8 +2,8 @@
 
 A program of :mod:`quatre.grammar.tryout`, which imports nothing of Quatre, so that it starts fast. It reads messages
 (four bytes of length, then the text): first the special tokens, answered with an empty line, then one grammar after
-the other, each answered with a line of JSON: what is wrong with it, by how many bytes the process grew, and how large
-it is.
+the other, each answered with a line of JSON: what is wrong with it, by how many bytes the process grew, how large it
+is, and the grammar itself if it had to be translated.
 """
 
 from __future__ import annotations
@@ -17,12 +17,17 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from math import ceil
+from typing import Any
 
 from llguidance import LLMatcher, LLParserLimits, LLTokenizer
 from llguidance._tokenizer import TokenizerWrapper
+from llguidance.gbnf_to_lark import gbnf_to_lark
 
 LIMITS = LLParserLimits(verbose_errors=False)
 """llguidance's own bounds on the work of one step; its errors must not quote the state of a parser."""
+
+EBNF = "ebnf_grammar"
+"""The key of a grammar that is to be translated first: that takes long, too, if somebody wants it to."""
 
 WALKS, STEPS = 2, 24
 SOME = re.compile(rb"[^\0]")
@@ -48,20 +53,29 @@ class _Letters:
         return [self._first + byte for byte in text.encode()]
 
 
+def _translated(source: str) -> str:
+    """The same without EBNF (``root ::= …``, as llama.cpp and xgrammar write it)."""
+    grammars = json.loads(source)
+    for grammar in grammars["grammars"]:
+        if EBNF in grammar:
+            grammar["lark_grammar"] = gbnf_to_lark(grammar.pop(EBNF))
+    return json.dumps(grammars)
+
+
 def _try(trie: LLTokenizer, source: str) -> str:
     """What is wrong with the grammar; nothing if it compiles and can be followed."""
     start = LLMatcher(trie, source, limits=LIMITS, log_level=0)
     for seed in range(WALKS):
         draw, matcher = random.Random(seed), start.deep_copy()
         for _ in range(STEPS):
-            if matcher.is_error():
-                return matcher.get_error() or "?"
-            if matcher.is_stopped():
+            if matcher.is_error() or matcher.is_stopped():
                 break
             allowed = list(_set(matcher.compute_bitmask()))
             if not allowed or not matcher.consume_token(draw.choice(allowed)):
                 break
-    return start.get_error() if start.is_error() else ""
+        if matcher.is_error():
+            return matcher.get_error() or "?"
+    return ""
 
 
 def _set(mask: bytes) -> Iterator[int]:
@@ -94,9 +108,18 @@ def _serve() -> None:
     while (source := _message()) is not None:
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (ceil(time.process_time()) + LONGEST_S, hard))
-        before = _resident()
-        wrong, after = _try(trie, source), _resident()
-        print(json.dumps({"wrong": wrong, "grown": max(0, after - before), "resident": after}), flush=True)
+        print(json.dumps(_answer(trie, source)), flush=True)
+
+
+def _answer(trie: LLTokenizer, source: str) -> dict[str, Any]:
+    before = _resident()
+    try:
+        translated = _translated(source) if EBNF in source else source
+    except (Exception, RecursionError) as error:  # the translator raises bare Exceptions
+        return {"wrong": f"grammar cannot be read: {error}"[:300], "resident": before}
+    wrong, after = _try(trie, translated), _resident()
+    changed = None if translated is source else translated
+    return {"wrong": wrong, "grown": max(0, after - before), "resident": after, "translated": changed}
 
 
 def main() -> None:
