@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -83,6 +84,13 @@ def test_a_schema_that_cannot_be_kept_is_refused_by_keyword(grammars: Grammars, 
         {"grammar": "start: start"},
         {"choice": [str(i) for i in range(5000)]},
         {"regex": r"(\w|\d|\s)*" * 150},
+        {"regex": "a\ud800"},
+        {"json": '{"const":' + "[" * 900 + "]" * 900 + "}"},
+        {"json": {"enum": [{"a": i, "b": [i]} for i in range(3000)]}},
+        {"json": {"type": "array", "items": {}, "allOf": [{"maxItems": 10**30}]}},
+        {"grammar": "\n" * 65_000},
+        {"grammar": 'root ::= "a"{1000000000}'},
+        {"choice": [str(i) for i in range(100_000)]},
     ],
 )  # fmt: skip
 def test_what_is_wrong_or_too_large_is_refused(grammars: Grammars, asked: dict[str, Any]) -> None:
@@ -148,7 +156,10 @@ def test_only_so_many_are_kept(fresh: Grammars, monkeypatch: pytest.MonkeyPatch)
 def test_a_compilation_that_does_not_end_is_given_up(grammars: Grammars) -> None:
     """It would take minutes, and more memory than most machines have."""
     slow = {"json": {"type": "integer", "multipleOf": 9999991}}
-    assert "simplify it" in refusal(grammars, **slow)
+    for _ in range(3):  # where others compute, too, it may be too early for a verdict
+        with suppress(OverloadedError):
+            assert "simplify it" in refusal(grammars, **slow)
+            break
     began = perf_counter()
     assert "simplify it" in refusal(grammars, **slow), "it is not tried again"
     assert perf_counter() - began < 1

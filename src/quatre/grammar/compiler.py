@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic, perf_counter
+from typing import NoReturn
 
 import numpy as np
 from llguidance import LLMatcher
@@ -43,6 +46,30 @@ class _Kept:
     weight: int
 
 
+@dataclass(frozen=True)
+class Making:
+    """A constraint that is being made, or is there already. ``refuse`` words what is wrong with it."""
+
+    made: Future[GrammarConstraint]
+    refuse: Callable[[RequestError], NoReturn]
+
+    @property
+    def patience(self) -> float:
+        """Seconds to wait for it."""
+        return PATIENCE_S
+
+    def result(self, patience: float | None = None) -> GrammarConstraint:
+        """Wait, and return it. The errors of :meth:`Grammars.constraint`."""
+        try:
+            return self.made.result(self.patience if patience is None else patience)
+        except RequestError as error:
+            self.refuse(error)
+        except TimeoutError:
+            raise OverloadedError("the grammar is not compiled yet: the machine is busy; try again later") from None
+        except CancelledError:
+            raise _stopping() from None
+
+
 class Grammars:
     """Constraints for one tokenizer. May be called from any thread but the engine's: it waits for the compiler."""
 
@@ -71,18 +98,20 @@ class Grammars:
         RequestError if the grammar is wrong, not supported, satisfied by nothing, or beyond the limits;
         OverloadedError if too many others are being compiled.
         """
-        source = source_of(asked, self._tokenizer.markup, thinking, calls)
-        making = self._begin(source)
-        try:
-            error = making.exception(PATIENCE_S)
-        except TimeoutError:
-            raise OverloadedError("the grammars of other requests are being compiled; try again later") from None
-        except CancelledError:
-            raise _stopping() from None
-        if error is None:
-            return making.result()
-        if not isinstance(error, RequestError):
-            raise error
+        return self.begin(asked, thinking=thinking, calls=calls).result()
+
+    def begin(
+        self,
+        asked: StructuredOutputsParams | None = None,
+        *,
+        thinking: Thinking = "no",
+        calls: Calls | None = None,
+    ) -> Making:
+        """Begin to make what :meth:`constraint` returns."""
+        made = self._begin(source_of(asked, self._tokenizer.markup, thinking, calls))
+        return Making(made, partial(self._refuse, asked, calls))
+
+    def _refuse(self, asked: StructuredOutputsParams | None, calls: Calls | None, error: RequestError) -> NoReturn:
         self._check_tools(calls)
         raise RequestError(with_pointer(str(error), asked), param=error.param, code=error.code)
 

@@ -91,15 +91,21 @@ def _body(asked: StructuredOutputsParams) -> dict[str, Any]:
     if asked.json_object:
         return _json({"type": "object"}, asked)
     if asked.regex is not None:
-        # \d means 0-9: tables of Unicode's digits differ between the libraries that may check the answer.
-        return {"lark_grammar": f"start: /{regex_to_lark(_short(asked.regex, 'regex', LONGEST_REGEX), 'd')}/"}
+        return {"lark_grammar": _terminal(_short(asked.regex, "regex", LONGEST_REGEX))}
     if asked.choice is not None:
         # One regular expression: as many alternatives of a rule would be too much work for each token.
-        listed = "|".join(map(_literal, _few(asked.choice)))
-        return {"lark_grammar": f"start: /{regex_to_lark(f'({listed})', 'd')}/"}
+        return {"lark_grammar": _terminal(f"({'|'.join(map(_literal, _few(asked.choice)))})")}
     assert asked.grammar is not None
     text = _short(asked.grammar, "grammar", LONGEST_GRAMMAR)
     return {"lark_grammar" if LARK.search(text) else EBNF: text}
+
+
+def _terminal(regex: str) -> str:
+    r"""``\d`` means 0-9: tables of Unicode's digits differ between the libraries that may check the answer."""
+    try:
+        return f"start: /{regex_to_lark(regex, 'd')}/"
+    except ValueError as error:  # half of a surrogate pair
+        raise RequestError(f"structured output: regex cannot be read: {error}"[:300], param=PARAM) from error
 
 
 def _json(schema: dict[str, Any], asked: StructuredOutputsParams) -> dict[str, Any]:

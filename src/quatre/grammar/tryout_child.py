@@ -33,7 +33,7 @@ WALKS, STEPS = 2, 24
 SOME = re.compile(rb"[^\0]")
 STACK_BYTES = 1 << 20  # less than any thread of the server has
 MOST_BYTES = 1 << 30
-LONGEST_S = 5  # of computing, after which the system ends this process
+LONGEST_S = 2  # of computing, hundreds of times what schemas need; then the system ends this process
 
 
 class _Letters:

@@ -13,6 +13,7 @@ from quatre.engine.config import EngineConfig
 from quatre.engine.request import Request, SamplingParams
 from quatre.llm.answer import output_of
 from quatre.llm.arriving import Arriving
+from quatre.llm.forms import Forms
 from quatre.llm.llm import Prompt
 from quatre.llm.opening import Backend, DType, open_runtime
 from quatre.llm.outputs import RequestOutput
@@ -56,6 +57,7 @@ class AsyncLLM:
         self.runtime = runtime
         # Tokenizers do not promise to be thread-safe, hence one.
         self._preparing = ThreadPoolExecutor(1, thread_name_prefix="quatre-prepare")
+        self._forms = Forms(runtime)
 
     def generate(
         self,
@@ -104,8 +106,12 @@ class AsyncLLM:
         *,
         is_chat: bool = False,
     ) -> AsyncGenerator[RequestOutput]:
+        params = params or SamplingParams()
+        asked = params.structured_outputs
+        constraint = None if asked is None else await self._forms.constraint(asked)
+
         def prepare() -> Request:
-            return self.runtime.request(encode(), params or SamplingParams(), priority=priority, timeout=timeout)
+            return self.runtime.request(encode(), params, constraint, priority=priority, timeout=timeout)
 
         request = await asyncio.get_running_loop().run_in_executor(self._preparing, prepare)
         form = self.runtime.reply_form(request.prompt) if is_chat else None
@@ -116,6 +122,7 @@ class AsyncLLM:
     def close(self) -> None:
         """Stop the engine; running answers end with an error."""
         self._preparing.shutdown(wait=False, cancel_futures=True)
+        self._forms.close()
         self.runtime.close()
 
     async def __aenter__(self) -> Self:

@@ -24,7 +24,7 @@ from quatre.errors import ConfigError, RequestError
 from quatre.llm.answer import Answer
 
 if TYPE_CHECKING:
-    from quatre.grammar.compiler import Grammars
+    from quatre.grammar.compiler import Grammars, Making
     from quatre.grammar.source import Thinking
 
 Sink = Callable[[Answer, Event], None]
@@ -101,7 +101,17 @@ class Runtime:
 
         May take a while: never call it where others wait. RequestError if the form cannot be had, and says why.
         """
-        return self._ready_grammars().constraint(asked, thinking=thinking, calls=calls)
+        return self.begin_constraint(asked, thinking=thinking, calls=calls).result()
+
+    def begin_constraint(
+        self,
+        asked: StructuredOutputsParams | None = None,
+        *,
+        thinking: Thinking = "no",
+        calls: Calls | None = None,
+    ) -> Making:
+        """Begin to make what :meth:`constraint` returns, for those who can do something else meanwhile."""
+        return self._ready_grammars().begin(asked, thinking=thinking, calls=calls)
 
     def thinking_budget(self, constraint: Constraint | None, budget: int, *, is_open: bool) -> Constraint:
         """The constraint, if any, with at most so many tokens of reasoning. RequestError if the model has no marks."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -120,7 +119,7 @@ async def _constraint(service: Service, conversation: Conversation, thinking: Th
         calls = None  # the template has written the tools; how the model calls them is its own affair
     if asked is not None or calls is not None:
         with naming({"structured_outputs": conversation.structure_field or "structured_outputs"}):
-            constraint = await asyncio.to_thread(service.runtime.constraint, asked, thinking=thinking, calls=calls)
+            constraint = await service.forms.constraint(asked, thinking=thinking, calls=calls)
     if conversation.thinking_budget is None:
         return constraint
     return service.runtime.thinking_budget(constraint, conversation.thinking_budget, is_open=thinking == "open")

@@ -18,6 +18,7 @@ from quatre.chat.effort import EffortMap
 from quatre.chat.markup import Mark
 from quatre.engine.constraint import Constraint
 from quatre.errors import ConfigError, RequestError
+from quatre.llm.forms import Forms
 from quatre.llm.runtime import Runtime
 from quatre.server.fields import CompletionFields, naming
 from quatre.server.metrics import Metrics
@@ -125,6 +126,7 @@ class Service:
         endpoint = config.otlp_traces_endpoint
         self.traces = None if endpoint is None else Traces(runtime, self.names[0], endpoint)
         self._prompts = ThreadPoolExecutor(1, thread_name_prefix="quatre-prompts")
+        self.forms = Forms(runtime)
 
     def prepare(self) -> None:
         """Get ready, in the background, for requests that ask for a form: later it would hold up running answers."""
@@ -153,7 +155,7 @@ class Service:
         if asked is None:
             return None
         with naming({"structured_outputs": body.structure_field or ""}):
-            return await asyncio.to_thread(self.runtime.constraint, asked)
+            return await self.forms.constraint(asked)
 
     def terms(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """How the engine is to treat the request of the present client, who ``wanted`` this."""
@@ -169,6 +171,7 @@ class Service:
     def close(self) -> None:
         """Stop the engine."""
         self._prompts.shutdown(wait=False, cancel_futures=True)
+        self.forms.close()
         self.runtime.close()
         if self.traces is not None:
             self.traces.close()
