@@ -129,3 +129,11 @@ def test_a_model_without_marks_cannot_be_forced() -> None:
 
     with pytest.raises(RequestError, match="no mark for tool calls"):
         Grammars(Plain(), frozenset({END}), MODEL_VOCAB).constraint(calls=read_calls([tool("f")], "required"))
+
+
+def test_the_schemas_of_all_tools_have_a_limit_together(grammars: Grammars) -> None:
+    long = {"type": "object", "properties": {"a": {"enum": ["x" * 200_000]}}}
+    calls = read_calls([tool(f"f{n}", long, strict=True) for n in range(6)], "auto")
+    with pytest.raises(RequestError, match="together") as caught:
+        grammars.constraint(calls=calls)
+    assert caught.value.param == "tools"

@@ -22,6 +22,8 @@ PARAM = "structured_outputs"
 WHITESPACE = r"[ \t\r\n]{0,20}"
 """Between the parts of JSON; bounded, so that no answer consists of it."""
 MOST_CHOICES = 4096
+MOST_TOGETHER = 4 * MOST_CHARACTERS
+"""Characters of the schemas of all tools."""
 LONGEST_REGEX = 16_384
 LONGEST_GRAMMAR = 64 * 1024
 
@@ -47,13 +49,22 @@ def source_of(
     think, rules = _think(markup, thinking)
     if calls is not None:
         rules.append(call_rules(calls, markup))
-        for name, arguments_asked in arguments(calls):
-            with _naming_tools():
-                bodies.append({**_body(arguments_asked), "name": name})
+        bodies += _arguments(calls)
     if calls is None and not think and bodies:
         return json.dumps({"grammars": [_body_of(bodies)]})
     start = f"start: {think} {_answer(asked, calls)}"
     return json.dumps({"grammars": [{"lark_grammar": "\n".join([start, *rules])}, *bodies]})
+
+
+def _arguments(calls: Calls) -> Iterator[dict[str, Any]]:
+    left = MOST_TOGETHER
+    for name, asked in arguments(calls):
+        with _naming_tools():
+            body = {**_body(asked), "name": name}
+        left -= len(json.dumps(body))
+        if left < 0:
+            raise RequestError(f"the tools' schemas are longer than {MOST_TOGETHER} characters together", param="tools")
+        yield body
 
 
 def _body_of(bodies: list[dict[str, Any]]) -> dict[str, Any]:
