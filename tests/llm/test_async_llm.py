@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from fakes import BOS, THINK, FakeEngine, fake_runtime
+from fakes import BOS, PATIENCE_S, THINK, FakeEngine, fake_runtime
 from quatre import AsyncLLM, SamplingParams
+from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import EngineError, RequestError
+from quatre.grammar import compiler
 from quatre.llm.outputs import RequestOutput
 
 QUESTION = [{"role": "user", "content": "Hi"}]
@@ -119,3 +121,22 @@ def test_leaving_the_context_stops_the_engine() -> None:
 
     run(engine, ask)
     assert engine.closed
+
+
+def test_a_grammar_that_takes_long_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    done, made = threading.Event(), compiler._compile
+    monkeypatch.setattr(compiler, "_compile", lambda *asked: made(*asked) if done.wait(PATIENCE_S) else None)
+    formed = SamplingParams(structured_outputs=StructuredOutputsParams(regex="a+"))
+
+    async def ask(llm: AsyncLLM) -> tuple[RequestOutput, bool, RequestOutput]:
+        waiting = asyncio.create_task(whole(llm.generate("Say", formed)))
+        other = await whole(llm.generate("Say"))
+        still = not waiting.done()
+        done.set()
+        return other, still, await waiting
+
+    engine = FakeEngine()
+    other, still, _ = run(engine, ask)
+    assert other.outputs[0].text == "Hello, world"
+    assert still
+    assert [request.constraint is None for request in engine.requests] == [True, False]
