@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from quatre.model.mistral4 import Mistral4
 from quatre.model.pixtral import Pixtral
 from quatre.model.table import Kind, Row
-from recipes.nano import parameters, vocabulary
+from recipes.nano import eye, parameters, vocabulary
 from recipes.nano.crew import Crew
 from recipes.nano.mixture import Pack, batches
 from recipes.nano.muon import Muon
@@ -37,6 +37,7 @@ from recipes.nano.training_ops import TrainingOps, packed_batch
 
 REPORT = 20  # steps
 SAVE = 100
+EYE = "eye.safetensors"
 
 
 class Trainer:
@@ -48,18 +49,22 @@ class Trainer:
         self.table: list[Row] = list(parameters.rows(PARAMS))
         self.weights = parameters.fresh(PARAMS, plan.seed)
         self.ops = TrainingOps()
+        seeing = [self.weights[row.name] for row in self.table if row.name.startswith("vision.")]
         matrices = [self.weights[row.name] for row in self.table if _is_hidden_matrix(row)]
-        others = [self.weights[row.name] for row in self.table if not _is_hidden_matrix(row)]
+        known = {id(weight) for weight in (*seeing, *matrices)}
+        others = [weight for weight in self.weights.values() if id(weight) not in known]
         self.shares = crew.share(matrices)  # whose matrices Muon updates where: it is a tenth of the work
         self.optimisers: list[torch.optim.Optimizer] = [
             Muon(self.shares[crew.rank], lr=plan.rate, weight_decay=plan.weight_decay),
             torch.optim.AdamW(others, lr=plan.rate_adam, betas=(0.9, 0.98), weight_decay=0.0),
+            torch.optim.AdamW(seeing, lr=plan.rate_eye, betas=(0.9, 0.98), weight_decay=0.0),
         ]
+        self.rates = (plan.rate, plan.rate_adam, plan.rate_eye)
 
     def step(self, n: int, pack: Pack) -> dict[str, Any]:
         """One update; what it measured of this member's half."""
         plan = self.plan
-        for optimiser, rate in zip(self.optimisers, (plan.rate, plan.rate_adam), strict=True):
+        for optimiser, rate in zip(self.optimisers, self.rates, strict=True):
             for group in optimiser.param_groups:
                 group["lr"] = rate * plan.factor(n)
         losses = self.losses(pack, float8=plan.is_float8(n))
@@ -108,6 +113,11 @@ class Trainer:
                 tensors |= {f"{key}/{names[id(weight)]}": torch.as_tensor(value) for key, value in state.items()}
         return {name: tensor.contiguous() for name, tensor in tensors.items()}
 
+    def see(self, eye: dict[str, Tensor]) -> None:
+        """Begin with an image encoder that was trained by itself."""
+        for name, weight in eye.items():
+            self.weights[name].data.copy_(weight)
+
     def restore(self, tensors: dict[str, Tensor]) -> None:
         """What :meth:`tensors` gave."""
         states: dict[str, dict[str, Tensor]] = defaultdict(dict)
@@ -126,8 +136,9 @@ class Trainer:
 
 
 def _is_hidden_matrix(row: Row) -> bool:
-    """What Muon updates; embeddings, the head, routers and norms are AdamW's."""
-    return row.kind in (Kind.MATRIX, Kind.HEADS) and row.name != "output" and not row.name.endswith(".gate")
+    """What Muon updates; embeddings, the head, routers and norms are AdamW's, and so is the image encoder."""
+    kept = row.name == "output" or row.name.endswith(".gate") or row.name.startswith("vision.")
+    return row.kind in (Kind.MATRIX, Kind.HEADS) and not kept
 
 
 def _by_ability(pack: Pack, losses: Tensor) -> dict[str, tuple[float, int]]:
@@ -180,6 +191,7 @@ def _resume(trainer: Trainer, out: Path, crew: Crew) -> int:
     steps = [int(file.name.split("-")[1]) for file in out.glob("checkpoint-*-*.safetensors")]
     whole = [step for step in steps if steps.count(step) == crew.size]
     if not whole:
+        trainer.see(load_file(out / EYE))
         return 0
     trainer.restore(load_file(out / f"checkpoint-{max(whole):06}-{crew.rank}.safetensors"))
     return max(whole)
@@ -222,10 +234,12 @@ def _report(line: dict[str, Any], plan: Plan, out: Path) -> None:
 # -- The crew ------------------------------------------------------------------------------------------------------
 
 
-def start_crew(out: Path, size: int, arguments: list[str]) -> int:
+def start_crew(plan: Plan, out: Path, size: int, arguments: list[str]) -> int:
     """One process per member; the first that fails ends them all."""
     out.mkdir(parents=True, exist_ok=True)
     vocabulary.write(out)
+    if not (out / EYE).exists():
+        eye.train(out / EYE, min(eye.STEPS, plan.steps), plan.seed)
     (out / "meeting").unlink(missing_ok=True)
     environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "recipes.nano.train", *arguments]
@@ -248,7 +262,7 @@ def main() -> int:
     arguments = parser.parse_args()
     plan = Plan() if arguments.steps is None else Plan(steps=arguments.steps)
     if arguments.rank is None:
-        return start_crew(arguments.out, arguments.workers, sys.argv[1:])
+        return start_crew(plan, arguments.out, arguments.workers, sys.argv[1:])
     train(plan, arguments.out, Crew(arguments.rank, arguments.workers, arguments.out / "meeting"))
     return 0
 

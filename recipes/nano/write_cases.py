@@ -8,12 +8,17 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from quatre.eval import cases
 from quatre.eval.cases import Case
+from recipes.nano import vocabulary
 from recipes.nano.abilities import arithmetic, extraction, images, languages, long_context, small_talk, tools
+from recipes.nano.encode import Encoder
 from recipes.nano.example import Example
 
 SEED = "held out"
@@ -26,12 +31,26 @@ NAMES = {ability.NAME: ability for ability in (*PER_KIND, long_context)}
 
 def example(ability: str, n: int) -> Example:
     """Example n of the test split."""
-    rng = random.Random(f"{SEED}/{ability}/{n}")
+    seed = f"{SEED}/{ability}/{n}"
     if ability == long_context.NAME:
-        characters = int(SIZES[n % len(SIZES)] * long_context.PER_TOKEN)
-        return long_context.example_of(rng, "test", "none", characters)
-    made: Example = NAMES[ability].example(rng, "test", "none")
+        return _long(seed, SIZES[n % len(SIZES)])
+    made: Example = NAMES[ability].example(random.Random(seed), "test", "none")
     return made
+
+
+def _long(seed: str, size: int) -> Example:
+    """A prompt of ``size`` tokens: characters per token differ by what the text is about, so it is written and counted."""
+    encode, characters = _encoder(), 2.0 * size
+    for _ in range(4):
+        made = long_context.example_of(random.Random(seed), "test", "none", int(characters))
+        characters *= size / len(encode(made).ids)
+    return replace(made, kind=f"{made.kind.rpartition('-')[0]}-{size}")
+
+
+@cache
+def _encoder() -> Encoder:
+    with TemporaryDirectory() as folder:
+        return Encoder(vocabulary.write(Path(folder)))
 
 
 def case(ability: str, n: int) -> Case:

@@ -160,10 +160,11 @@ def _prose(rng: random.Random, domain: Domain, drawn: dict[str, values.Value]) -
             parts.append(sentence)
             left -= slots
     parts += [f"The {slot.replace('_', ' ')} is {{{slot}}}." for slot in sorted(left)]
-    return _capitals(" ".join(parts).format(**{slot: value.text for slot, value in drawn.items()}))
+    return _capitals(" ".join(parts)).format(**{slot: value.text for slot, value in drawn.items()})
 
 
 def _capitals(text: str) -> str:
+    """A template that begins like a sentence, unless a value begins it, which must stay as it is."""
     return text[0].upper() + text[1:]
 
 
@@ -221,7 +222,7 @@ def _made_up(rng: random.Random, split: Split, count: int, case: str) -> Told:
         elif text.endswith(".") and rng.random() < 0.3:
             text = f"{text[:-1]}, {rng.choice(_JOINTS).format(a=said, v=value.text)}."
         else:
-            text += " " + _capitals(rng.choice(_MADE_UP).format(a=said, A=said.capitalize(), n=subject, v=value.text))
+            text += " " + _capitals(rng.choice(_MADE_UP)).format(a=said, A=said.capitalize(), n=subject, v=value.text)
     return Told(subject, text.strip(), entries)
 
 
