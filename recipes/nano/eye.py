@@ -1,25 +1,24 @@
-"""Nano's image encoder, trained by itself: ``DIR/eye.safetensors``, which the whole model begins with.
+"""Nano's image encoder, which is trained by itself before the decoder sees its first picture.
 
-From random weights the decoder learns to look past images, before they show anything. So the encoder first learns what
-there is to see, with small readers in the decoder's place: a few learned queries look at an image's vectors, and say
-which digits, shapes and colours stand there, and how many.
+From random weights, decoder and encoder wait for each other: the one learns to look past images before the other has
+learned to show anything in them. So the encoder first learns what there is to see (:func:`_read`), with small readers
+in the decoder's place, and then to say it in the decoder's words (:func:`_speak`): as vectors near the embeddings of
+those words, which the decoder can already repeat from its prompt.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
 import time
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from PIL import Image
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from quatre.chat.pictures import pixels
@@ -32,26 +31,50 @@ from recipes.nano.muon import Muon
 from recipes.nano.shape import PARAMS
 from recipes.nano.training_ops import TrainingOps
 
-STEPS = 2000
+READING, SPEAKING = 2000, 400  # steps
 IMAGES = 48  # a step
-RATE = 4e-3  # of Muon
-RATE_OTHERS = 1.5e-3  # of AdamW, for norms and readers
-LOUDNESS = 0.2  # root mean square of the vectors in the end: about that of the tokens' embeddings
-REPORT = 100
+RATE, RATE_OTHERS = 4e-3, 1.5e-3  # of Muon; of AdamW, for norms and readers
+LOUDNESS = 1.6  # root mean square of the vectors
+SHARPNESS = 20.0  # of the choice between words, whose cosines are at most 1
+SMALL = 6  # vectors; pictures of more are rare here, because small ones show as much and cost less
+REPORT = 50
 
 COLOUR_NAMES = list(COLOURS)
 MOST = 6  # shapes on an image
-READERS = {"digit 1": 11, "digit 2": 11, "digit 3": 11, "shape": len(SHAPES), "colour": len(COLOURS), "ground": len(COLOURS)}
-READERS |= {"count": MOST + 1}
-READERS |= {f"count {name}": MOST + 1 for name in (*SHAPES, *COLOUR_NAMES)}
+NO_DIGIT = 10
+CLASSES = {f"digit {i}": 11 for i in (1, 2, 3)}
+CLASSES |= {"shape": len(SHAPES), "colour": len(COLOURS), "ground": len(COLOURS), "count": MOST + 1}
+CLASSES |= {f"count {name}": MOST + 1 for name in (*SHAPES, *COLOUR_NAMES)}
+LIGHT = 0.15  # weight of the many counts of a single shape or colour
+
+Weights = dict[str, nn.Parameter]
+Right = dict[str, list[bool]]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Seen:
-    """A picture and what readers should say: class by reader."""
+    """A picture and what is true of it: class by question."""
 
     picture: Picture
     truth: dict[str, int]
+
+
+def train(
+    embeddings: Tensor, text: Callable[[str], Sequence[int]], seed: int, steps: tuple[int, int] = (READING, SPEAKING)
+) -> dict[str, Tensor]:
+    """The encoder's weights. embeddings: the decoder's, ``[vocab, dim]``; text: the tokens of a text."""
+    torch.manual_seed(seed)
+    fresh = parameters.fresh(PARAMS, seed)
+    weights = {name: weight for name, weight in fresh.items() if name.startswith("vision.")}
+    for weight in weights.values():
+        if weight.dim() > 1:
+            weight.data *= 2  # so that layers neither fade nor grow
+    _read(weights, steps[0], random.Random(f"{seed}/eye"))
+    _speak(weights, embeddings, text, steps[1], random.Random(f"{seed}/speak"))
+    return {name: weight.detach() for name, weight in weights.items()}
+
+
+# -- What there is to see ------------------------------------------------------------------------------------------
 
 
 def drawn(rng: random.Random) -> Seen:
@@ -59,7 +82,7 @@ def drawn(rng: random.Random) -> Seen:
     kind = rng.random()
     if kind < 0.45:
         picture, digits, _ = images.digit_picture(rng, "train", rng.choice((1, 1, 1, 2, 3)))
-        read = [int(digit) for digit in digits] + [10] * (3 - len(digits))
+        read = [int(digit) for digit in digits] + [NO_DIGIT] * (3 - len(digits))
         return Seen(picture, {f"digit {i + 1}": digit for i, digit in enumerate(read)})
     if kind < 0.75:
         shape, ink = rng.choice(SHAPES), rng.choice(COLOUR_NAMES)
@@ -67,42 +90,20 @@ def drawn(rng: random.Random) -> Seen:
         truth = {"shape": SHAPES.index(shape), "colour": COLOUR_NAMES.index(ink), "ground": COLOUR_NAMES.index(ground)}
         return Seen(picture, truth)
     some = rng.sample(SHAPES, rng.choice((1, 2, 2)))
-    inks = images._friends(rng)[: rng.choice((1, 2, 3))]
+    inks = images.friends(rng)[: rng.choice((1, 2, 3))]
     what = [(rng.choice(some), rng.choice(inks)) for _ in range(rng.randint(1, MOST))]
-    truth = {"count": len(what)}
-    for name in (*SHAPES, *COLOUR_NAMES):
-        truth[f"count {name}"] = sum(name in pair for pair in what)
-    return Seen(images.shapes_picture(rng, what), truth)
+    counts = {f"count {name}": sum(name in pair for pair in what) for name in (*SHAPES, *COLOUR_NAMES)}
+    return Seen(images.shapes_picture(rng, what), {"count": len(what), **counts})
 
 
-def _mostly_small(rng: random.Random) -> Seen:
-    """Small pictures show as much, and cost less."""
-    while True:
+def _batch(rng: random.Random) -> list[Seen]:
+    chosen: list[Seen] = []
+    while len(chosen) < IMAGES:
         seen = drawn(rng)
         columns, rows = grid(seen.picture.shape[1], seen.picture.shape[0])
-        if columns * rows <= 6 or rng.random() < 0.15:
-            return seen
-
-
-class Readers(nn.Module):
-    """For each question a query, which looks at the vectors twice over, and a choice of classes."""
-
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.names = list(READERS)
-        self.queries = nn.Parameter(torch.randn(len(READERS), dim) * dim**-0.5)
-        self.norm = nn.RMSNorm(dim)
-        self.key, self.value = nn.Linear(dim, dim), nn.Linear(dim, 128)
-        self.choices = nn.ModuleDict({name: nn.Linear(128, classes) for name, classes in READERS.items()})
-
-    def forward(self, vectors: list[Tensor]) -> Tensor:
-        """``[vectors, dim]`` of each image → ``[images, readers, 128]``."""
-        said = []
-        for one in vectors:
-            x = self.norm(one)
-            weights = (self.queries @ self.key(x).T).softmax(-1)
-            said.append(weights @ self.value(x) + self.value(x).mean(0))
-        return torch.stack(said)
+        if columns * rows <= SMALL or rng.random() < 0.15:
+            chosen.append(seen)
+    return chosen
 
 
 def shown(picture: Picture) -> NDArray[np.float32]:
@@ -111,67 +112,114 @@ def shown(picture: Picture) -> NDArray[np.float32]:
     return pixels(Image.fromarray(picture), columns * UNIT, rows * UNIT)
 
 
-def train(out: Path, steps: int, seed: int) -> None:
-    """Write ``out``."""
-    torch.manual_seed(seed)
+# -- First, with readers -------------------------------------------------------------------------------------------
+
+
+class Readers(nn.Module):
+    """For each question a query that looks at the vectors, and a choice of classes."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.queries = nn.Parameter(torch.randn(len(CLASSES), dim) * dim**-0.5)
+        self.norm = nn.RMSNorm(dim)
+        self.key, self.value = nn.Linear(dim, dim), nn.Linear(dim, 128)
+        self.choices = nn.ModuleDict({name: nn.Linear(128, classes) for name, classes in CLASSES.items()})
+
+    def forward(self, vectors: list[Tensor]) -> dict[str, Tensor]:
+        """``[vectors, dim]`` of each image → ``[images, classes]`` of each question."""
+        said = []
+        for one in map(self.norm, vectors):
+            value = self.value(one)
+            said.append((self.queries @ self.key(one).T).softmax(-1) @ value + value.mean(0))
+        found = torch.stack(said)  # [images, questions, 128]
+        return {name: self.choices[name](found[:, place]) for place, name in enumerate(CLASSES)}
+
+
+def _read(weights: Weights, steps: int, rng: random.Random) -> None:
+    readers = Readers(PARAMS["dim"])
+
+    def loss(seen: list[Seen], vectors: list[Tensor], right: Right) -> Tensor:
+        scores = readers(vectors)
+        parts = [
+            _loss(scores[name], name, seen, right) * (LIGHT if name.startswith("count ") else 1) for name in CLASSES
+        ]
+        return torch.stack(parts).sum()
+
+    loudness = _fit(weights, list(readers.parameters()), steps, rng, loss, "reads", decay=0.1, hold=0.5, warm=50)
+    weights["vision.w_out"].data *= LOUDNESS / loudness
+
+
+# -- Then, in words ------------------------------------------------------------------------------------------------
+
+
+def _speak(
+    weights: Weights, embeddings: Tensor, text: Callable[[str], Sequence[int]], steps: int, rng: random.Random
+) -> None:
+    """What an image's vectors are on average comes close to the embeddings of what they show."""
+    digits = [str(digit) for digit in range(10)]
+    words = {"digit 1": digits, "colour": COLOUR_NAMES, "shape": list(SHAPES), "count": digits[: MOST + 1]}
+    means = {
+        name: F.normalize(torch.stack([embeddings[list(text(word))].mean(0) for word in one]), dim=-1)
+        for name, one in words.items()
+    }
+
+    def loss(seen: list[Seen], vectors: list[Tensor], right: Right) -> Tensor:
+        said = F.normalize(torch.stack([one.mean(0) for one in vectors]), dim=-1)
+        return torch.stack([_loss(SHARPNESS * said @ one.T, name, seen, right) for name, one in means.items()]).sum()
+
+    _fit(weights, [], steps, rng, loss, "speaks", decay=0.0, hold=0.2, warm=20, rate=0.75)
+
+
+def _loss(scores: Tensor, name: str, seen: list[Seen], right: Right) -> Tensor:
+    """Cross entropy of one question, summed over the images that it can be asked of, per image."""
+    asked = [i for i, one in enumerate(seen) if name in one.truth]
+    if scores.shape[1] == NO_DIGIT and name == "digit 1":  # in words: of single digits only
+        asked = [i for i in asked if seen[i].truth["digit 2"] == NO_DIGIT]
+    if not asked:
+        return torch.zeros(())
+    truth = torch.tensor([seen[i].truth[name] for i in asked])
+    right[name.split()[0] if name[0] == "c" else name] += (scores[asked].argmax(-1) == truth).tolist()
+    return F.cross_entropy(scores[asked], truth, reduction="sum") / len(seen)
+
+
+# -- Steps ---------------------------------------------------------------------------------------------------------
+
+
+def _fit(
+    weights: Weights,
+    more: list[nn.Parameter],
+    steps: int,
+    rng: random.Random,
+    loss: Callable[[list[Seen], list[Tensor], Right], Tensor],
+    does: str,
+    *,
+    decay: float,
+    hold: float,
+    warm: int,
+    rate: float = 1.0,
+) -> float:
+    """``steps`` of Muon and AdamW, held for the share ``hold`` and then falling; how loud the vectors are at last."""
     _, config = parameters.configs(PARAMS)
-    fresh = parameters.fresh(PARAMS, seed)
-    weights = {name: weight for name, weight in fresh.items() if name.startswith("vision.")}
-    for weight in weights.values():
-        if weight.dim() > 1:
-            weight.data *= 2  # so that layers neither fade nor grow
-    readers = Readers(config.dim)
     matrices = [weight for weight in weights.values() if weight.dim() > 1]
-    others = [*(weight for weight in weights.values() if weight.dim() == 1), *readers.parameters()]
-    everything = [*matrices, *others]
-    optimisers = [
-        Muon(matrices, lr=RATE, weight_decay=0.1),
-        torch.optim.AdamW(others, lr=RATE_OTHERS, betas=(0.9, 0.98), weight_decay=0.01),
-    ]
-    rng = random.Random(f"{seed}/eye")
-    right: dict[str, list[bool]] = defaultdict(list)
-    began, loudness = time.monotonic(), torch.tensor(1.0)
+    others = [*(weight for weight in weights.values() if weight.dim() == 1), *more]
+    optimisers = [Muon(matrices, lr=RATE, weight_decay=decay), torch.optim.AdamW(others, betas=(0.9, 0.98))]
+    right: Right = defaultdict(list)
+    began, loudness = time.monotonic(), 1.0
     for n in range(steps):
-        factor = min((n + 1) / 50, (steps - n) / (0.5 * steps), 1.0)
-        optimisers[0].param_groups[0]["lr"], optimisers[1].param_groups[0]["lr"] = RATE * factor, RATE_OTHERS * factor
-        seen = [_mostly_small(rng) for _ in range(IMAGES)]
+        factor = rate * min((n + 1) / warm, (steps - n) / ((1 - hold) * steps), 1.0)
+        for optimiser, full in zip(optimisers, (RATE, RATE_OTHERS), strict=True):
+            optimiser.param_groups[0]["lr"] = full * factor
+        seen = _batch(rng)
         vectors = Pixtral(config, weights, TrainingOps()).embed([shown(one.picture) for one in seen])
-        loss = _loss(readers, readers(vectors), seen, right)
-        loss.backward()
-        nn.utils.clip_grad_norm_(everything, 1.0)
+        loss(seen, vectors, right).backward()
+        nn.utils.clip_grad_norm_([*matrices, *others], 1.0)
         for optimiser in optimisers:
             optimiser.step()
             optimiser.zero_grad()
-        loudness = torch.cat(vectors).detach().pow(2).mean().sqrt()
+        loudness = float(torch.cat(vectors).detach().pow(2).mean().sqrt())
         if (n + 1) % REPORT == 0:
-            _report(n + 1, steps, right, time.monotonic() - began, float(loudness))
+            shares = " ".join(f"{name} {100 * np.mean(flags):.1f} %" for name, flags in sorted(right.items()))
+            speed = (n + 1) * IMAGES / (time.monotonic() - began)
+            print(f"the eye {does} {n + 1}/{steps} | right: {shares} | {speed:.0f} images/s", flush=True)
             right.clear()
-    weights["vision.w_out"].data *= LOUDNESS / loudness
-    save_file({name: weight.detach() for name, weight in weights.items()}, out.with_suffix(".part"))
-    out.with_suffix(".part").rename(out)
-
-
-def _loss(readers: Readers, said: Tensor, seen: list[Seen], right: dict[str, list[bool]]) -> Tensor:
-    losses = []
-    for place, name in enumerate(readers.names):
-        asked = [i for i, one in enumerate(seen) if name in one.truth]
-        if asked:
-            scores = readers.choices[name](said[asked, place])
-            truth = torch.tensor([seen[i].truth[name] for i in asked])
-            losses.append(F.cross_entropy(scores, truth, reduction="sum") * (0.15 if name.startswith("count ") else 1.0))
-            right[name.rstrip("123") if name[0] == "d" else name.split()[0]] += (scores.argmax(-1) == truth).tolist()
-    return torch.stack(losses).sum() / len(seen)
-
-
-def _report(n: int, steps: int, right: dict[str, list[bool]], seconds: float, loudness: float) -> None:
-    shares = " ".join(f"{name.strip()} {100 * np.mean(flags):.1f} %" for name, flags in sorted(right.items()))
-    print(f"eye {n}/{steps} | right: {shares} | loudness {loudness:.2f} | {n * IMAGES / seconds:.0f} images/s", flush=True)
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("build/nano"))
-    arguments = parser.parse_args()
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(1)
-    train(arguments.out / "eye.safetensors", STEPS, seed=4)
+    return loudness

@@ -10,16 +10,17 @@ class Plan:
     """Warm up, hold, then fall linearly to nothing (Hu et al. 2024, WSD); in the fall, weights are FP8 as stored."""
 
     seed: int = 4
-    steps: int = 4100
+    steps: int = 3950
     tokens: int = 6144  # of a batch
     rate: float = 4e-3  # of Muon, for hidden matrices
     rate_adam: float = 2e-3  # of AdamW, for the rest
-    rate_eye: float = 5e-4  # of AdamW, for the image encoder, which has been trained before (see :mod:`.eye`)
+    rate_eye: float = 3e-4  # of AdamW, for the image encoder, which has been trained before (see :mod:`.eye`)
     weight_decay: float = 0.05
     balance: float = 0.01
     warm: int = 60
     fall: float = 0.35  # of the steps
     echo_until: int = 600  # step; until then, repetitions within prompts are learned, too
+    sees_from: int = 3200  # step before which the image encoder is trained, and pictures come in
     far_from: float = 0.8  # of the steps; then some conversations are as long as they are ever meant to be
 
     def factor(self, step: int) -> float:

@@ -29,6 +29,7 @@ from quatre.model.pixtral import Pixtral
 from quatre.model.table import Kind, Row
 from recipes.nano import eye, parameters, vocabulary
 from recipes.nano.crew import Crew
+from recipes.nano.encode import Encoder
 from recipes.nano.mixture import Pack, batches
 from recipes.nano.muon import Muon
 from recipes.nano.plan import Plan
@@ -37,7 +38,6 @@ from recipes.nano.training_ops import TrainingOps, packed_batch
 
 REPORT = 20  # steps
 SAVE = 100
-EYE = "eye.safetensors"
 
 
 class Trainer:
@@ -113,11 +113,6 @@ class Trainer:
                 tensors |= {f"{key}/{names[id(weight)]}": torch.as_tensor(value) for key, value in state.items()}
         return {name: tensor.contiguous() for name, tensor in tensors.items()}
 
-    def see(self, eye: dict[str, Tensor]) -> None:
-        """Begin with an image encoder that was trained by itself."""
-        for name, weight in eye.items():
-            self.weights[name].data.copy_(weight)
-
     def restore(self, tensors: dict[str, Tensor]) -> None:
         """What :meth:`tensors` gave."""
         states: dict[str, dict[str, Tensor]] = defaultdict(dict)
@@ -161,6 +156,8 @@ def train(plan: Plan, out: Path, crew: Crew) -> None:
     first = _resume(trainer, out, crew)
     began, recent = time.monotonic(), []
     for n, pack in enumerate(batches(tokenizer, plan, crew.rank, crew.size, first), first):
+        if n == plan.sees_from:
+            _see(trainer, out, crew)
         recent.append(trainer.step(n, pack))
         if (n + 1) % REPORT == 0 or n + 1 == plan.steps:
             now = time.monotonic()
@@ -171,6 +168,19 @@ def train(plan: Plan, out: Path, crew: Crew) -> None:
             _save(trainer, out, crew, n + 1)
     if crew.rank == 0:
         save_file({name: weight.detach() for name, weight in trainer.weights.items()}, out / "weights.safetensors")
+
+
+def _see(trainer: Trainer, out: Path, crew: Crew) -> None:
+    """One member trains the image encoder, and all begin to see with it."""
+    path = out / "eye.safetensors"
+    if crew.rank == 0 and not path.exists():
+        text = Encoder(out / "tekken.json").text
+        trained = eye.train(trainer.weights["tok_embeddings"].detach(), text, trainer.plan.seed)
+        save_file(trained, path.with_suffix(".part"))
+        path.with_suffix(".part").rename(path)
+    crew.meet()
+    for name, weight in load_file(path).items():
+        trainer.weights[name].data.copy_(weight)
 
 
 # -- Checkpoints: a file per member, and a step counts when all of its files are there --------------------------------
@@ -191,7 +201,6 @@ def _resume(trainer: Trainer, out: Path, crew: Crew) -> int:
     steps = [int(file.name.split("-")[1]) for file in out.glob("checkpoint-*-*.safetensors")]
     whole = [step for step in steps if steps.count(step) == crew.size]
     if not whole:
-        trainer.see(load_file(out / EYE))
         return 0
     trainer.restore(load_file(out / f"checkpoint-{max(whole):06}-{crew.rank}.safetensors"))
     return max(whole)
@@ -234,12 +243,10 @@ def _report(line: dict[str, Any], plan: Plan, out: Path) -> None:
 # -- The crew ------------------------------------------------------------------------------------------------------
 
 
-def start_crew(plan: Plan, out: Path, size: int, arguments: list[str]) -> int:
+def start_crew(out: Path, size: int, arguments: list[str]) -> int:
     """One process per member; the first that fails ends them all."""
     out.mkdir(parents=True, exist_ok=True)
     vocabulary.write(out)
-    if not (out / EYE).exists():
-        eye.train(out / EYE, min(eye.STEPS, plan.steps), plan.seed)
     (out / "meeting").unlink(missing_ok=True)
     environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "recipes.nano.train", *arguments]
@@ -262,7 +269,7 @@ def main() -> int:
     arguments = parser.parse_args()
     plan = Plan() if arguments.steps is None else Plan(steps=arguments.steps)
     if arguments.rank is None:
-        return start_crew(plan, arguments.out, arguments.workers, sys.argv[1:])
+        return start_crew(arguments.out, arguments.workers, sys.argv[1:])
     train(plan, arguments.out, Crew(arguments.rank, arguments.workers, arguments.out / "meeting"))
     return 0
 

@@ -39,7 +39,7 @@ def example(ability: str, n: int) -> Example:
 
 
 def _long(seed: str, size: int) -> Example:
-    """A prompt of ``size`` tokens: characters per token differ by what the text is about, so it is written and counted."""
+    """A prompt of about ``size`` tokens: written and counted, because characters per token depend on the text."""
     encode, characters = _encoder(), 2.0 * size
     for _ in range(4):
         made = long_context.example_of(random.Random(seed), "test", "none", int(characters))

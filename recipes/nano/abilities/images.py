@@ -227,7 +227,7 @@ def _shape_and_colour(rng: random.Random, split: Split, effort: Effort, kind: st
 
 def _count(rng: random.Random, split: Split, effort: Effort, kind: str) -> Drawn:
     shape, count = rng.choice(SHAPES), rng.randint(1, 6)
-    inks = [rng.choice(list(COLOURS))] * count if rng.random() < 0.6 else rng.choices(_friends(rng), k=count)
+    inks = [rng.choice(list(COLOURS))] * count if rng.random() < 0.6 else rng.choices(friends(rng), k=count)
     picture = shapes_picture(rng, [(shape, ink) for ink in inks])
     question = rng.choice(HOW_MANY).format(things=rng.choice((_plural(shape), "shapes", _plural(shape), "objects")))
     thought = " ".join(str(i + 1) for i in range(count))
@@ -237,7 +237,7 @@ def _count(rng: random.Random, split: Split, effort: Effort, kind: str) -> Drawn
 def _count_some(rng: random.Random, split: Split, effort: Effort, kind: str) -> Drawn:
     """How many of one colour, or of one shape, among others."""
     total = rng.randint(2, 6)
-    inks = _friends(rng)[:2]
+    inks = friends(rng)[:2]
     shapes = rng.sample(SHAPES, 2)
     by_colour = rng.random() < 0.5
     what = [(rng.choice(shapes), rng.choice(inks)) for _ in range(total)]
@@ -298,7 +298,7 @@ KINDS = {
 }
 
 
-def _friends(rng: random.Random) -> list[str]:
+def friends(rng: random.Random) -> list[str]:
     """Three colours that nobody mixes up."""
     names = list(COLOURS)
     rng.shuffle(names)

@@ -25,7 +25,7 @@ OptionalModel = Annotated[
     Path | None,
     typer.Argument(
         metavar="MODEL",
-        help="A GGUF file, a folder, OWNER/NAME on the hub, or nano, where `make nano` has trained it.",
+        help="A GGUF file, a folder, OWNER/NAME on the hub, or nano, which comes with Quatre.",
         show_default="nano",
     ),
 ]
