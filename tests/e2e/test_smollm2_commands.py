@@ -56,7 +56,11 @@ def test_python_api(smollm2: Path) -> None:
 
 def test_demo_answers_and_ends(smollm2: Path) -> None:
     done = subprocess.run(
-        [sys.executable, str(ROOT / "examples" / "demo_smollm2.py")], capture_output=True, text=True, timeout=300, check=True
+        [sys.executable, str(ROOT / "examples" / "demo_smollm2.py")],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
     )
     assert done.stdout.count("tokens/s") == 3
     assert "sleep" in done.stdout
@@ -68,7 +72,10 @@ def test_demo_shows_the_log_of_a_server_that_fails(tmp_path: Path) -> None:
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF")
     done = subprocess.run(
-        [sys.executable, str(ROOT / "examples" / "demo_smollm2.py"), str(broken)], capture_output=True, text=True, timeout=60
+        [sys.executable, str(ROOT / "examples" / "demo_smollm2.py"), str(broken)],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 1
     assert "broken.gguf" in done.stderr
