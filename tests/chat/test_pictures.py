@@ -110,6 +110,18 @@ def test_a_huge_file_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyP
         open_picture(url(encoded(random_picture(100, 100))))
 
 
+def test_pictures_of_a_request_have_a_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each for itself is small enough, and a few kilobytes; all of them would take gigabytes once they are decoded."""
+    monkeypatch.setattr(pictures, "MOST_TOGETHER", 2000)
+    allowance = pictures.Allowance()
+    picture = url(encoded(random_picture(30, 30)))
+    for _ in range(2):
+        open_picture(picture, allowance)
+    with pytest.raises(RequestError, match="more than 2,000 pixels together"):
+        open_picture(picture, allowance)
+    open_picture(picture, pictures.Allowance())
+
+
 @given(st.binary(max_size=200), st.sampled_from([b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"BM", b"RIFF"]))
 def test_any_bytes_are_a_picture_or_a_sentence(content: bytes, start: bytes) -> None:
     with contextlib.suppress(RequestError):

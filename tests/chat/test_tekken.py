@@ -287,6 +287,12 @@ def test_before_v13_thinking_is_left_out(v11: TekkenTokenizer) -> None:
         ([user("a"), assistant([think("x"), text("y")], reasoning="z"), user("b")], "send one of them"),
         ([user("a"), assistant([think(7)]), user("b")], r"messages\[1\] has a thinking part 0"),
         ([user("a"), assistant("b", reasoning=7), user("b")], r"messages\[1\] has reasoning of type int"),
+        ([assistant("a", prefix=True)], r"messages\[0\]: Conversation must start"),
+        ([user("a"), assistant("b"), {"role": "system", "content": "c"}, user("d")], r"messages\[2\]: Unexpected role"),
+        (
+            [user("a"), assistant("b", tool_calls=[call("f", "{}")]), result("c"), {"role": "system", "content": "d"}],
+            r"messages\[3\]: Unexpected role",
+        ),
         ([{"role": "system", "content": [think("x")]}, user("b")], "ThinkChunk"),
         ([user("a"), assistant(None, tool_calls="f"), user("b")], r"messages\[1\] has tool_calls that are not a list"),
         ([user("a"), assistant(None, tool_calls=[{}]), user("b")], r"messages\[1\] has a tool call 0 without"),

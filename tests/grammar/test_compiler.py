@@ -56,6 +56,7 @@ def refusal(grammars: Grammars, **asked: Any) -> str:
         ("not present", {"$ref": "http://example.org/schema"}),
         ("does not exist", {"$ref": "#/nowhere"}),
         ("minItems", {"type": "array", "minItems": 1_000_000}),
+        ("contentEncoding", {"type": "string", "contentEncoding": ["base64"]}),
         ("$ref", {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}),
         ("$ref", {"$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}]}}, "$ref": "#/$defs/a"}),
         ("uniqueItems", {"type": "array", "uniqueItems": True, "x-guidance": {"lenient": True}}),

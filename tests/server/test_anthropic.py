@@ -201,6 +201,7 @@ def test_tokens_are_counted_as_they_are_read(client: anthropic.Anthropic, engine
         ({"extra_body": {"temperature": 3.0}}, "temperature must be from 0 to 2"),
         ({"max_tokens": 0}, "max_tokens must be 1"),
         ({"messages": [{"role": "robot", "content": "a"}]}, r"messages\[0\] has the role 'robot'"),
+        ({"messages": [{"role": [], "content": "a"}]}, r"messages\[0\] has the role \[\]"),
         (
             {"messages": [{"role": "user", "content": [{"type": "image", "source": {}}]}]},
             r"messages\[0\] has an image whose source",

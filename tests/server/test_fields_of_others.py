@@ -97,6 +97,7 @@ ACTING: dict[str, dict[str, Any]] = {
         "user": "somebody",
         "safety_identifier": "somebody",
         "prompt_cache_key": "something",
+        "cache_salt": "secret",
     },
     MESSAGES: {
         "messages": [{"role": "user", "content": "Bye"}],
@@ -112,6 +113,7 @@ ACTING: dict[str, dict[str, Any]] = {
         "top_p": 0.5,
         "top_k": 3,
         "metadata": {"user_id": "somebody"},
+        "cache_salt": "secret",
     },
     TOKENIZE: {
         "messages": [{"role": "user", "content": "Bye."}],
@@ -163,7 +165,7 @@ def effect(http: httpx.Client, engine: MarkedEngine, caplog: pytest.LogCaptureFi
     asked: tuple[Any, ...] = (TOKENIZER.heard,)
     if engine.requests and path in (RESPONSES, MESSAGES):
         request = engine.requests[-1]
-        asked += list(request.prompt), request.params, request.constraint is None
+        asked += list(request.prompt), request.params, request.constraint is None, request.cache_salt
     logged = [record.message.split(":", 1)[1] for record in caplog.records if record.message.startswith("request ")]
     return answer.status_code, content, asked, logged
 

@@ -55,6 +55,15 @@ def test_without_the_key_everything_but_health_and_version_is_closed(locked: str
         assert httpx.get(locked + path, headers=headers).status_code == 200
 
 
+def test_anthropics_clients_are_refused_in_their_form(locked: str) -> None:
+    for path in ("/v1/messages", "/v1/messages/count_tokens"):
+        answer = httpx.post(locked + path, json={})
+        assert answer.status_code == 401
+        assert (answer.json()["type"], answer.json()["error"]["type"]) == ("error", "authentication_error")
+    answer = httpx.post(f"{locked}/v1/messages", json={}, headers={b"x-api-key": KEY.encode(), b"x-long": b"x" * 32768})
+    assert (answer.status_code, answer.json()["type"]) == (431, "error")
+
+
 def test_with_the_key_all_is_open(locked: str) -> None:
     assert httpx.get(locked + MODELS, headers={b"authorization": f"bearer {KEY}".encode()}).status_code == 200
 
@@ -162,6 +171,23 @@ def test_salts_differ_between_keys_if_that_is_asked_for() -> None:
         assert "one" not in first
         assert bool(chatted) is isolated
         assert first.startswith(chatted)
+
+
+def test_every_endpoint_has_salts() -> None:
+    engine = FakeEngine()
+    chat = {"model": "fake", "messages": [{"role": "user", "content": "x"}]}
+    bodies = {
+        "chat/completions": chat,
+        "messages": {**chat, "max_tokens": 9},
+        "responses": {"model": "fake", "input": "x"},
+        "completions": {"model": "fake", "prompt": "x"},
+        "fim/completions": {"model": "fake", "prompt": "x"},
+    }
+    with serving(engine) as url:
+        for path, body in bodies.items():
+            answer = httpx.post(f"{url}/v1/{path}", json={**body, "cache_salt": path}, timeout=60)
+            assert answer.status_code == 200
+            assert engine.requests[-1].cache_salt == path
 
 
 def test_isolation_needs_keys() -> None:

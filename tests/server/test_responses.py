@@ -200,6 +200,15 @@ def test_refusals_name_the_field(client: openai.OpenAI, more: dict[str, Any], pa
     assert caught.value.param == param
 
 
+def test_no_depth_is_a_failure_of_the_server(url: str) -> None:
+    """Of what can just be read, not all can be written again, which asks for more of the stack."""
+    headers = {"content-type": "application/json"}
+    with httpx.Client(base_url=url, timeout=60) as http:
+        for depth in range(940, 990, 2):
+            content = '{"model": "fake", "input": ' + "[" * depth + "]" * depth + "}"
+            assert http.post("/v1/responses", content=content, headers=headers).status_code == 400, depth
+
+
 @pytest.mark.parametrize("field", ["input", "instructions", "user"])
 def test_half_characters_are_refused(client: openai.OpenAI, field: str) -> None:
     answer = httpx.post(

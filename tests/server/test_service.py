@@ -65,3 +65,5 @@ def test_a_name_may_stand_for_all_that_begin_so() -> None:
         anything = Service(runtime, ServerConfig(served_model_name=("*",)))
         assert anything.names == ("fake",)
         anything.check_model("whatever")
+        with pytest.raises(RequestError, match="not served here"):
+            anything.check_model("\ud800")  # it could not be sent back

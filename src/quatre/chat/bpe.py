@@ -19,7 +19,7 @@ from quatre.chat.history import with_sound_calls
 from quatre.chat.image_tokens import ImageTokens, image_tokens
 from quatre.chat.markup import find_markup
 from quatre.chat.messages import read_messages, without_images
-from quatre.chat.pictures import open_picture
+from quatre.chat.pictures import Allowance, open_picture
 from quatre.chat.surrogates import whole_characters
 from quatre.chat.tokenizer import Message
 from quatre.errors import RequestError
@@ -125,7 +125,8 @@ class BPETokenizer:
         turns = with_sound_calls(read_messages(messages))
         if self._images is None:
             without_images(turns)
-        pictures = [open_picture(part.text) for turn in turns for part in turn.parts if part.kind == "image"]
+        images, allowance = [part for turn in turns for part in turn.parts if part.kind == "image"], Allowance()
+        pictures = [open_picture(image.text, allowance) for image in images]
         text = self._template.render(turns, tools=tools, reasoning_effort=reasoning_effort)
         ids = [id for piece in self._pieces(text) for id in self._piece_ids(piece)]
         if self._prompting.begins and self.bos_id is not None and ids[:1] != [self.bos_id]:

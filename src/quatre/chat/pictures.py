@@ -21,6 +21,9 @@ from quatre.model import pixtral
 
 MOST_BYTES = 20 << 20
 MOST_PIXELS = 40_000_000
+MOST_TOGETHER = 250_000_000
+"""Pixels of all pictures of a request: they are decoded, three bytes each, before the first is made smaller."""
+
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 DATA_URL = re.compile(r"data:(?P<type>image/[a-z0-9.+-]{1,40})?(?:;[a-z0-9=._-]{1,80})*;base64,", re.IGNORECASE)
 
@@ -30,7 +33,20 @@ CUBIC = np.float32(-0.75)  # the free parameter of the kernel, OpenCV's choice
 Floats = NDArray[np.float32]
 
 
-def open_picture(url: str) -> Image.Image:
+class Allowance:
+    """Pixels that the pictures of one request may have together."""
+
+    def __init__(self) -> None:
+        self._left = MOST_TOGETHER
+
+    def spend(self, count: int) -> None:
+        """RequestError if there are no more."""
+        self._left -= count
+        if self._left < 0:
+            raise _wrong(f"and the others of its request have more than {MOST_TOGETHER:,} pixels together")
+
+
+def open_picture(url: str, allowance: Allowance | None = None) -> Image.Image:
     """The picture in a data URL, decoded, in RGB over white. RequestError says what is wrong with it."""
     found = DATA_URL.match(url[:300])
     if found is None:
@@ -44,10 +60,10 @@ def open_picture(url: str) -> Image.Image:
         content = base64.b64decode(url[found.end() :], validate=True)
     except (binascii.Error, ValueError) as error:
         raise _wrong("is not valid base64") from error
-    return _decode(content)
+    return _decode(content, allowance or Allowance())
 
 
-def _decode(content: bytes) -> Image.Image:
+def _decode(content: bytes, allowance: Allowance) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of sizes that are judged here
@@ -55,6 +71,7 @@ def _decode(content: bytes) -> Image.Image:
             width, height = picture.size
             if width * height > MOST_PIXELS:
                 raise _wrong(f"has {width} × {height} pixels; at most {MOST_PIXELS:,} are taken")
+            allowance.spend(width * height)
             picture.load()
             return over_white(picture)
     except UnidentifiedImageError as error:

@@ -9,6 +9,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import blake2s
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,12 @@ from pydantic import ValidationError
 import quatre.chat.mistral_common_lean  # noqa: F401
 
 # isort: split
-from mistral_common.exceptions import InvalidToolException, InvalidToolSchemaException, MistralCommonException
+from mistral_common.exceptions import (
+    InvalidMessageStructureException,
+    InvalidToolException,
+    InvalidToolSchemaException,
+    MistralCommonException,
+)
 from mistral_common.protocol.fim.request import FIMRequest
 from mistral_common.protocol.instruct.chunk import ImageChunk, TextChunk, ThinkChunk
 from mistral_common.protocol.instruct.messages import AssistantMessage, SystemMessage, ToolMessage, UserMessage
@@ -37,7 +43,7 @@ from quatre.chat.fim import check_fim
 from quatre.chat.history import with_sound_calls
 from quatre.chat.markup import find_markup
 from quatre.chat.messages import Call, Part, Turn, read_messages, without_images
-from quatre.chat.pictures import open_picture
+from quatre.chat.pictures import Allowance, open_picture
 from quatre.chat.prompt import Prompt
 from quatre.chat.surrogates import whole_characters
 from quatre.chat.tekken_file import BYTES, TekkenFile, read_tekken
@@ -111,8 +117,9 @@ class TekkenTokenizer:
                 "or give it prefix: true to have it continued",
                 param="messages",
             )
+        allowance = Allowance()
         request: ChatCompletionRequest[Any] = ChatCompletionRequest(
-            messages=[self._message(turn) for turn in turns],
+            messages=[self._message(turn, allowance) for turn in turns],
             tools=_tools(tools),
             reasoning_effort=self._effort(reasoning_effort),
         )
@@ -121,6 +128,8 @@ class TekkenTokenizer:
             return Prompt(encoded.tokens) if self._pictures is None else self._pictures.prompt(*_parts(encoded))
         except (InvalidToolException, InvalidToolSchemaException) as error:
             raise RequestError(_sentence(error), param="tools") from error
+        except InvalidMessageStructureException as error:
+            raise RequestError(f"messages[{_misplaced(turns)}]: {_sentence(error)}", param="messages") from error
         except REFUSALS as error:
             raise RequestError(_sentence(error), param="messages") from error
 
@@ -144,9 +153,11 @@ class TekkenTokenizer:
 
     # -- OpenAI's messages as mistral-common's -----------------------------------------------------------------
 
-    def _message(self, turn: Turn) -> SystemMessage | UserMessage | AssistantMessage | ToolMessage:
+    def _message(
+        self, turn: Turn, allowance: Allowance
+    ) -> SystemMessage | UserMessage | AssistantMessage | ToolMessage:
         # A model without words for thinking gets none; the history may be another model's.
-        content = _content([part for part in turn.parts if part.kind != "thinking" or self._thinks])
+        content = _content([part for part in turn.parts if part.kind != "thinking" or self._thinks], allowance)
         if turn.role == "user":
             return UserMessage(content=content)
         if turn.role == "tool":
@@ -168,16 +179,24 @@ class TekkenTokenizer:
         return blake2s(call_id.encode(errors="replace")).hexdigest()[:9]
 
 
-def _content(parts: Sequence[Part]) -> Any:
+def _misplaced(turns: Sequence[Turn]) -> int:
+    """The first turn that cannot stand where it does (model.md 6.3); the last one, if all others can."""
+    for place, (before, turn) in enumerate(pairwise(turns), start=1):
+        if turn.role in ("system", "developer") and before.role in ("assistant", "tool"):
+            return place
+    return len(turns) - 1
+
+
+def _content(parts: Sequence[Part], allowance: Allowance) -> Any:
     """The parts as chunks, which each version of the prompt joins in its own way; a single text as it is."""
     if all(part.kind == "text" for part in parts) and len(parts) < 2:
         return "".join(part.text for part in parts)
-    return [_chunk(part) for part in parts]
+    return [_chunk(part, allowance) for part in parts]
 
 
-def _chunk(part: Part) -> TextChunk | ThinkChunk | ImageChunk:
+def _chunk(part: Part, allowance: Allowance) -> TextChunk | ThinkChunk | ImageChunk:
     if part.kind == "image":
-        return ImageChunk(image=open_picture(part.text))
+        return ImageChunk(image=open_picture(part.text, allowance))
     return TextChunk(text=part.text) if part.kind == "text" else ThinkChunk(thinking=part.text, closed=part.closed)
 
 

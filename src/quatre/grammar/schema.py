@@ -146,7 +146,7 @@ def _spell_out(node: dict[str, Any], param: str) -> None:
         del node["format"]
         _demand(node, FORMATS.get(form))
     encoding = node.pop("contentEncoding", None)
-    if encoding is not None and encoding not in ENCODINGS:
+    if encoding is not None and not (isinstance(encoding, str) and encoding in ENCODINGS):
         raise RequestError(f"structured output: contentEncoding {encoding!r:.50} is not supported", param=param)
     if node.get("contentMediaType") == "application/json":
         raise RequestError("structured output: contentMediaType application/json is not supported", param=param)

@@ -21,7 +21,7 @@ from quatre.server.anthropic_reply import AnthropicReply
 from quatre.server.asking import while_connected
 from quatre.server.conversation import Conversation, ask, effort_of, prompt_of
 from quatre.server.errors import DOCUMENTED_ANTHROPIC, OR_EVENTS
-from quatre.server.fields import LARGEST_COUNT, Count, Fields, Label, StopStrings, naming, only, placing
+from quatre.server.fields import LARGEST_COUNT, CacheSalt, Count, Fields, Label, StopStrings, naming, only, placing
 from quatre.server.service import Service, service_of
 from quatre.server.stream import NAMED_EVENTS, EventStream
 
@@ -129,6 +129,7 @@ class MessagesRequest(Prompt):
     top_p: float | None = None
     top_k: Count | None = None
     metadata: dict[str, Any] | None = None
+    cache_salt: CacheSalt | None = None  # vLLM's
     service_tier: Annotated[Any, only("auto", "standard_only")] = None
     billing_policy: Annotated[Any, only()] = None
     compaction: Annotated[Any, only()] = None
@@ -161,7 +162,8 @@ async def messages(body: MessagesRequest, request: Request) -> Response:
     service.check_model(body.model)
     effort, headers = body.effort(service)
     budget = body.thinking.budget_tokens if body.thinking else None
-    conversation = body.conversation(body.params(), effort, thinking_budget=budget, labels=body.labels())
+    terms = body.model_dump(include={"cache_salt"}, exclude_none=True)
+    conversation = body.conversation(body.params(), effort, thinking_budget=budget, labels=body.labels(), terms=terms)
     with naming({"thinking_token_budget": "thinking"}):
         asking = await ask(service, conversation)
     shows = body.thinking is None or body.thinking.display != "omitted"

@@ -35,7 +35,7 @@ def chat_messages(system: Any, messages: Sequence[Any]) -> tuple[list[dict[str, 
         places.append("system")
     for place, message in enumerate(messages):
         role = message.get("role") if isinstance(message, Mapping) else None
-        if role not in KINDS:
+        if not isinstance(role, str) or role not in KINDS:
             raise _wrong(place, f"has the role {role!r:.50}; expected user or assistant")
         blocks = list(_blocks(message.get("content"), f"messages[{place}]", KINDS[role]))
         told += _turns(role, blocks, place)

@@ -143,6 +143,7 @@ def _by_token_id(bias: dict[str, float]) -> dict[int, float]:
 Text = Annotated[str, AfterValidator(_whole_characters)]
 Count = Annotated[int, Field(le=LARGEST_COUNT)]
 Label = Annotated[Text, Field(max_length=LONGEST_LABEL)]
+CacheSalt = Annotated[Label, Field(min_length=1)]
 StopString = Annotated[Text, Field(max_length=LONGEST_STOP_STRING)]
 StopStrings = Annotated[list[StopString], Field(max_length=MOST_STOP_STRINGS, fail_fast=True)]
 StopTokens = Annotated[
@@ -241,7 +242,7 @@ class CompletionFields(Fields):
     # When, and beside whom. ``timeout`` is in seconds.
     priority: Annotated[int | None, Field(ge=-LARGEST_COUNT, le=LARGEST_COUNT)] = None
     timeout: Annotated[float | None, Field(gt=0, le=LARGEST_COUNT)] = None
-    cache_salt: Annotated[Label | None, Field(min_length=1)] = None
+    cache_salt: CacheSalt | None = None
 
     # Known and not supported, with the values that change nothing.
     best_of: Annotated[Any, only(1)] = None

@@ -67,7 +67,7 @@ class RequestIds:
         except Exception as error:
             log.exception("request %s failed", request_id)
             if not started:
-                await failure_of(error).response()(scope, receive, send_with_id)
+                await failure_of(error).response(scope["path"])(scope, receive, send_with_id)
 
 
 class ApiKey:
@@ -89,7 +89,7 @@ class ApiKey:
             await self.app(scope, receive, send)
             return
         message = "This server needs an API key: send it as Authorization: Bearer KEY."
-        await Failure(status=401, message=message).response()(scope, receive, send)
+        await Failure(status=401, message=message).response(scope["path"])(scope, receive, send)
 
 
 def _sent_key(headers: Headers) -> bytes:
@@ -122,12 +122,12 @@ class BodyLimit:
             return
         if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES:
             message = f"The headers are larger than {MOST_HEADER_BYTES >> 10} KiB, the most that is read."
-            await Failure(status=431, message=message).response()(scope, receive, send)
+            await Failure(status=431, message=message).response(scope["path"])(scope, receive, send)
             return
         limit = self.uploads if scope.get("path") == "/v1/files" else self.limit
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isdecimal() and int(announced) > limit:
-            await Failure(status=413, message=_too_large(limit)).response()(scope, receive, send)
+            await Failure(status=413, message=_too_large(limit)).response(scope["path"])(scope, receive, send)
             return
         await self.app(scope, _counting(receive, limit), send)
 

@@ -22,7 +22,7 @@ from quatre.grammar.schema import plain_tools
 from quatre.server.asking import Asking, while_connected
 from quatre.server.conversation import Conversation, ask, effort_of
 from quatre.server.errors import OR_EVENTS, failure_of
-from quatre.server.fields import Count, Fields, Label, naming, only, placing
+from quatre.server.fields import CacheSalt, Count, Fields, Label, naming, only, placing
 from quatre.server.responses_output import Output
 from quatre.server.responses_prompt import chat_messages, chat_tools
 from quatre.server.service import Service, service_of
@@ -86,6 +86,7 @@ class ResponsesRequest(Fields):
     user: Label | None = None
     safety_identifier: Label | None = None
     prompt_cache_key: Label | None = None
+    cache_salt: CacheSalt | None = None  # vLLM's
 
     access_programs: Annotated[Any, only()] = None
     background: Annotated[Any, only(False)] = None
@@ -111,6 +112,8 @@ class ResponsesRequest(Fields):
             json.dumps(data, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
             raise PydanticCustomError("invalid_type", "must be valid Unicode text") from error
+        except RecursionError as error:
+            raise PydanticCustomError("invalid_value", "must not be nested so deeply") from error
         return data
 
     def params(self) -> SamplingParams:
@@ -143,6 +146,7 @@ class ResponsesRequest(Fields):
             structure_field="text",
             places=places,
             labels=self.labels(),
+            terms=self.model_dump(include={"cache_salt"}, exclude_none=True),
         )
 
 

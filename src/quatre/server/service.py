@@ -20,7 +20,7 @@ from quatre.engine.constraint import Constraint
 from quatre.errors import ConfigError, RequestError
 from quatre.llm.forms import Forms
 from quatre.llm.runtime import Runtime
-from quatre.server.fields import CompletionFields, naming
+from quatre.server.fields import CompletionFields, is_text, naming
 from quatre.server.metrics import Metrics
 from quatre.server.middleware import CLIENT, MAX_BODY_BYTES
 from quatre.server.partings import Partings
@@ -134,7 +134,7 @@ class Service:
 
     def check_model(self, name: str) -> None:
         """RequestError ``model_not_found`` (a 404) unless the name is served here."""
-        if name not in self.names and not name.startswith(self._beginnings):
+        if name not in self.names and not (is_text(name) and name.startswith(self._beginnings)):
             served = ", ".join(self.names)
             raise RequestError(
                 f"The model {name[:200]!r} is not served here; this server has {served}.",
