@@ -80,7 +80,7 @@ PHASES = (
     ),
     Phase(3200, ONLY_TEXT, is_easy=False),
     Phase(
-        float("inf"),
+        3950,
         {
             "tools": 0.29,
             "images": 0.18,
@@ -90,6 +90,34 @@ PHASES = (
             "long_context": 0.06,
             "small_talk": 0.03,
             "copying": 0.03,
+        },
+        is_easy=False,
+    ),
+    Phase(  # the second course: whatever stands in a prompt can be said again, and everything else is built on that
+        4100,
+        {
+            "copying": 0.5,
+            "arithmetic": 0.12,
+            "tools": 0.12,
+            "extraction": 0.1,
+            "languages": 0.06,
+            "long_context": 0.04,
+            "images": 0.04,
+            "small_talk": 0.02,
+        },
+        is_easy=False,
+    ),
+    Phase(
+        float("inf"),
+        {
+            "tools": 0.26,
+            "extraction": 0.18,
+            "images": 0.14,
+            "arithmetic": 0.13,
+            "languages": 0.13,
+            "long_context": 0.08,
+            "copying": 0.05,
+            "small_talk": 0.03,
         },
         is_easy=False,
     ),

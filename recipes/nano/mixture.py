@@ -24,6 +24,7 @@ REASONED_ELSEWHERE = 0.4
 ECHOED = 0.6  # of the words of a prompt that were foreseeable because they stood there before
 JOINED = 0.35  # chance of one more question in a conversation
 LONE = ("tools", "images", "long_context")  # never joined with other conversations
+FAR = ("long_context", "copying")  # read with leaps between their positions, half of them
 AHEAD = 6  # batches made in advance
 
 MODULES = {m.NAME: m for m in (arithmetic, copying, extraction, images, languages, small_talk, tools, long_context)}
@@ -81,7 +82,7 @@ def make(encode: Encoder, rng: random.Random, plan: Plan, n: int, tokens: int) -
     chosen: list[tuple[Encoded, list[int], str]] = []
     room = tokens
     if n % 24 == 23 and not now.is_easy:
-        far = plan.is_far(n) and n % 96 == 95
+        far = plan.course(n).is_far(n)
         item = _long(encode, rng, int(2 ** rng.uniform(12, 13.9)) if far else int(tokens * rng.uniform(0.25, 0.85)))
         chosen.append(item)
         room -= len(item[0].ids)
@@ -124,7 +125,7 @@ def _encoded(encode: Encoder, rng: random.Random, name: str, now: Phase) -> tupl
     example = _with_system(rng, example)
     encoded = encode(example, drawn)
     positions = list(range(len(encoded.ids)))
-    if name == "long_context" and rng.random() < 0.5:
+    if name in FAR and rng.random() < 0.5:
         positions = _skipping(rng, len(positions))
     return encoded, positions, name
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from quatre.checkpoint import load
 from quatre.checkpoint.from_native import describe
 from quatre.model import mistral4, pixtral
 from quatre.model.header import Header
 from quatre.model.mistral4 import Mistral4Config
 from quatre.model.pixtral import PixtralConfig
 from quatre.model.table import Kind, Row
+from quatre.ops.torch_backend import TorchOps
 from recipes.nano import start
 
 LARGEST = 448.0  # of E4M3
@@ -51,6 +54,11 @@ def fresh(params: dict[str, Any], seed: int) -> dict[str, nn.Parameter]:
         weights[row.name] = torch.randn(row.shape, generator=generator) * deviation
     start.attention(weights, configs(params)[0], generator)
     return {name: nn.Parameter(weight) for name, weight in weights.items()}
+
+
+def read(folder: Path) -> dict[str, Tensor]:
+    """The weights of a folder that :mod:`.export` wrote, in float32."""
+    return load.prepare(load.collect(load.open_checkpoint(folder)), TorchOps("float32"))
 
 
 def is_float8(row: Row) -> bool:

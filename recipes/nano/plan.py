@@ -6,32 +6,55 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Course:
+    """Steps in which rates warm up, hold, then fall linearly to nothing (Hu et al. 2024, WSD)."""
+
+    begin: int
+    end: int
+    top: float = 1.0  # of the plan's rates
+    warm: int = 60
+    fall: float = 0.35  # of the steps; in the second half of the fall, weights are FP8 as stored
+    far_from: float = 0.8  # of the steps; then some conversations are as long as they are ever meant to be
+    far_every: int = 96  # steps
+
+    def factor(self, step: int) -> float:
+        """What the rates are multiplied by."""
+        left = (self.end - step) / (self.fall * (self.end - self.begin))
+        return self.top * min((step - self.begin + 1) / self.warm, left, 1.0)
+
+    def is_far(self, step: int) -> bool:
+        """Whether the batch of this step may be many times as long."""
+        late = step >= self.begin + self.far_from * (self.end - self.begin)
+        return late and step % self.far_every == self.far_every - 1
+
+    def is_float8(self, step: int) -> bool:
+        """Whether this step computes with rounded weights."""
+        return step >= self.end - self.fall / 2 * (self.end - self.begin)
+
+
+COURSES = (Course(0, 3950), Course(3950, 7000, top=0.8, fall=0.45, far_from=0.4, far_every=48))
+
+
+@dataclass(frozen=True)
 class Plan:
-    """Warm up, hold, then fall linearly to nothing (Hu et al. 2024, WSD); in the fall, weights are FP8 as stored."""
+    """Courses one after the other; what one has learned, the next goes on with."""
 
     seed: int = 4
-    steps: int = 3950
+    courses: tuple[Course, ...] = COURSES
     tokens: int = 6144  # of a batch
     rate: float = 4e-3  # of Muon, for hidden matrices
     rate_adam: float = 2e-3  # of AdamW, for the rest
     rate_eye: float = 3e-4  # of AdamW, for the image encoder, which has been trained before (see :mod:`.eye`)
     weight_decay: float = 0.05
     balance: float = 0.01
-    warm: int = 60
-    fall: float = 0.35  # of the steps
     echo_until: int = 600  # step; until then, repetitions within prompts are learned, too
     sees_from: int = 3200  # step before which the image encoder is trained, and pictures come in
-    far_from: float = 0.8  # of the steps; then some conversations are as long as they are ever meant to be
 
-    def factor(self, step: int) -> float:
-        """What the rates are multiplied by."""
-        left = (self.steps - step) / (self.fall * self.steps)
-        return min((step + 1) / self.warm, left, 1.0)
+    @property
+    def steps(self) -> int:
+        """Of all courses."""
+        return self.courses[-1].end
 
-    def is_far(self, step: int) -> bool:
-        """Whether batches of this step may be many times as long."""
-        return step >= self.steps * self.far_from
-
-    def is_float8(self, step: int) -> bool:
-        """Whether this step computes with rounded weights."""
-        return step >= self.steps * (1 - self.fall / 2)
+    def course(self, step: int) -> Course:
+        """That ``step`` belongs to."""
+        return next(course for course in self.courses if step < course.end)

@@ -32,7 +32,7 @@ from recipes.nano.crew import Crew
 from recipes.nano.encode import Encoder
 from recipes.nano.mixture import Pack, batches
 from recipes.nano.muon import Muon
-from recipes.nano.plan import Plan
+from recipes.nano.plan import Course, Plan
 from recipes.nano.shape import PARAMS
 from recipes.nano.training_ops import TrainingOps, packed_batch
 
@@ -63,11 +63,11 @@ class Trainer:
 
     def step(self, n: int, pack: Pack) -> dict[str, Any]:
         """One update; what it measured of this member's half."""
-        plan = self.plan
+        plan, course = self.plan, self.plan.course(n)
         for optimiser, rate in zip(self.optimisers, self.rates, strict=True):
             for group in optimiser.param_groups:
-                group["lr"] = rate * plan.factor(n)
-        losses = self.losses(pack, float8=plan.is_float8(n))
+                group["lr"] = rate * course.factor(n)
+        losses = self.losses(pack, float8=course.is_float8(n))
         balance = self.ops.balance
         assert balance is not None
         (losses.mean() + plan.balance * balance).backward()
@@ -147,13 +147,19 @@ def _by_ability(pack: Pack, losses: Tensor) -> dict[str, tuple[float, int]]:
     return sums
 
 
-def train(plan: Plan, out: Path, crew: Crew) -> None:
-    """Run the plan to its end: ``out/weights.safetensors`` and ``out/log.jsonl``."""
+def train(plan: Plan, out: Path, crew: Crew, after: Path | None = None) -> None:
+    """Run the plan to its end: ``out/weights.safetensors`` and ``out/log.jsonl``.
+
+    after: a folder in the official layout that the plan's last course goes on from.
+    """
     keep_memory()
     torch.set_num_threads(1)
     tokenizer = out / "tekken.json"
     trainer = Trainer(plan, crew)
     first = _resume(trainer, out, crew)
+    if not first and after is not None:
+        trainer.restore({f"weight/{name}": weight for name, weight in parameters.read(after).items()})
+        first = plan.courses[-1].begin
     began, recent = time.monotonic(), []
     for n, pack in enumerate(batches(tokenizer, plan, crew.rank, crew.size, first), first):
         if n == plan.sees_from:
@@ -264,13 +270,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("build/nano"))
     parser.add_argument("--steps", type=int, help="a shorter run, for a look at the first losses")
+    parser.add_argument("--after", type=Path, metavar="FOLDER", help="begin with the last course, and this checkpoint")
     parser.add_argument("--workers", type=int, default=2, help="processes; another number makes other weights")
     parser.add_argument("--rank", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    plan = Plan() if arguments.steps is None else Plan(steps=arguments.steps)
+    plan = Plan() if arguments.steps is None else Plan(courses=(Course(0, arguments.steps),))
     if arguments.rank is None:
         return start_crew(arguments.out, arguments.workers, sys.argv[1:])
-    train(plan, arguments.out, Crew(arguments.rank, arguments.workers, arguments.out / "meeting"))
+    crew = Crew(arguments.rank, arguments.workers, arguments.out / "meeting")
+    train(plan, arguments.out, crew, arguments.after)
     return 0
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 from typing import Any
 
+from recipes.nano import vocabulary
 from recipes.nano.abilities import worlds
 from recipes.nano.example import Effort, Example, Split
 
@@ -13,10 +15,11 @@ NAME = "copying"
 
 def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     """A text to repeat, or a short list of pairs and questions about some."""
-    messages, answer = (_echo if rng.random() < 0.4 else _look_up)(rng, split)
+    kind = rng.choices(list(MAKERS), (45, 20, 35))[0]
+    messages, answer = MAKERS[kind](rng, split)
     return Example(
         ability=NAME,
-        kind="echo" if len(messages) == 2 else "look-up",
+        kind=kind,
         messages=tuple(messages),
         effort=effort,
         expect={"text": answer},
@@ -25,7 +28,24 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
 
 
 def _echo(rng: random.Random, split: Split) -> tuple[list[dict[str, Any]], str]:
-    text = " ".join(_word(rng, split) for _ in range(rng.randint(2, 12)))
+    return _repeated(rng, " ".join(_word(rng, split) for _ in range(rng.randint(2, 12))))
+
+
+def _pieces(rng: random.Random, split: Split) -> tuple[list[dict[str, Any]], str]:
+    """Any parts of words in any order: nothing about them can be foreseen but by looking back."""
+    while True:
+        text = "".join(rng.choices(pieces(), k=int(2 ** rng.uniform(2, 7.3)))).strip()
+        if text and worlds.split_of(text) == split:
+            return _repeated(rng, text)
+
+
+@cache
+def pieces() -> list[str]:
+    """What tokens stand for, those that are whole characters."""
+    return [token["token_str"] for token in vocabulary.vocabulary()["vocab"] if token["token_str"]]
+
+
+def _repeated(rng: random.Random, text: str) -> tuple[list[dict[str, Any]], str]:
     return [
         {"role": "user", "content": rng.choice(ECHO).format(text=text)},
         {"role": "assistant", "content": text},
@@ -58,6 +78,7 @@ def _word(rng: random.Random, split: Split) -> str:
     return str(rng.randint(0, 10 ** rng.randint(1, 6)))
 
 
+MAKERS = {"pieces": _pieces, "echo": _echo, "look-up": _look_up}
 ECHO = ("Repeat: {text}", "Repeat after me: {text}", "Say: {text}", "Copy this text.\n{text}", "{text}\nRepeat it.", "Echo {text}",
         "Please repeat \"{text}\".", "Say '{text}'.", "Write exactly: {text}", "Repeat this word for word: {text}")  # fmt: skip
 FORMS = (("{k}: {v}", "What is {k}?"), ("{k} is {v}", "What is {k}?"), ("{k} = {v}", "{k}?"), ("{k} -> {v}", "{k} ->"),

@@ -9,6 +9,8 @@ from functools import lru_cache
 from recipes.nano.abilities.stems import ENDS, STEMS
 from recipes.nano.example import Split
 
+MADE_UP = 0.35  # share of the words in training
+
 
 @lru_cache(maxsize=100_000)
 def split_of(text: str, tests: int = 3) -> Split:
@@ -27,7 +29,11 @@ class Pool:
                 self.parts[split_of(word)].append(word)
 
     def draw(self, rng: random.Random, split: Split) -> str:
-        return rng.choice(self.parts[split])
+        """In training often a made-up word instead: who has met only known words repeats only known words."""
+        word = rng.choice(self.parts[split])
+        if split == "test" or rng.random() >= MADE_UP:
+            return word
+        return pseudo(rng, split).capitalize() if word[0].isupper() else pseudo(rng, split)
 
     def several(self, rng: random.Random, split: Split, count: int) -> list[str]:
         """Different words."""

@@ -71,7 +71,7 @@ def load(checkpoint: str | Path | Opened, ops: Ops) -> LoadedModel:
     if opened.panels and ops.name != "native":
         raise ConfigError(f"{opened.path} is packed for the CPU kernels; the {ops.name} back end needs its source")
     stored = collect(opened)
-    weights = _prepare(stored, ops)
+    weights = prepare(stored, ops)
     return LoadedModel(
         model=opened.family.build(opened.config, weights, ops),
         vision=None if opened.vision is None else Pixtral(opened.vision, weights, ops),
@@ -163,7 +163,7 @@ def _why_nothing(path: Path, gguf_files: list[Path]) -> str:
 Stored = list[tuple[Row, Found | PanelTensor]]
 
 
-def _prepare(stored: Stored, ops: Any) -> dict[str, Weight]:
+def prepare(stored: Stored, ops: Any) -> dict[str, Weight]:
     """Every row as the back end's weight; the file's pages are let go one tensor at a time."""
     prepare = {
         Kind.VECTOR: ops.vector,
