@@ -110,13 +110,13 @@ PHASES = (
     Phase(
         float("inf"),
         {
-            "tools": 0.26,
+            "tools": 0.25,
             "extraction": 0.18,
             "images": 0.14,
-            "arithmetic": 0.13,
-            "languages": 0.13,
+            "arithmetic": 0.12,
+            "languages": 0.12,
             "long_context": 0.08,
-            "copying": 0.05,
+            "copying": 0.08,
             "small_talk": 0.03,
         },
         is_easy=False,

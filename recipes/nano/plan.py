@@ -32,7 +32,7 @@ class Course:
         return step >= self.end - self.fall / 2 * (self.end - self.begin)
 
 
-COURSES = (Course(0, 3950), Course(3950, 7000, top=0.8, fall=0.45, far_from=0.4, far_every=48))
+COURSES = (Course(0, 3950), Course(3950, 8000, top=0.8, fall=0.45, far_from=0.35, far_every=72))
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Plan:
     tokens: int = 6144  # of a batch
     rate: float = 4e-3  # of Muon, for hidden matrices
     rate_adam: float = 2e-3  # of AdamW, for the rest
-    rate_eye: float = 3e-4  # of AdamW, for the image encoder, which has been trained before (see :mod:`.eye`)
+    rate_eye: float = 1e-3  # of AdamW, for the image encoder, which has been trained before (see :mod:`.eye`)
     weight_decay: float = 0.05
     balance: float = 0.01
     echo_until: int = 600  # step; until then, repetitions within prompts are learned, too

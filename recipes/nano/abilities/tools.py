@@ -15,6 +15,10 @@ from recipes.nano.example import Effort, Example, Split
 NAME = "tools"
 _KINDS = ("single", "choose", "parallel", "none-fits", "answer", "second-step")
 _SHARES = (20, 22, 16, 13, 17, 12)
+EARLIER: dict[Split, tuple[int, ...]] = {  # weights of 0, 1, … rounds before the last; the tools are read once for all
+    "train": (20, 16, 16, 16, 16, 16),
+    "test": (58, 30, 12),
+}
 _SAME = frozenset(
     ("city", "person", "first", "company", "ticker", "country", "noun", "pseudo", "id", "word", "thing", "color")
 )
@@ -26,7 +30,7 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     talk = _Talk(rng, split, effort, _offered(rng, split, kind))
     if rng.random() < 0.2:
         talk.messages.append({"role": "system", "content": tool_talk.system(rng, split)})
-    earlier = rng.choices((0, 1, 2), (58, 30, 12))[0]
+    earlier = rng.choices(range(len(EARLIER[split])), EARLIER[split])[0]
     if kind == "second-step":
         earlier = max(1, earlier)
     for _ in range(earlier):
