@@ -22,7 +22,8 @@ from recipes.nano.vocabulary import SPECIALS
 REASONED = {"arithmetic": 0.75}  # share with effort high; others:
 REASONED_ELSEWHERE = 0.4
 ECHOED = 0.6  # of the words of a prompt that were foreseeable because they stood there before
-JOINED = 0.35  # chance of one more question in a conversation
+JOINED = {"languages": 0.7, "small_talk": 0.7}  # chance of one more question in a conversation, high for short ones;
+JOINED_ELSEWHERE = 0.35
 LONE = ("tools", "images", "long_context")  # never joined with other conversations
 FAR = ("long_context", "copying")  # read with leaps between their positions, half of them
 AHEAD = 6  # batches made in advance
@@ -118,8 +119,8 @@ def _encoded(encode: Encoder, rng: random.Random, name: str, now: Phase) -> tupl
     example, drawn = _example(rng, name, effort, now)
     if name not in LONE:
         joined = [example]
-        while rng.random() < JOINED and len(joined) < 4:
-            other = name if rng.random() < 0.6 else rng.choice([n for n in now.shares if n not in LONE])
+        while rng.random() < JOINED.get(name, JOINED_ELSEWHERE) and len(joined) < 6:
+            other = name if rng.random() < 0.7 else rng.choice([n for n in now.shares if n not in LONE])
             joined.append(_example(rng, other, effort, now)[0])
         example = _joined(joined)
     example = _with_system(rng, example)

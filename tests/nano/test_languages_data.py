@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections import defaultdict
 
@@ -86,6 +87,18 @@ def test_what_is_asked_has_one_answer() -> None:
 
 def test_the_splits_do_not_overlap() -> None:
     check_splits(languages)
+
+
+def test_further_languages_of_a_text_are_asked_for_unless_they_are_held_out() -> None:
+    rng = random.Random(0)
+    for row in (*PHRASES[:40], *WORDS[:40]):
+        for asked, answer, thought, key in languages.again(rng, row, 0, 1):
+            assert answer in row[2:]
+            assert any(name in asked for names in languages.NAMES for name in names)
+            assert thought.endswith(row[0])
+            assert not held_out(key)
+    rounds = [len(example.messages) // 2 for example in examples(languages, "train", "none")]
+    assert max(rounds) == 4
 
 
 def test_held_out_phrases_are_known_from_other_pairs() -> None:

@@ -8,17 +8,19 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
-from recipes.nano import vocabulary
+from recipes.nano import parameters, vocabulary
 from recipes.nano.crew import Crew
 from recipes.nano.encode import Encoder
+from recipes.nano.export import export
 from recipes.nano.mixture import Pack, make
 from recipes.nano.muon import orthogonal
-from recipes.nano.plan import Plan
+from recipes.nano.plan import Course, Plan
 from recipes.nano.train import Trainer
 
 pytestmark = pytest.mark.torch
-PLAN = Plan(steps=100, warm=2)
+PLAN = Plan(courses=(Course(0, 100, warm=2),))
 
 
 @pytest.fixture(autouse=True)
@@ -82,10 +84,38 @@ def test_far_positions_grow_along_each_conversation(packs: list[Pack]) -> None:
 
 
 def test_rates_rise_hold_and_fall() -> None:
-    plan = Plan(steps=1000, warm=10, fall=0.3)
-    assert plan.factor(0) == 0.1
-    assert plan.factor(10) == plan.factor(699) == 1
-    assert 0 < plan.factor(999) < 0.01
+    course = Course(0, 1000, warm=10, fall=0.3)
+    assert course.factor(0) == 0.1
+    assert course.factor(10) == course.factor(699) == 1
+    assert 0 < course.factor(999) < 0.01
+    assert not course.is_float8(849)
+    assert course.is_float8(850)
+
+
+def test_a_second_course_warms_up_again() -> None:
+    first, second = Course(0, 100), Course(100, 300, top=0.5, warm=20, fall=0.5)
+    plan = Plan(courses=(first, second))
+    assert plan.steps == 300
+    assert plan.course(99) is first
+    assert plan.course(100) is second
+    assert second.factor(100) == 0.5 / 20
+    assert second.factor(150) == 0.5
+    assert 0 < second.factor(299) < 0.01
+    assert not second.is_float8(249)
+    assert second.is_float8(250)
+
+
+def test_a_run_goes_on_from_an_exported_checkpoint(tmp_path: Path) -> None:
+    trained = Trainer(PLAN, Crew(0, 1))
+    vocabulary.write(tmp_path)
+    save_file({name: weight.detach() for name, weight in trained.weights.items()}, tmp_path / "weights.safetensors")
+    export(tmp_path, tmp_path / "exported")
+    again = parameters.read(tmp_path / "exported")
+    assert set(again) == set(trained.weights)
+    for name, weight in trained.weights.items():  # but for the rounding to eight bits
+        torch.testing.assert_close(
+            again[name], weight.detach(), rtol=0.07, atol=0.02 * float(weight.detach().abs().max())
+        )
 
 
 def test_orthogonal_makes_singular_values_alike() -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from recipes.nano import vocabulary
 from recipes.nano.abilities import worlds
+from recipes.nano.abilities.stems import ENDS
 from recipes.nano.example import Effort, Example, Split
 
 NAME = "copying"
 
 
 def example(rng: random.Random, split: Split, effort: Effort) -> Example:
-    """A text to repeat, or a short list of pairs and questions about some."""
-    kind = rng.choices(list(MAKERS), (45, 20, 35))[0]
+    """A text to repeat, a list to write in another form, or pairs and questions about some."""
+    kind = rng.choices(list(MAKERS), (20, 10, 40, 30))[0]
     messages, answer = MAKERS[kind](rng, split)
     return Example(
         ability=NAME,
@@ -52,6 +55,33 @@ def _repeated(rng: random.Random, text: str) -> tuple[list[dict[str, Any]], str]
     ], text
 
 
+def _list(rng: random.Random, split: Split) -> tuple[list[dict[str, Any]], str]:
+    """The same items in two forms: the token of a word after a space is not that of the word after a quotation mark."""
+    items = [_item(rng, split) for _ in range(rng.randint(2, 14))]
+    source, target = rng.sample(list(LISTS), 2)
+    answer = LISTS[target](items)
+    asked = rng.choice(AS).format(text=LISTS[source](items), form=rng.choice(NAMED[target]))
+    return [{"role": "user", "content": asked}, {"role": "assistant", "content": answer}], answer
+
+
+def _item(rng: random.Random, split: Split) -> str:
+    """One or two words, of every sort that the vocabulary has."""
+    draw = rng.random()
+    if draw < 0.2:
+        return f"{_item(rng, split)} {_item(rng, split)}"
+    if draw < 0.6:
+        return rng.choice(whole_words())
+    if draw < 0.8:
+        return rng.choice(whole_words()) + rng.choice(ENDS)
+    return _word(rng, split)
+
+
+@cache
+def whole_words() -> list[str]:
+    """What can follow a space."""
+    return [piece[1:] for piece in pieces() if piece[0] == " " and piece[1:].isalpha()]
+
+
 def _look_up(rng: random.Random, split: Split) -> tuple[list[dict[str, Any]], str]:
     pairs: dict[str, str] = {}
     for _ in range(rng.randint(2, 14)):
@@ -78,7 +108,29 @@ def _word(rng: random.Random, split: Split) -> str:
     return str(rng.randint(0, 10 ** rng.randint(1, 6)))
 
 
-MAKERS = {"pieces": _pieces, "echo": _echo, "look-up": _look_up}
+MAKERS = {"pieces": _pieces, "echo": _echo, "list": _list, "look-up": _look_up}
+LISTS: dict[str, Callable[[list[str]], str]] = {
+    "json": lambda items: json.dumps(items, ensure_ascii=False),
+    "object": lambda items: json.dumps({item: i for i, item in enumerate(items, 1)}, ensure_ascii=False),
+    "quotes": lambda items: " ".join(f'"{item}"' for item in items),
+    "commas": ", ".join,
+    "lines": "\n".join,
+    "bullets": lambda items: "\n".join(f"- {item}" for item in items),
+    "sentence": lambda items: worlds.joined(items) + ".",
+    "slashes": "/".join,
+}
+NAMED = {
+    "json": ("JSON", "a JSON list", "a JSON array"),
+    "object": ("a JSON object with numbers", "JSON, numbered"),
+    "quotes": ("words in quotes", "quoted words"),
+    "commas": ("a list with commas", "items with commas"),
+    "lines": ("lines", "one item per line"),
+    "bullets": ("bullets", "a list of bullets"),
+    "sentence": ("a sentence", "one sentence"),
+    "slashes": ("a path", "items with slashes"),
+}
+AS = ("Write this as {form}: {text}", "As {form}: {text}", "{text}\nWrite it as {form}.", "Turn this into {form}.\n{text}",
+      "Give me {form}: {text}", "{text}\nAs {form}, please.")  # fmt: skip
 ECHO = ("Repeat: {text}", "Repeat after me: {text}", "Say: {text}", "Copy this text.\n{text}", "{text}\nRepeat it.", "Echo {text}",
         "Please repeat \"{text}\".", "Say '{text}'.", "Write exactly: {text}", "Repeat this word for word: {text}")  # fmt: skip
 FORMS = (("{k}: {v}", "What is {k}?"), ("{k} is {v}", "What is {k}?"), ("{k} = {v}", "{k}?"), ("{k} -> {v}", "{k} ->"),

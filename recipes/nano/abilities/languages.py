@@ -163,7 +163,9 @@ GREETINGS = (
 )
 
 KINDS = ("numbers", "dates", "greetings", "phrases", "words", "which-language")
-CUMULATIVE = (28, 42, 50, 75, 98, 100)
+SHARES: dict[Split, tuple[int, ...]] = {"train": (25, 15, 6, 23, 24, 7), "test": (28, 14, 8, 25, 23, 2)}
+AGAIN = ("And in {l}?|In {l}?|{l}?|And {l}?|What about {l}?|Now in {l}.".split("|"), "Et en {l} ?|En {l} ?".split("|"),
+         "Und auf {l}?|Auf {l}?".split("|"), "¿Y en {l}?|En {l}".split("|"), "E in {l}?|In {l}?".split("|"))  # fmt: skip
 
 
 def _quoted(rng: random.Random, text: str) -> str:
@@ -205,16 +207,18 @@ def _loose(rng: random.Random, text: str) -> str:
 
 
 Made = tuple[str, str, str, str]  # request, answer, thought, key
+Row = tuple[str, ...]  # of the phrase book
 
 
-def pair_key(row: tuple[str, ...], source: int, target: int) -> str:
+def pair_key(row: Row, source: int, target: int) -> str:
     """A text and the language it goes to; French and Italian ``novembre`` are one."""
     return f"{row[source].lower()} > {LANGUAGES[target]}"
 
 
 def _entry(
-    rng: random.Random, split: Split, rows: tuple[tuple[str, ...], ...], templates: tuple[list[str], ...], loose: bool
-) -> Made:
+    rng: random.Random, split: Split, rows: tuple[Row, ...], templates: tuple[list[str], ...], loose: bool
+) -> list[Made]:
+    """A translation, and in training often the same text to other languages, too: what belongs together is met together."""
     while True:
         row = rng.choice(rows)
         source, target = _pair(rng)
@@ -223,14 +227,29 @@ def _entry(
             break
     text = _loose(rng, row[source]) if loose else row[source]
     thought = f"{LANGUAGES[target]}: {row[0]}"
-    return _request(rng, templates, text, target, source), row[target], thought, key
+    made = [(_request(rng, templates, text, target, source), row[target], thought, key)]
+    if split == "train" and rng.random() < 0.6:
+        made += again(rng, row, source, target)
+    return made
 
 
-def _phrases(rng: random.Random, split: Split) -> Made:
+def again(rng: random.Random, row: Row, source: int, target: int) -> list[Made]:
+    """The same text to the other languages, but for what is held out."""
+    others = [language for language in range(5) if language not in (source, target)]
+    made = []
+    for language in rng.sample(others, rng.randint(1, 3)):
+        if not held_out(key := pair_key(row, source, language)):
+            voice = _voice(rng)
+            asked = rng.choice(AGAIN[voice]).format(l=NAMES[voice][language])
+            made.append((asked, row[language], f"{LANGUAGES[language]}: {row[0]}", key))
+    return made
+
+
+def _phrases(rng: random.Random, split: Split) -> list[Made]:
     return _entry(rng, split, PHRASES, TRANSLATE, True)
 
 
-def _words(rng: random.Random, split: Split) -> Made:
+def _words(rng: random.Random, split: Split) -> list[Made]:
     return _entry(rng, split, WORDS, TRANSLATE, False)
 
 
@@ -287,8 +306,6 @@ def date_text(language: int, year: int, month: int, day: int) -> str:
 
 
 def _dates(rng: random.Random, split: Split) -> Made:
-    if rng.random() < 0.25:
-        return _entry(rng, split, CALENDAR, TRANSLATE, False)
     while True:
         year = rng.randint(1950, 2049) if rng.random() < 0.8 else rng.randint(1700, 2099)
         month = rng.randint(1, 12)
@@ -328,26 +345,35 @@ def _greetings(rng: random.Random, split: Split) -> tuple[Made, str]:
     return (asked, answer, f"{LANGUAGES[language]}.", asked), word
 
 
-MAKERS = {"numbers": _numbers, "dates": _dates, "phrases": _phrases, "words": _words, "which-language": _which}
+def _dates_and_names(rng: random.Random, split: Split) -> list[Made]:
+    """Dates, and the names of months and days."""
+    return _entry(rng, split, CALENDAR, TRANSLATE, False) if rng.random() < 0.25 else [_dates(rng, split)]
+
+
+TRANSLATIONS = {"phrases": _phrases, "words": _words, "dates": _dates_and_names}
+MAKERS = {"numbers": _numbers, "which-language": _which}
 
 
 def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     """A request in one of the languages, or about them, and its answer; the thought passes through English."""
-    kind = rng.choices(KINDS, cum_weights=CUMULATIVE)[0]
+    kind = rng.choices(KINDS, SHARES[split])[0]
+    word = ""
     if kind == "greetings":
-        (asked, answer, thought, key), word = _greetings(rng, split)
-        expect = {"contains": [word]}
+        greeting, word = _greetings(rng, split)
+        made = [greeting]
     else:
-        asked, answer, thought, key = MAKERS[kind](rng, split)
-        expect = {"text": answer}
-    reply = {"role": "assistant", "content": answer}
-    if effort == "high":
-        reply["reasoning_content"] = thought
+        made = TRANSLATIONS[kind](rng, split) if kind in TRANSLATIONS else [MAKERS[kind](rng, split)]
+    messages = []
+    for asked, answer, thought, _ in made:
+        reply = {"role": "assistant", "content": answer}
+        if effort == "high":
+            reply["reasoning_content"] = thought
+        messages += [{"role": "user", "content": asked}, reply]
     return Example(
         ability=NAME,
         kind=kind,
-        messages=({"role": "user", "content": asked}, reply),
+        messages=tuple(messages),
         effort=effort,
-        expect=expect,
-        key=key,
+        expect={"contains": [word]} if word else {"text": made[-1][1]},
+        key=made[0][3],
     )
