@@ -32,7 +32,7 @@ class Course:
         return step >= self.end - self.fall / 2 * (self.end - self.begin)
 
 
-COURSES = (Course(0, 3950), Course(3950, 8000, top=0.8, fall=0.45, far_from=0.35, far_every=72))
+COURSES = (Course(0, 3950), Course(3950, 7300, top=0.8, fall=0.5, far_from=0.6, far_every=96))
 
 
 @dataclass(frozen=True)

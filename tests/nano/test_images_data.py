@@ -25,14 +25,15 @@ def drawings(split, effort, count=COUNT):
 @pytest.mark.parametrize(("split", "effort"), CASES)
 def test_examples_are_well_formed(split, effort) -> None:
     for example, pictures in drawings(split, effort):
-        user, reply = example.messages
-        assert (user["role"], reply["role"]) == ("user", "assistant")
+        user, reply, *more = example.messages
+        assert [m["role"] for m in example.messages] == ["user", "assistant"] * (1 + len(more) // 2)
+        assert not more or (split == "train" and example.kind == "count-some")
         shown = [part["image_url"]["url"] for part in user["content"] if part["type"] == "image_url"]
         assert shown == [f"image:{i}" for i in range(len(pictures))]
         (text,) = [part["text"] for part in user["content"] if part["type"] == "text"]
         assert text == text.strip() != ""
         assert "{" not in text
-        assert example.expect == {"text": reply["content"]}
+        assert example.expect == {"text": example.messages[-1]["content"]}
         assert ("reasoning_content" in reply) == (effort == "high")
         assert len(pictures) == (2 if example.kind == "two-images" else 1)
         for picture in pictures:
@@ -143,6 +144,18 @@ def _spots(mask) -> int:
                     reached.append(place)
         spots += size > 20
     return spots
+
+
+def test_further_counts_are_those_of_what_is_thought_to_be_there() -> None:
+    rounds = 0
+    for example, _ in drawings("train", "high"):
+        if example.kind != "count-some":
+            continue
+        for user, reply in zip(example.messages[2::2], example.messages[3::2], strict=True):
+            there = reply["reasoning_content"].split(", ")
+            assert str(sum(thing in user["content"] for thing in there)) == reply["content"]
+            rounds += 1
+    assert rounds > 5
 
 
 def test_thoughts_lead_to_the_answers() -> None:

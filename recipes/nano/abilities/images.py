@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -68,7 +69,9 @@ def _asked(
     effort: Effort,
     kind: str,
     key: str,
+    more: Sequence[tuple[str, str, str]] = (),
 ) -> Drawn:
+    """``more``: further questions about the same pictures, with their answers and thoughts."""
     shown: list[dict[str, Any]] = [
         {"type": "image_url", "image_url": {"url": f"image:{i}"}} for i in range(len(pictures))
     ]
@@ -78,15 +81,18 @@ def _asked(
         parts = [shown[0], text, shown[1]]
     else:
         parts = [text, *shown] if place < 0.4 else [*shown, text]
-    reply: dict[str, Any] = {"role": "assistant", "content": answer}
-    if effort == "high":
-        reply["reasoning_content"] = thought
+    messages: list[dict[str, Any]] = []
+    for asked, said, thought_of in ((parts, answer, thought), *more):
+        reply: dict[str, Any] = {"role": "assistant", "content": said}
+        if effort == "high":
+            reply["reasoning_content"] = thought_of
+        messages += [{"role": "user", "content": asked}, reply]
     made = Example(
         ability=NAME,
         kind=kind,
-        messages=({"role": "user", "content": parts}, reply),
+        messages=tuple(messages),
         effort=effort,
-        expect={"text": answer},
+        expect={"text": messages[-1]["content"]},
         key=key,
     )
     return made, pictures
@@ -251,7 +257,22 @@ def _count_some(rng: random.Random, split: Split, effort: Effort, kind: str) -> 
         thought = ", ".join(shape for shape, _ in what)
     answer = str(sum(flags))
     question = rng.choice(HOW_MANY).format(things=named)
-    return _asked(rng, [shapes_picture(rng, what)], question, answer, thought, effort, kind, _key(rng, split))
+    picture, key = shapes_picture(rng, what), _key(rng, split)
+    more = _counted(rng, what) if split == "train" else ()
+    return _asked(rng, [picture], question, answer, thought, effort, kind, key, more)
+
+
+def _counted(rng: random.Random, what: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """Up to three questions for how many there are of a shape or of a colour."""
+    shapes, inks = [shape for shape, _ in what], [ink for _, ink in what]
+    thoughts = {shape: ", ".join(shapes) for shape in shapes} | {ink: ", ".join(inks) for ink in inks}
+    made = []
+    for wanted in rng.sample(list(thoughts), min(len(thoughts), rng.randint(0, 3))):
+        of_shape = wanted in shapes
+        named = _plural(wanted) if of_shape else f"{wanted} {rng.choice(('shapes', 'objects', 'things'))}"
+        count = (shapes if of_shape else inks).count(wanted)
+        made.append((rng.choice(HOW_MANY).format(things=named), str(count), thoughts[wanted]))
+    return made
 
 
 def _two(rng: random.Random, split: Split, effort: Effort, kind: str) -> Drawn:
