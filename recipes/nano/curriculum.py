@@ -122,7 +122,7 @@ PHASES = (
         is_easy=False,
     ),
     Phase(
-        float("inf"),
+        6400,
         {
             "tools": 0.23,
             "extraction": 0.17,
@@ -131,6 +131,20 @@ PHASES = (
             "languages": 0.12,
             "long_context": 0.08,
             "copying": 0.13,
+            "small_talk": 0.03,
+        },
+        is_easy=False,
+    ),
+    Phase(
+        float("inf"),
+        {
+            "tools": 0.29,
+            "extraction": 0.19,
+            "images": 0.14,
+            "languages": 0.12,
+            "arithmetic": 0.1,
+            "long_context": 0.07,
+            "copying": 0.06,
             "small_talk": 0.03,
         },
         is_easy=False,
