@@ -14,8 +14,10 @@ import pytest
 from fakes import END, ByteTokenizer
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import OverloadedError, RequestError
-from quatre.grammar import compiler
+from quatre.grammar import compiler, making, tryout
+from quatre.grammar.asker import Asker
 from quatre.grammar.compiler import Grammars
+from quatre.grammar.making import Made, Making
 from quatre.grammar.schema import read_schema
 
 
@@ -173,23 +175,90 @@ def test_what_would_crash_the_process_is_refused(grammars: Grammars) -> None:
     grammars.constraint(StructuredOutputsParams(regex="still there"))
 
 
-def test_who_comes_while_others_are_compiled_waits_and_is_not_blamed(
+def test_who_waits_too_long_is_not_blamed_and_finds_it_compiled_later(
     fresh: Grammars, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = threading.Event()
     made = compiler._compile
     monkeypatch.setattr(compiler, "_compile", lambda *asked: made(*asked) if done.wait(30) else None)
-    monkeypatch.setattr(compiler, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(making, "PATIENCE_S", 0.01)
     try:
         with pytest.raises(OverloadedError, match="try again later"):
             fresh.constraint(StructuredOutputsParams(regex="a"))
-        monkeypatch.setattr(compiler, "MOST_WAITING", 1)
-        with pytest.raises(OverloadedError, match="compiled already"):
-            fresh.constraint(StructuredOutputsParams(regex="b"))
     finally:
         done.set()
-    monkeypatch.setattr(compiler, "PATIENCE_S", 30)
+    monkeypatch.setattr(making, "PATIENCE_S", 30)
+    monkeypatch.setattr(fresh, "_make", None)
     assert fresh.constraint(StructuredOutputsParams(regex="a")).mask()[ord("a")]
+
+
+def slow(number: int) -> StructuredOutputsParams:
+    """Each another grammar that cannot be compiled in the time there is."""
+    return StructuredOutputsParams(json={"type": "integer", "multipleOf": 9_999_991 + 2 * number})
+
+
+def begin_slow_ones(fresh: Grammars, asker: Asker, count: int) -> dict[Making, Made]:
+    """What makes them, and what each waits for."""
+    begun = [fresh.begin(slow(number), asker=asker) for number in range(count)]
+    return {one: made for one in begun if (made := one.advance())}
+
+
+def test_a_quick_grammar_does_not_wait_for_all_slow_ones_of_others(fresh: Grammars) -> None:
+    fresh.prepare()
+    begun = begin_slow_ones(fresh, Asker("rude"), 40)
+    try:
+        assert fresh.constraint(StructuredOutputsParams(regex="a"), asker=Asker("polite")).mask()[ord("a")]
+        assert sum(made.done() for made in begun.values()) < 10
+    finally:
+        fresh.close()
+
+
+def test_what_is_slow_moves_out_of_the_way_of_the_same_client(fresh: Grammars, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "QUICK_S", 0.02)
+    monkeypatch.setattr(compiler, "LONGEST_S", 1000.0)
+    fresh.prepare()
+    begun = begin_slow_ones(fresh, Asker(), 6)
+    try:
+        assert fresh.constraint(StructuredOutputsParams(regex="a")).mask()[ord("a")]
+        assert not any(made.done() for made in begun.values())
+    finally:
+        fresh.close()
+
+
+def test_what_nobody_waits_for_any_more_is_not_compiled(fresh: Grammars, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither what waits for its turn, nor what is being tried: the compilers are free again."""
+    monkeypatch.setattr(compiler, "QUICK_S", 1000.0)
+    fresh.prepare()
+    for one in begin_slow_ones(fresh, Asker(), 5):  # more than are tried at once
+        one.close()
+    assert fresh.constraint(StructuredOutputsParams(regex="a")).mask()[ord("a")]
+    fresh.close()
+
+
+def test_who_leaves_takes_nothing_from_others_who_wait_for_the_same(fresh: Grammars) -> None:
+    asked = StructuredOutputsParams(regex="a+")
+    first, second = fresh.begin(asked), fresh.begin(asked)
+    first.advance()
+    made = second.advance()
+    first.close()
+    assert made is not None
+    assert made.result(60).mask()[ord("a")]
+
+
+def test_nothing_is_shared_between_salts(fresh: Grammars, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the compiled grammar nor that it was tried, so that no time tells what others have asked for."""
+    tried: list[str] = []
+    run = tryout._Tryout.run
+    monkeypatch.setattr(
+        tryout._Tryout, "run", lambda self, source, *rest: tried.append(source) or run(self, source, *rest)
+    )
+    asked = StructuredOutputsParams(regex="a+")
+    first = fresh.constraint(asked, asker=Asker("one", salt="one"))
+    second = fresh.constraint(asked, asker=Asker("two", salt="two"))
+    assert second is not first
+    assert len(tried) == 2
+    assert fresh.constraint(asked, asker=Asker("three", salt="two")) is second
+    assert len(tried) == 2
 
 
 def test_the_place_of_the_keyword_is_told(grammars: Grammars) -> None:

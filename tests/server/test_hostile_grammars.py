@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -11,6 +12,8 @@ import pytest
 from serving import serving
 
 from fakes import FakeEngine
+from quatre.grammar import compiler, tryout
+from quatre.server.service import ServerConfig
 
 HANGS = {"json": {"type": "integer", "multipleOf": 9999991}}
 CRASHES = {"grammar": "start: r0\n" + "\n".join(f"r{i}: r{i + 1}" for i in range(3000)) + "\nr3000: /a/"}
@@ -49,6 +52,63 @@ def test_while_some_hang_everybody_else_is_answered(asks: httpx.Client) -> None:
     overloaded = (503, "the grammar is not compiled yet: the machine is busy; try again later")
     refused = (400, "structured output: compiling takes longer than 2 seconds; simplify it")
     assert outcomes <= {refused, overloaded}
+
+
+def slow(number: int) -> dict[str, Any]:
+    """Each another one that compiles longer than there is time."""
+    return {"json": {"type": "integer", "multipleOf": 9_999_991 + 2 * number}}
+
+
+def test_another_clients_new_grammar_is_compiled_beside_many_different_slow_ones() -> None:
+    config = ServerConfig(api_key=("rude", "polite"))
+    with ExitStack() as stack:
+        url = stack.enter_context(serving(FakeEngine(), config))
+        rude, polite = (
+            stack.enter_context(httpx.Client(base_url=url, timeout=PATIENCE_S, headers={"x-api-key": key}))
+            for key in ("rude", "polite")
+        )
+        assert ask(polite, {"regex": "first"}).status_code == 200
+        clients = stack.enter_context(ThreadPoolExecutor(24))
+        hanging = [clients.submit(ask, rude, slow(number)) for number in range(24)]
+        assert ask(polite, {"regex": "new"}).status_code == 200
+        assert ask(polite, {"json": {"type": "integer", "maximum": 9}}).status_code == 200
+        assert sum(not one.done() for one in hanging) > 12
+        assert {one.result().status_code for one in hanging} <= {400, 503}
+
+
+def test_who_has_gone_waits_for_no_grammar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The compilers are free again long before it would have been given up."""
+    monkeypatch.setattr(compiler, "QUICK_S", 1000.0)
+    with serving(FakeEngine()) as url:
+        with httpx.Client(base_url=url, timeout=PATIENCE_S) as client:
+            assert ask(client, {"regex": "first"}).status_code == 200
+        for number in range(4):
+            with httpx.Client(base_url=url, timeout=0.5) as client, pytest.raises(httpx.ReadTimeout):
+                ask(client, slow(number))
+        with httpx.Client(base_url=url, timeout=PATIENCE_S) as client:
+            assert ask(client, {"regex": "new"}).status_code == 200
+
+
+def test_salts_share_no_compiled_grammar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long a new form takes would tell whether somebody else has asked for it."""
+    tried: list[str] = []
+    run = tryout._Tryout.run
+    monkeypatch.setattr(tryout._Tryout, "run", lambda self, *asked: tried.append(asked[0]) or run(self, *asked))
+    config = ServerConfig(api_key=("one", "two"), isolate_prefix_cache_by_key=True)
+    with serving(FakeEngine(), config) as url, httpx.Client(base_url=url, timeout=PATIENCE_S) as client:
+        for key, salt, times in (("one", "", 1), ("one", "", 1), ("two", "", 2), ("two", "s", 3), ("two", "s", 3)):
+            body = {"model": "fake", "prompt": "Hi", "structured_outputs": {"regex": "a"}, "cache_salt": salt or None}
+            answer = client.post("/v1/completions", json=body, headers={"x-api-key": key})
+            assert answer.status_code == 200
+            assert len(tried) == times, (key, salt)
+    tried.clear()
+    with serving(FakeEngine()) as url, httpx.Client(base_url=url, timeout=PATIENCE_S) as client:
+        for salt, times in (("a", 1), ("b", 2), ("a", 2)):
+            messages = [{"role": "user", "content": "Hi"}]
+            form = {"structured_outputs": {"regex": "a"}, "cache_salt": salt}
+            body = {"model": "fake", "messages": messages, **form}
+            assert client.post("/v1/chat/completions", json=body).status_code == 200
+            assert len(tried) == times, salt
 
 
 def test_a_text_of_empty_lines_does_not_hold_up_the_server(asks: httpx.Client) -> None:

@@ -82,7 +82,7 @@ IsolatePrefixCacheByKey = Annotated[
     bool,
     typer.Option(
         "--isolate-prefix-cache-by-key",
-        help="Share computed prefixes only between users of one key.",
+        help="Share computed prefixes and compiled grammars only between users of one key.",
         rich_help_panel=ACCESS,
     ),
 ]

@@ -5,69 +5,57 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic, perf_counter
-from typing import NoReturn
 
 import numpy as np
 from llguidance import LLMatcher
 
 from quatre.chat.tokenizer import Tokenizer
-from quatre.chat.tools import Calls, Tool
+from quatre.chat.tools import Calls
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import EngineError, OverloadedError, RequestError
+from quatre.grammar.asker import NOBODY, Asker
 from quatre.grammar.calls import arguments_of
 from quatre.grammar.constraint import GrammarConstraint, Mask, mask_of
+from quatre.grammar.lane import Lane, settle, stopping
+from quatre.grammar.making import PATIENCE_S, Made, Making, Steps, outcome
 from quatre.grammar.pointer import with_pointer
 from quatre.grammar.source import PARAM, Thinking, source_of
-from quatre.grammar.tryout import Tryouts, refused
-from quatre.grammar.tryout_child import LIMITS
+from quatre.grammar.tryout import TooSlowError, Tryouts, refused
+from quatre.grammar.tryout_child import LIMITS, LONGEST_S
 from quatre.grammar.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
-COMPILERS = 2
-PATIENCE_S = 20.0
-MOST_WAITING = 24
+COMPILERS, MOST_WAITING = 2, 64
+SLOW_COMPILERS, MOST_SLOW = 1, 8
+QUICK_S = 0.2
+"""Of computing, dozens of times what schemas need; what is not tried by then is slow."""
 TRIALS = 4
 TRIAL_TOKENS = 12
 MOST_KEPT = 128
 MOST_KEPT_BYTES = 256 << 20
 
+_Key = tuple[str, str]
+"""A salt and a source."""
+
 
 @dataclass
 class _Kept:
-    """A grammar that is being made, was made or was refused, and roughly how many bytes it takes."""
+    """A grammar that is being made, was made or was refused; roughly how many bytes it takes, and for how many."""
 
-    made: Future[GrammarConstraint]
+    made: Made
     weight: int
-
-
-@dataclass(frozen=True)
-class Making:
-    """A constraint that is being made, or is there already. ``refuse`` words what is wrong with it."""
-
-    made: Future[GrammarConstraint]
-    refuse: Callable[[RequestError], NoReturn]
+    waiting: int = 0
 
     @property
-    def patience(self) -> float:
-        """Seconds to wait for it."""
-        return PATIENCE_S
-
-    def result(self, patience: float | None = None) -> GrammarConstraint:
-        """Wait, and return it. The errors of :meth:`Grammars.constraint`."""
-        try:
-            return self.made.result(self.patience if patience is None else patience)
-        except RequestError as error:
-            self.refuse(error)
-        except TimeoutError:
-            raise OverloadedError("the grammar is not compiled yet: the machine is busy; try again later") from None
-        except CancelledError:
-            raise _stopping() from None
+    def is_void(self) -> bool:
+        """It ended without a verdict on the grammar."""
+        made = self.made
+        return made.done() and (made.cancelled() or isinstance(made.exception(), OverloadedError | EngineError))
 
 
 class Grammars:
@@ -83,8 +71,9 @@ class Grammars:
         self._closed = threading.Event()
         self._preparing = threading.Lock()
         self._door = threading.Lock()
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self._compilers = ThreadPoolExecutor(COMPILERS, thread_name_prefix="quatre-grammars")
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+        self._lane = Lane("quatre-grammars", COMPILERS, MOST_WAITING, _overload(MOST_WAITING, "grammars"))
+        self._slow_lane = Lane("quatre-slow-grammars", SLOW_COMPILERS, MOST_SLOW, _overload(MOST_SLOW, "slow grammars"))
 
     def constraint(
         self,
@@ -92,13 +81,14 @@ class Grammars:
         *,
         thinking: Thinking = "no",
         calls: Calls | None = None,
+        asker: Asker = NOBODY,
     ) -> GrammarConstraint:
         """The constraint at its beginning: content of the form ``asked`` for, or tool calls, after some ``thinking``.
 
         RequestError if the grammar is wrong, not supported, satisfied by nothing, or beyond the limits;
         OverloadedError if too many others are being compiled.
         """
-        return self.begin(asked, thinking=thinking, calls=calls).result()
+        return self.begin(asked, thinking=thinking, calls=calls, asker=asker).result()
 
     def begin(
         self,
@@ -106,27 +96,40 @@ class Grammars:
         *,
         thinking: Thinking = "no",
         calls: Calls | None = None,
+        asker: Asker = NOBODY,
     ) -> Making:
-        """Begin to make what :meth:`constraint` returns."""
-        made = self._begin(source_of(asked, self._tokenizer.markup, thinking, calls))
-        return Making(made, partial(self._refuse, asked, calls))
+        """What makes that which :meth:`constraint` returns; whoever has it must end or close it."""
+        return Making(self._steps(asked, thinking, calls, asker))
 
-    def _refuse(self, asked: StructuredOutputsParams | None, calls: Calls | None, error: RequestError) -> NoReturn:
-        self._check_tools(calls)
-        raise RequestError(with_pointer(str(error), asked), param=error.param, code=error.code)
+    def _steps(
+        self, asked: StructuredOutputsParams | None, thinking: Thinking, calls: Calls | None, asker: Asker
+    ) -> Steps:
+        source = source_of(asked, self._tokenizer.markup, thinking, calls)
+        try:
+            return (yield from self._made(source, asker))
+        except RequestError as error:
+            yield from self._check_tools(calls, asker)
+            raise RequestError(with_pointer(str(error), asked), param=error.param, code=error.code) from error
 
-    def _check_tools(self, calls: Calls | None) -> None:
+    def _check_tools(self, calls: Calls | None, asker: Asker) -> Generator[Made, None, None]:
         """RequestError that names the tool, if there is one whose schema cannot be kept to."""
         deadline = monotonic() + PATIENCE_S
         for place, tool in enumerate(calls.tools if calls else ()):
             if calls is not None and calls.has_schema(tool) and monotonic() < deadline:
-                self._check(place, tool)
+                try:
+                    yield from self._steps(arguments_of(tool), "no", None, asker)
+                except RequestError as error:
+                    raise RequestError(f"tools[{place}], {tool.name[:64]}: {error}", param="tools") from error
 
-    def _check(self, place: int, tool: Tool) -> None:
+    def _made(self, source: str, asker: Asker) -> Steps:
+        key = asker.salt, source
+        made = self._joined(key, asker.client)
         try:
-            self.constraint(arguments_of(tool))
-        except RequestError as error:
-            raise RequestError(f"tools[{place}], {tool.name[:64]}: {error}", param="tools") from error
+            yield made
+        except GeneratorExit:
+            self._leave(key, made)
+            raise
+        return outcome(made)
 
     def hurry(self) -> None:
         """Until :meth:`prepare` is called, make do with less preparation: somebody waits for the first token."""
@@ -156,7 +159,8 @@ class Grammars:
     def close(self) -> None:
         """Compile no more: who waits, or comes later, gets an OverloadedError. May be called again."""
         self._closed.set()
-        self._compilers.shutdown(wait=False, cancel_futures=True)
+        for lane in (self._lane, self._slow_lane):
+            lane.close()
         with self._preparing:
             tryouts = self._tryouts
         if tryouts is not None:
@@ -165,48 +169,68 @@ class Grammars:
     def _ready(self) -> tuple[Vocabulary, Tryouts]:
         with self._preparing:
             if self._closed.is_set():
-                raise _stopping()
+                raise stopping()
             if self._vocabulary is None or self._tryouts is None:
                 began = perf_counter()
                 sliced = not self._in_hurry
                 self._vocabulary = Vocabulary(self._tokenizer, self._end_ids, self._vocab_size, sliced=sliced)
                 ends, size = sorted(self._end_ids), self._tokenizer.vocab_size
-                self._tryouts = Tryouts(COMPILERS, self._vocabulary.special, ends, size)
+                self._tryouts = Tryouts(COMPILERS + SLOW_COMPILERS, self._vocabulary.special, ends, size)
                 log.info("prepared the vocabulary for grammars in %.2f s", perf_counter() - began)
             return self._vocabulary, self._tryouts
 
-    def _begin(self, source: str) -> Future[GrammarConstraint]:
+    def _joined(self, key: _Key, client: str) -> Made:
         """What comes, or came, of the source: each is compiled once, whoever else asks for it meanwhile."""
         with self._door:
-            kept = self._kept.get(source)
-            if kept is not None:
-                self._kept.move_to_end(source)
-                return kept.made
-            if sum(not other.made.done() for other in self._kept.values()) >= MOST_WAITING:
-                raise OverloadedError(f"{MOST_WAITING} grammars are being compiled already; try again later")
-            try:
-                making = self._compilers.submit(self._make, source)
-            except RuntimeError:  # it was shut down
-                raise _stopping() from None
-            self._kept[source] = _Kept(making, len(source))
-            return making
+            kept = self._kept.get(key)
+            if kept is None or kept.is_void:
+                made = Made()
+                self._lane.put(client, made, partial(self._make, key, client, made))
+                kept = self._kept[key] = _Kept(made, len(key[1]))
+            self._kept.move_to_end(key)
+            kept.waiting += 1
+            return kept.made
 
-    def _make(self, source: str) -> GrammarConstraint:
-        weight = 0
+    def _leave(self, key: _Key, made: Made) -> None:
+        """Somebody has gone who waited for it, and will not come back; if that was the last one, it is not made."""
+        with self._door:
+            kept = self._kept.get(key)
+            if kept is not None and kept.made is made:
+                kept.waiting -= 1
+                if not kept.waiting and made.cancel():
+                    del self._kept[key]
+
+    def _make(self, key: _Key, client: str, made: Made, *, is_slow: bool = False) -> None:
+        """Settle ``made``. What takes long to try goes on in the slow lane, so that others can be tried meanwhile."""
         try:
-            vocabulary, tryouts = self._ready()
-            passed = tryouts.run(source)
-            weight = passed.weight
-            return _compile(passed.source, vocabulary)
-        except (OverloadedError, EngineError):  # the grammar is not at fault
-            with self._door:
-                self._kept.pop(source, None)
-            raise
-        finally:
-            with self._door:
-                if source in self._kept:
-                    self._kept[source].weight += weight
-                self._forget()
+            settle(made, result=self._compiled(key, made, LONGEST_S if is_slow else QUICK_S))
+        except TooSlowError as error:
+            if is_slow:
+                settle(made, error=error)
+            else:
+                self._go_on_slowly(key, client, made)
+        except Exception as error:
+            settle(made, error=error)
+        with self._door:
+            self._forget()
+
+    def _go_on_slowly(self, key: _Key, client: str, made: Made) -> None:
+        try:
+            self._slow_lane.put(client, made, partial(self._make, key, client, made, is_slow=True))
+        except OverloadedError as error:
+            settle(made, error=error)
+
+    def _compiled(self, key: _Key, made: Made, longest: float) -> GrammarConstraint:
+        salt, source = key
+        vocabulary, tryouts = self._ready()
+        passed = tryouts.run(source, longest, salt=salt, is_wanted=lambda: not made.done())
+        self._weigh(key, passed.weight)
+        return _compile(passed.source, vocabulary)
+
+    def _weigh(self, key: _Key, weight: int) -> None:
+        with self._door:
+            if key in self._kept:
+                self._kept[key].weight += weight
 
     def _forget(self) -> None:
         """Least recently used ones go first."""
@@ -216,8 +240,8 @@ class Grammars:
             weight -= oldest.weight
 
 
-def _stopping() -> OverloadedError:
-    return OverloadedError("the server is stopping, and compiles no more grammars")
+def _overload(most: int, what: str) -> str:
+    return f"{most} {what} are being compiled already; try again later"
 
 
 def _compile(source: str, vocabulary: Vocabulary) -> GrammarConstraint:

@@ -11,7 +11,7 @@ import sys
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -21,10 +21,12 @@ from typing import NamedTuple
 
 from quatre.errors import EngineError, OverloadedError, RequestError
 from quatre.grammar.source import PARAM
-from quatre.grammar.tryout_child import LONGEST_S
+from quatre.grammar.tryout_child import HEAD, LONGEST_S
 
 PROGRAM = Path(__file__).with_name("tryout_child.py")
 LONGEST_WAIT_S = 60.0  # for a process that gets no time to compute; those that use it too long end by themselves
+LOOK_S = 0.1
+"""Between two looks whether somebody still waits."""
 MOST_PASSED = 4096
 MOST_RESIDENT = 256 << 20  # bytes; beyond, the process is replaced
 
@@ -34,6 +36,10 @@ class Passed(NamedTuple):
 
     source: str
     weight: int
+
+
+class TooSlowError(RequestError):
+    """The grammar cannot be tried in the time that it was given."""
 
 
 class Tryouts:
@@ -49,17 +55,21 @@ class Tryouts:
         self.close = weakref.finalize(self, _close, self._all, self._free)
         """End them for good, once nobody uses them; also at exit, and when they are forgotten."""
 
-    def run(self, source: str) -> Passed:
-        """RequestError if the grammar is wrong, or too much of anything.
+    def run(
+        self, source: str, longest: float = LONGEST_S, *, salt: str = "", is_wanted: Callable[[], bool] = lambda: True
+    ) -> Passed:
+        """RequestError if the grammar is wrong, or too much of anything: TooSlowError if it takes more than the
+        ``longest`` seconds of computing.
 
-        OverloadedError or EngineError if that could not be found out. What has passed once is not tried again.
+        OverloadedError or EngineError if that could not be found out, or if it ``is_wanted`` no more. What has passed
+        once is not tried again for the same ``salt``.
         """
-        key = blake2b(source.encode(), digest_size=16).digest()
+        key = blake2b(f"{salt}\0{source}".encode(), digest_size=16).digest()
         weight = self._passed.get(key)
         if weight is not None:
             return Passed(source, weight)
         with self._lent() as tryout:
-            passed = tryout.run(source)
+            passed = tryout.run(source, longest, is_wanted)
         if passed.source == source:  # else the translation would have to be kept, too
             self._passed[key] = passed.weight
             if len(self._passed) > MOST_PASSED:
@@ -144,17 +154,17 @@ class _Tryout:
         if self._forbidden:
             raise OverloadedError("the server is stopping")
 
-    def run(self, source: str) -> Passed:
+    def run(self, source: str, longest: float, is_wanted: Callable[[], bool]) -> Passed:
         process = self.start()
         try:
-            _send(process, source)
-            line = _line(process)
+            _send(process, source, longest)
+            line = _line(process, is_wanted)
         except OSError:
             line = b""
         if not line.endswith(b"\n"):
             self.end()
             self._check_allowed()
-            raise _why(process.returncode)
+            raise _why(process.returncode, longest)
         answer = json.loads(line)
         if answer["resident"] > MOST_RESIDENT:
             self.end()
@@ -174,30 +184,34 @@ class _Tryout:
                     pipe.close()
 
 
-def _why(returncode: int) -> RequestError | OverloadedError:
-    """What it means that the process ended in the middle of a grammar. Only others kill it: us too, after a minute."""
+def _why(returncode: int, longest: float) -> RequestError | OverloadedError:
+    """What it means that the process ended in the middle of a grammar. Only others kill it: us too, after a minute, or
+    when nobody waits for it."""
     if returncode == -signal.SIGKILL:
         return OverloadedError("the machine had no time or memory to look over the grammar; try again later")
-    slow = returncode == -signal.SIGXCPU
-    why = f"compiling takes longer than {LONGEST_S} seconds" if slow else "it is too deep or too large"
-    return RequestError(f"structured output: {why}; simplify it", param=PARAM)
+    if returncode == -signal.SIGPROF:
+        why = f"compiling takes longer than {longest:g} seconds"
+        return TooSlowError(f"structured output: {why}; simplify it", param=PARAM)
+    return RequestError("structured output: it is too deep or too large; simplify it", param=PARAM)
 
 
-def _send(process: subprocess.Popen[bytes], text: str) -> None:
+def _send(process: subprocess.Popen[bytes], text: str, longest: float = 0.0) -> None:
     assert process.stdin is not None
     content = text.encode()
-    process.stdin.write(len(content).to_bytes(4, "little") + content)
+    process.stdin.write(HEAD.pack(longest, len(content)) + content)
     process.stdin.flush()
 
 
-def _line(process: subprocess.Popen[bytes]) -> bytes:
-    """One line of its output; less if it died, or if the time is over."""
+def _line(process: subprocess.Popen[bytes], is_wanted: Callable[[], bool] = lambda: True) -> bytes:
+    """One line of its output; less if it died, if the time is over, or if nobody waits for it any more."""
     assert process.stdout is not None
     output, poll = process.stdout.fileno(), select.poll()  # select() knows no files beyond the 1024th
     poll.register(output, select.POLLIN)
     line, deadline = b"", monotonic() + LONGEST_WAIT_S
     while not line.endswith(b"\n"):
-        came = poll.poll(max(0.0, deadline - monotonic()) * 1000)
+        came = poll.poll(LOOK_S * 1000)
+        if not came and is_wanted() and monotonic() < deadline:
+            continue
         part = os.read(output, 1 << 16) if came else b""
         if not part:
             if came:

@@ -1,9 +1,9 @@
 """A process where the grammars of strangers are tried first: what crashes, hangs or swells here does so nowhere else.
 
 A program of :mod:`quatre.grammar.tryout`, which imports nothing of Quatre, so that it starts fast. It reads messages
-(four bytes of length, then the text): first the special tokens, answered with an empty line, then one grammar after
-the other, each answered with a line of JSON: what is wrong with it, by how many bytes the process grew, how large it
-is, and the grammar itself if it had to be translated.
+(seconds of computing, length, text): first the special tokens, answered with an empty line, then one grammar after the
+other, each answered with a line of JSON: what is wrong with it, by how many bytes the process grew, how large it is,
+and the grammar itself if it had to be translated.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import json
 import random
 import re
 import resource
+import signal
+import struct
 import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
-from math import ceil
 from typing import Any
 
 from llguidance import LLMatcher, LLParserLimits, LLTokenizer
@@ -33,7 +33,8 @@ WALKS, STEPS = 2, 24
 SOME = re.compile(rb"[^\0]")
 STACK_BYTES = 1 << 20  # less than any thread of the server has
 MOST_BYTES = 1 << 30
-LONGEST_S = 2  # of computing, hundreds of times what schemas need; then the system ends this process
+LONGEST_S = 2.0  # of computing, hundreds of times what schemas need; then the system ends this process
+HEAD = struct.Struct("<dI")
 
 
 class _Letters:
@@ -93,21 +94,24 @@ def _resident() -> int:
         return 0
 
 
-def _message() -> str | None:
-    length = sys.stdin.buffer.read(4)
-    return sys.stdin.buffer.read(int.from_bytes(length, "little")).decode() if len(length) == 4 else None
+def _message() -> tuple[float, str] | None:
+    head = sys.stdin.buffer.read(HEAD.size)
+    if len(head) < HEAD.size:
+        return None
+    longest, length = HEAD.unpack(head)
+    return longest, sys.stdin.buffer.read(length).decode()
 
 
 def _serve() -> None:
     began = _message()
     if began is None:
         return
-    tokens = json.loads(began)
+    tokens = json.loads(began[1])
     trie = LLTokenizer(TokenizerWrapper(_Letters(**tokens)), eos_token=tokens["ends"])
     print(flush=True)
-    while (source := _message()) is not None:
-        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (ceil(time.process_time()) + LONGEST_S, hard))
+    while (message := _message()) is not None:
+        longest, source = message
+        signal.setitimer(signal.ITIMER_PROF, longest)  # SIGPROF ends the process
         print(json.dumps(_answer(trie, source)), flush=True)
 
 

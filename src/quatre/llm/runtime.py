@@ -21,10 +21,12 @@ from quatre.engine.request import Event, Image, Listener, Request, SamplingParam
 from quatre.engine.statistics import Statistics
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import ConfigError, RequestError
+from quatre.grammar.asker import NOBODY, Asker
 from quatre.llm.answer import Answer
 
 if TYPE_CHECKING:
-    from quatre.grammar.compiler import Grammars, Making
+    from quatre.grammar.compiler import Grammars
+    from quatre.grammar.making import Making
     from quatre.grammar.source import Thinking
 
 Sink = Callable[[Answer, Event], None]
@@ -96,12 +98,13 @@ class Runtime:
         *,
         thinking: Thinking = "no",
         calls: Calls | None = None,
+        asker: Asker = NOBODY,
     ) -> Constraint:
         """The form of an answer, compiled or found again: of the content ``asked`` for, or of tool ``calls``.
 
         May take a while: never call it where others wait. RequestError if the form cannot be had, and says why.
         """
-        return self.begin_constraint(asked, thinking=thinking, calls=calls).result()
+        return self.begin_constraint(asked, thinking=thinking, calls=calls, asker=asker).result()
 
     def begin_constraint(
         self,
@@ -109,9 +112,10 @@ class Runtime:
         *,
         thinking: Thinking = "no",
         calls: Calls | None = None,
+        asker: Asker = NOBODY,
     ) -> Making:
-        """Begin to make what :meth:`constraint` returns, for those who can do something else meanwhile."""
-        return self._ready_grammars().begin(asked, thinking=thinking, calls=calls)
+        """What makes that which :meth:`constraint` returns, for those who can do something else meanwhile."""
+        return self._ready_grammars().begin(asked, thinking=thinking, calls=calls, asker=asker)
 
     def thinking_budget(self, constraint: Constraint | None, budget: int, *, is_open: bool) -> Constraint:
         """The constraint, if any, with at most so many tokens of reasoning. RequestError if the model has no marks."""

@@ -165,7 +165,7 @@ async def messages(body: MessagesRequest, request: Request) -> Response:
     terms = body.model_dump(include={"cache_salt"}, exclude_none=True)
     conversation = body.conversation(body.params(), effort, thinking_budget=budget, labels=body.labels(), terms=terms)
     with naming({"thinking_token_budget": "thinking"}):
-        asking = await ask(service, conversation)
+        asking = await while_connected(request.receive, ask(service, conversation))
     shows = body.thinking is None or body.thinking.display != "omitted"
     reply = AnthropicReply(service, asking, body.model, thinking=shows)
     if body.stream:

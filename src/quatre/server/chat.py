@@ -205,7 +205,7 @@ async def chat_completions(body: ChatCompletionRequest, request: Request) -> Res
     service.check_model(body.model)
     body.check()
     effort, headers = effort_of(service, body.asked_effort())
-    asking = await ask(service, body.conversation(effort))
+    asking = await while_connected(request.receive, ask(service, body.conversation(effort)))
     client = request.headers.get("user-agent", "")
     is_mistrals = any(name in client for name in MISTRALS_CLIENTS)
     shown = Shown(

@@ -92,7 +92,7 @@ async def completions(body: CompletionRequest, request: Request) -> Response:
     runtime = service.runtime
     tokenizer = service.tokenizer
     prompts = await service.in_prompt_thread(lambda: [_encode(prompt, tokenizer, body) for prompt in body.prompt])
-    constraint = await service.constraint(body)
+    constraint = await while_connected(request.receive, service.constraint(body))
     requests = [runtime.request(ids, params, constraint, **service.terms(body.terms())) for ids in prompts]
     asking = Asking(runtime, requests, body.labels())
     for one in requests:

@@ -119,7 +119,8 @@ async def _constraint(service: Service, conversation: Conversation, thinking: Th
         calls = None  # the template has written the tools; how the model calls them is its own affair
     if asked is not None or calls is not None:
         with naming({"structured_outputs": conversation.structure_field or "structured_outputs"}):
-            constraint = await service.forms.constraint(asked, thinking=thinking, calls=calls)
+            asker = service.asker(conversation.terms)
+            constraint = await service.forms.constraint(asked, thinking=thinking, calls=calls, asker=asker)
     if conversation.thinking_budget is None:
         return constraint
     return service.runtime.thinking_budget(constraint, conversation.thinking_budget, is_open=thinking == "open")

@@ -44,7 +44,7 @@ async def fim_completions(body: FimRequest, request: Request) -> Response:
     params = body.sampling(max_tokens=body.max_tokens, logprobs=None)
     with naming({"suffix": "model"}):  # without a suffix too, this endpoint needs a model that can
         prompt = await service.in_prompt_thread(lambda: service.tokenizer.fim_prompt(body.prompt, body.suffix or ""))
-    constraint = await service.constraint(body)
+    constraint = await while_connected(request.receive, service.constraint(body))
     one = service.runtime.request(prompt, params, constraint, **service.terms(body.terms()))
     asking = Asking(service.runtime, [one], body.labels())
     shown = Shown(usage=body.include_usage, continuous_usage=body.continuous_usage, **LIKE_A_CHAT)

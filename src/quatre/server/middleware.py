@@ -34,6 +34,9 @@ PUBLIC_PATHS = frozenset({"/health", "/version"})
 CLIENT: ContextVar[str] = ContextVar("client", default="")
 """Which key the present request was sent with: its digest, in hexadecimal digits."""
 
+HOST: ContextVar[str] = ContextVar("host", default="")
+"""The address that the present request came from."""
+
 INSIDE: ContextVar[bool] = ContextVar("inside", default=False)
 """Whether the present request is the server's own, a line of a batch whose upload had a key."""
 
@@ -53,6 +56,7 @@ class RequestIds:
         sent = Headers(scope=scope).get("x-request-id", "")
         request_id = sent if _CLIENT_ID.fullmatch(sent) else f"req_{uuid4().hex}"
         REQUEST_ID.set(request_id)
+        HOST.set((scope.get("client") or ("",))[0])
         started = False
 
         async def send_with_id(message: Message) -> None:

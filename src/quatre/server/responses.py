@@ -163,7 +163,7 @@ async def responses(body: ResponsesRequest, request: Request) -> Response:
     with naming({"reasoning_effort": "reasoning"}):
         effort, headers = effort_of(service, body.reasoning.effort if body.reasoning else None)
     with naming({"messages": "input"}):
-        asking = await ask(service, body.answered(messages, places, effort))
+        asking = await while_connected(request.receive, ask(service, body.answered(messages, places, effort)))
     reply = ResponsesReply(service, asking, body, messages)
     if body.stream:
         return EventStream(asking, reply.events(), headers, NAMED_EVENTS)

@@ -18,11 +18,12 @@ from quatre.chat.effort import EffortMap
 from quatre.chat.markup import Mark
 from quatre.engine.constraint import Constraint
 from quatre.errors import ConfigError, RequestError
+from quatre.grammar.asker import Asker
 from quatre.llm.forms import Forms
 from quatre.llm.runtime import Runtime
 from quatre.server.fields import CompletionFields, is_text, naming
 from quatre.server.metrics import Metrics
-from quatre.server.middleware import CLIENT, MAX_BODY_BYTES
+from quatre.server.middleware import CLIENT, HOST, MAX_BODY_BYTES
 from quatre.server.partings import Partings
 from quatre.server.remote_pictures import RemotePictures
 from quatre.server.responses_store import ResponseStore
@@ -48,8 +49,8 @@ class ServerConfig:
     api_key: keys, one of which clients must present; empty for an open server
     efforts: which reasoning effort each of OpenAI's words stands for
     sse_keep_alive_interval: seconds of silence after which a stream sends a comment
-    isolate_prefix_cache_by_key: whether clients with different keys share no computed prefixes, whose speed would tell
-        one what another has asked
+    isolate_prefix_cache_by_key: whether clients with different keys share neither computed prefixes nor compiled
+        grammars, whose speed would tell one what another has asked
     normalize_agent_prompts: whether what agents change in system prompts at every turn is kept out of their beginning
     log_prompts: whether the log may show what users write
     files_dir: folder for files and batches; None for a server that has neither
@@ -155,7 +156,11 @@ class Service:
         if asked is None:
             return None
         with naming({"structured_outputs": body.structure_field or ""}):
-            return await self.forms.constraint(asked)
+            return await self.forms.constraint(asked, asker=self.asker(body.terms()))
+
+    def asker(self, wanted: Mapping[str, Any]) -> Asker:
+        """The present client, who ``wanted`` these terms: takes turns by key, or by address where there are none."""
+        return Asker(CLIENT.get() or HOST.get(), self.terms(wanted).get("cache_salt", ""))
 
     def terms(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """How the engine is to treat the request of the present client, who ``wanted`` this."""
