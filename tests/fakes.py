@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -164,6 +165,7 @@ class FakeEngine:
                 tokens=(token,),
                 logprobs=() if params.logprobs is None else (logprobs_of(token, params.logprobs),),
                 prompt_logprobs=scored if place == index == 0 else None,
+                begun=perf_counter() if place == 0 else None,
                 finish_reason=reason,
             )
             if reason is not None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from queue import SimpleQueue
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -513,11 +514,29 @@ def test_a_request_whose_time_is_over_fails_and_frees_its_pages(engine: Engine, 
     assert engine.statistics.running == engine.statistics.waiting == 0
 
 
+def test_the_first_event_says_when_the_queue_was_left(engine: Engine, model: CountingModel) -> None:
+    began = perf_counter()
+    first = Client(engine, [1, 2], max_tokens=3, n=2).all()
+    by_index = {event.index: event.begun for event in first if event.begun is not None}
+    assert began < by_index[0] < perf_counter()
+    assert by_index.keys() == {0, 1}
+    model.gate.clear()
+    busy = Client(engine, list(range(9)), max_tokens=2)
+    asked = perf_counter()
+    waits = Client(engine, [3], max_tokens=1)
+    model.gate.set()
+    assert busy.all()
+    (begun,) = [event.begun for event in waits.all() if event.begun is not None]
+    assert begun > asked
+
+
 def test_statistics_count(engine: Engine) -> None:
     for _ in range(2):
         Client(engine, list(range(9)), max_tokens=4).all()
     engine.close()
     now = engine.statistics
+    assert now.step_tokens == {4: 2, 1: 1 + 3 + 1 + 3}
+    assert (now.page_size, now.prefix_caching) == (PAGE, True)
     assert (now.prefix_queries, now.prefix_hits) == (18, 8)
     assert (now.prompt_tokens, now.generated_tokens) == (9 + 1, 8)
     assert now.steps >= 8

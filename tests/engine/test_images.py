@@ -95,6 +95,8 @@ def test_the_same_image_is_encoded_once(engine: Engine, encoder: FakeEncoder) ->
         end(ask(engine, name, [1, MARK, MARK, 2], picture(0.5, 2, 1)))
     end(ask(engine, "c", [1, MARK, MARK, 2], picture(0.75, 2, 1)))
     assert encoder.seen == [0.5, 0.75]
+    engine.close()
+    assert (engine.statistics.image_queries, engine.statistics.image_hits) == (3, 1)
 
 
 def test_who_has_another_salt_cannot_tell_that_an_image_is_known(engine: Engine, encoder: FakeEncoder) -> None:

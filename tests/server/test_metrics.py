@@ -65,6 +65,11 @@ def test_tokens_reasons_and_times(http: httpx.Client) -> None:
     for name in ("time_to_first_token_seconds", "e2e_request_latency_seconds", "request_generation_tokens"):
         assert found[f"{name}_count"] == found[f"{name}_bucket[+Inf]"] == 4
     assert found["inter_token_latency_seconds_count"] == found["generation_tokens_total"] - 4
+    phases = {name: found[f"request_{name}_time_seconds_sum"] for name in ("queue", "prefill", "decode", "inference")}
+    assert all(found[f"request_{name}_time_seconds_count"] == 4 for name in phases)
+    assert phases["prefill"] + phases["decode"] == pytest.approx(phases["inference"])
+    assert phases["queue"] + phases["prefill"] == pytest.approx(found["time_to_first_token_seconds_sum"])
+    assert all(seconds > 0 for seconds in phases.values())
     assert 0 < found["time_to_first_token_seconds_sum"] <= found["e2e_request_latency_seconds_sum"]
     assert found["request_params_n_bucket[1.0]"] == 2
     assert found["request_prompt_tokens_sum"] == 12
@@ -75,7 +80,14 @@ def test_what_the_engine_says(http: httpx.Client, engine: FakeEngine) -> None:
     statistics = engine.statistics
     statistics.running, statistics.waiting, statistics.held_pages = 3, 2, 4
     statistics.prefix_queries, statistics.prefix_hits, statistics.preemptions = 100, 60, 7
+    statistics.image_queries, statistics.image_hits, statistics.page_size = 5, 2, 32
+    statistics.step_tokens.update({1: 4, 9: 2, 20_000: 1})
     found = numbers(http)
+    assert (found["mm_cache_queries_total"], found["mm_cache_hits_total"]) == (5, 2)
+    assert [found[f"iteration_tokens_total_bucket[{end}]"] for end in ("1.0", "8.0", "16.0", "+Inf")] == [4, 4, 6, 7]
+    assert found["iteration_tokens_total_sum"] == 4 + 18 + 20_000
+    layout = 'block_size="32",enable_prefix_caching="True",model_name="fake",num_gpu_blocks="16"'
+    assert f"quatre:cache_config_info{{{layout}}} 1" in http.get("/metrics").text
     assert (found["num_requests_running"], found["num_requests_waiting"]) == (3, 2)
     assert found["kv_cache_usage_perc"] == 4 / 16
     assert (found["prefix_cache_queries_total"], found["prefix_cache_hits_total"]) == (100, 60)

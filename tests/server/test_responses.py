@@ -230,6 +230,43 @@ def test_a_failure_in_mid_stream_is_an_event() -> None:
     assert "the engine broke" in last.response.error.message
 
 
+def test_the_input_of_a_response_is_listed_a_page_at_a_time(client: openai.OpenAI, engine: MarkedEngine) -> None:
+    """With the conversation before it, whose answers are items too."""
+    engine.say(CALLING)
+    first = respond(client, "Weather?", tools=[WEATHER], reasoning={"effort": "high"})
+    call = next(item for item in first.output if item.type == "function_call")
+    engine.say("Sunny.")
+    result = {"type": "function_call_output", "call_id": call.call_id, "output": "18 degrees"}
+    told = {"role": "assistant", "content": "So:"}
+    picture = {"id": "mine", "role": "user", "content": [{"type": "input_text", "text": "And?"}]}
+    second = respond(client, [result, told, picture], previous_response_id=first.id)
+
+    def listed(**how: Any) -> list[Any]:
+        return list(client.responses.input_items.list(second.id, **how))
+
+    items = listed(order="asc")
+    kinds = ["message", *(item.type for item in first.output), "function_call_output", "message", "message"]
+    assert [item.type for item in items] == kinds
+    assert items[0].content[0].text == "Weather?"
+    assert items[-3].output == "18 degrees"
+    assert (items[-2].content[0].type, items[-2].content[0].text) == ("output_text", "So:")
+    assert items[-1].id == "mine"
+    ids = [item.id for item in items]
+    assert len(set(ids)) == len(ids)
+    assert all(ids)
+    assert [item.id for item in listed()] == ids[::-1]
+    assert [item.id for item in listed(limit=2)] == ids[::-1], "the client turns the pages"
+    shown = client.responses.input_items.list(second.id, order="asc", limit=2, after=ids[1])
+    assert [item.id for item in shown.data] == ids[2:4]
+    assert shown.has_more
+    assert [item.id for item in listed(order="asc", after=ids[-2])] == ids[-1:]
+    for wrong in ({"after": "nowhere"}, {"limit": 101}, {"order": "up"}):
+        with pytest.raises(openai.BadRequestError, match=next(iter(wrong))):
+            listed(**wrong)
+    with pytest.raises(openai.NotFoundError):
+        client.responses.input_items.list("resp_nothing")
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_each_key_has_responses_of_its_own(stream: bool) -> None:
     body: dict[str, Any] = {"model": "fake", "input": "Hi"}
@@ -241,6 +278,8 @@ def test_each_key_has_responses_of_its_own(stream: bool) -> None:
             told = mine.post("/responses", json={**body, "stream": stream}).text
             (name,) = set(re.findall(r"resp_[\w-]+", told))
             assert others.get(f"/responses/{name}").status_code == 404
+            assert others.get(f"/responses/{name}/input_items").status_code == 404
+            assert mine.get(f"/responses/{name}/input_items").json()["data"][0]["content"][0]["text"] == "Hi"
             assert others.delete(f"/responses/{name}").status_code == 404
             refused = others.post("/responses", json={**body, "previous_response_id": name})
             assert refused.json()["error"]["code"] == "previous_response_not_found"

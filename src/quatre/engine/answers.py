@@ -107,6 +107,7 @@ class Answers:
             logprobs=() if sampled.logprobs is None else (sampled.logprobs,),
             prompt_logprobs=(None, *sequence.prompt_logprobs) if scored else None,
             cached_tokens=sequence.cached if begins else None,
+            begun=sequence.begun if begins else None,
             finish_reason=reason,
         )
 

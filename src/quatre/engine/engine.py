@@ -58,7 +58,9 @@ class Engine:
         self._eye = None if vision is None else Eye(vision)
         self._pace = Pace(self.config.max_num_batched_tokens)
         self._answers = Answers(self._scheduler, self._wake)
-        self.statistics = Statistics(pages=pages)
+        self.statistics = Statistics(
+            pages=pages, page_size=self.config.page_size, prefix_caching=self.config.enable_prefix_caching
+        )
         self._commands: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._door = threading.Lock()
         self._closing = False
@@ -196,6 +198,7 @@ class Engine:
         complete = [chunk.sequence for chunk in chunks if chunk.samples]
         logits, prompt_logprobs = self._runner.run(chunks)
         for chunk in chunks:
+            chunk.sequence.begun = chunk.sequence.begun or began
             chunk.sequence.prompt_logprobs.extend(prompt_logprobs.get(chunk.sequence, ()))
             self._scheduler.advance(chunk)
         answers, rows = [], []
@@ -204,12 +207,14 @@ class Engine:
             answers += several
             rows += [row] * len(several)
         self._answers.sample(answers, logits if len(rows) == len(logits) else logits[rows])
+        self.statistics.step_tokens[sum(chunk.count for chunk in chunks)] += 1
         self._learn(read, perf_counter() - began)
 
     def _fork(self, leader: Sequence) -> list[Sequence]:
         """The other answers to a prompt that was just computed, as far as there is room for them now."""
         started = []
         for follower in self._answers.followers(leader):
+            follower.begun = leader.begun
             copies = self._scheduler.fork(leader, follower)
             if copies is not None:
                 self._runner.copy(copies)
@@ -228,6 +233,8 @@ class Engine:
         now.held_pages, now.known_pages = pool.pages - pool.num_free, pool.num_known
         now.prefix_queries, now.prefix_hits = scheduler.prefix_queries, scheduler.prefix_hits
         now.preemptions = scheduler.preemptions
+        if self._eye is not None:
+            now.image_queries, now.image_hits = self._eye.queries, self._eye.hits
         now.generated_tokens = self._answers.generated
 
 

@@ -42,6 +42,7 @@ class Eye:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="quatre-images")
+        self.queries = self.hits = 0  # images that were asked for, and those that were known
         self._known: OrderedDict[tuple[str, bytes], Array] = OrderedDict()  # least recently used first
 
     def look(self, images: Sequence[Image], then: Callable[[list[Vectors] | Exception], None], salt: str = "") -> None:
@@ -65,6 +66,8 @@ class Eye:
     def _vectors(self, image: Image, salt: str) -> Vectors:
         name = digest(image.pixels)
         values = self._known.pop((salt, name), None)
+        self.queries += 1
+        self.hits += values is not None
         if values is None:
             (values,) = self._encoder.embed([image.pixels])
         self._known[salt, name] = values

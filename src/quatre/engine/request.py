@@ -197,7 +197,8 @@ class Event:
     ``tokens``: newly generated tokens. An end token that stopped the request is included, so that usage counts
     are true; readers drop it from the text. ``prompt_logprobs``: sent once, with the first event of answer 0, one entry
     per prompt token (None for the first, which nothing predicts). ``cached_tokens``: sent with the first event of an
-    answer that has tokens: how many tokens of the prompt were found in the cache. ``error``: set when finish_reason is
+    answer that has tokens: how many tokens of the prompt were found in the cache. ``begun``: sent with it: when the
+    answer left the queue, in seconds of ``perf_counter``. ``error``: set when finish_reason is
     ERROR or TIMEOUT.
     """
 
@@ -207,6 +208,7 @@ class Event:
     logprobs: tuple[TokenLogprobs, ...] = ()
     prompt_logprobs: tuple[TokenLogprobs | None, ...] | None = None
     cached_tokens: int | None = None
+    begun: float | None = None
     finish_reason: FinishReason | None = None
     error: str | None = None
 

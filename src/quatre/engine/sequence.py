@@ -28,6 +28,7 @@ class Sequence:
 
     There are no phases: a step moves ``computed`` towards ``len(tokens)``, and when they meet, a token is sampled.
     ``limit`` is the length at which the sequence ends whatever it says; ``index`` counts the answers to its request;
+    ``begun`` is when its first tokens went into a step (None before; seconds of ``perf_counter``).
     ``arrival`` is its place in the queue; ``cached`` counts the prompt tokens that were found in the cache (None before
     anybody looked), and ``remembered`` the pages whose prefix is known. ``vectors`` are those of its images.
     """
@@ -41,6 +42,7 @@ class Sequence:
     pages: array[int] = field(default_factory=lambda: array("i"))  # copied into every step's page tables
     prompt_logprobs: list[TokenLogprobs] = field(default_factory=list)
     arrival: int = 0
+    begun: float | None = None
     cached: int | None = None
     remembered: int = 0
     keys: PrefixKeys | None = None

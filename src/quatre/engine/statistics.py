@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -13,6 +14,9 @@ class Statistics:
     pages, held_pages, known_pages: of the cache: all, in use, and with a prefix that a prompt may share
     prefix_queries, prefix_hits: prompt tokens that were looked up in the cache, and those found there
     prompt_tokens, generated_tokens: tokens of prompts that were computed, and tokens of answers
+    step_tokens: how many steps computed so many tokens
+    page_size, prefix_caching: see :class:`quatre.engine.config.EngineConfig`
+    image_queries, image_hits: images of requests, and those whose vectors were known
     """
 
     running: int = 0
@@ -27,3 +31,8 @@ class Statistics:
     preemptions: int = 0
     steps: int = 0
     step_seconds: float = 0.0
+    step_tokens: Counter[int] = field(default_factory=Counter)
+    page_size: int = 0
+    prefix_caching: bool = True
+    image_queries: int = 0
+    image_hits: int = 0

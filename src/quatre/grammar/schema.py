@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from quatre.errors import RequestError
+from quatre.grammar.lengths import check_schema
 
 MOST_CHARACTERS = 256 * 1024
 DEEPEST = 100
@@ -93,6 +94,7 @@ def read_schema(given: str | Mapping[str, Any] | bool, param: str) -> dict[str, 
     if not isinstance(schema, dict):
         raise RequestError(f"structured output: a schema must be an object, got {json.dumps(schema)[:50]}", param=param)
     plain: dict[str, Any] = _plain(schema, param, 0)
+    check_schema(plain, VALUES, param)
     _Endings(plain, param).check()
     return plain
 

@@ -15,6 +15,7 @@ from quatre.chat.tools import Calls
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import RequestError
 from quatre.grammar.calls import arguments, call_rules
+from quatre.grammar.lengths import check_grammar, check_regex
 from quatre.grammar.schema import MOST_CHARACTERS, read_schema
 from quatre.grammar.tryout_child import EBNF
 
@@ -102,12 +103,14 @@ def _body(asked: StructuredOutputsParams) -> dict[str, Any]:
     if asked.json_object:
         return _json({"type": "object"}, asked)
     if asked.regex is not None:
-        return {"lark_grammar": _terminal(_short(asked.regex, "regex", LONGEST_REGEX))}
+        check_regex(regex := _short(asked.regex, "regex", LONGEST_REGEX), "regex", PARAM)
+        return {"lark_grammar": _terminal(regex)}
     if asked.choice is not None:
         # One regular expression: as many alternatives of a rule would be too much work for each token.
         return {"lark_grammar": _terminal(f"({'|'.join(map(_literal, _few(asked.choice)))})")}
     assert asked.grammar is not None
     text = _short(asked.grammar, "grammar", LONGEST_GRAMMAR)
+    check_grammar(text, PARAM)
     return {"lark_grammar" if LARK.search(text) else EBNF: text}
 
 
@@ -126,6 +129,7 @@ def _json(schema: dict[str, Any], asked: StructuredOutputsParams) -> dict[str, A
     else:
         pattern = asked.whitespace_pattern
         options["whitespace_pattern"] = WHITESPACE if pattern is None else _short(pattern, "whitespace_pattern", 256)
+        check_regex(options["whitespace_pattern"], "whitespace_pattern", PARAM)
     try:
         return _grammar(LLMatcher.grammar_from_json_schema(schema, overrides=options))
     except ValueError as error:  # numbers beyond 64 bits

@@ -23,7 +23,9 @@ from llguidance import LLMatcher, LLParserLimits, LLTokenizer
 from llguidance._tokenizer import TokenizerWrapper
 from llguidance.gbnf_to_lark import gbnf_to_lark
 
-LIMITS = LLParserLimits(verbose_errors=False)
+MOST_STATES = 500_000
+"""Of the lexer of one answer; they take 200 MB."""
+LIMITS = LLParserLimits(verbose_errors=False, max_lexer_states=MOST_STATES)
 """llguidance's own bounds on the work of one step; its errors must not quote the state of a parser."""
 
 EBNF = "ebnf_grammar"

@@ -25,6 +25,7 @@ FIRST_TOKEN_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20
 TOKEN_S = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80)
 REQUEST_S = (0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920)
 TOKENS = tuple(step * 10**power for power in range(6) for step in (1, 2, 5))
+STEP_TOKENS = (1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384)
 ANSWERS = (1, 2, 5, 10, 20, 50, 100)
 
 REASONS = {FinishReason.CANCELLED: "abort"}
@@ -39,10 +40,10 @@ class Histogram:
         self.counts = [0] * (len(bounds) + 1)
         self.sum = 0.0
 
-    def observe(self, value: float) -> None:
-        """Add one value."""
-        self.counts[bisect_left(self.bounds, value)] += 1
-        self.sum += value
+    def observe(self, value: float, times: int = 1) -> None:
+        """Add one value, or so many that are equal."""
+        self.counts[bisect_left(self.bounds, value)] += times
+        self.sum += value * times
 
     def buckets(self) -> list[tuple[str, float]]:
         """Cumulative counts by upper bound, as Prometheus wants them."""
@@ -68,6 +69,10 @@ class Metrics(Collector):
             "inter_token_latency_seconds": Histogram(TOKEN_S),
             "request_time_per_output_token_seconds": Histogram(TOKEN_S),
             "e2e_request_latency_seconds": Histogram(REQUEST_S),
+            "request_queue_time_seconds": Histogram(REQUEST_S),
+            "request_prefill_time_seconds": Histogram(REQUEST_S),
+            "request_decode_time_seconds": Histogram(REQUEST_S),
+            "request_inference_time_seconds": Histogram(REQUEST_S),
             "request_prompt_tokens": Histogram(TOKENS),
             "request_generation_tokens": Histogram(TOKENS),
             "request_params_n": Histogram(ANSWERS),
@@ -89,6 +94,7 @@ class Metrics(Collector):
         asked = perf_counter()
         moments = [asked] * request.params.n  # of each answer: when its last token came
         firsts = [0.0] * request.params.n
+        begun = [asked] * request.params.n
         counts = [0] * request.params.n
         seen = self.histograms
 
@@ -101,6 +107,7 @@ class Metrics(Collector):
                     seen["inter_token_latency_seconds"].observe(waited)
                 else:
                     firsts[place] = now
+                    begun[place] = asked if event.begun is None else event.begun
                     seen["time_to_first_token_seconds"].observe(waited)
                     if place == 0:
                         self._read(request, event.cached_tokens or 0)
@@ -112,6 +119,11 @@ class Metrics(Collector):
                 self.ended[REASONS.get(reason, reason.value)] += 1
                 seen["e2e_request_latency_seconds"].observe(now - asked)
                 seen["request_generation_tokens"].observe(counts[place])
+                if counts[place]:
+                    seen["request_queue_time_seconds"].observe(begun[place] - asked)
+                    seen["request_prefill_time_seconds"].observe(firsts[place] - begun[place])
+                    seen["request_decode_time_seconds"].observe(moments[place] - firsts[place])
+                    seen["request_inference_time_seconds"].observe(moments[place] - begun[place])
                 if counts[place] > 1:
                     each = (moments[place] - firsts[place]) / (counts[place] - 1)
                     seen["request_time_per_output_token_seconds"].observe(each)
@@ -142,9 +154,7 @@ class Metrics(Collector):
             ended.add_metric([self._model_name, reason], self.ended[reason])
         yield ended
         for name, histogram in self.histograms.items():
-            family = HistogramMetricFamily(PREFIX + name, name.replace("_", " ").capitalize(), labels=["model_name"])
-            family.add_metric([self._model_name], buckets=histogram.buckets(), sum_value=histogram.sum)
-            yield family
+            yield self._histogram(name, histogram)
 
     def _of_engine(self) -> Iterator[Metric]:
         engine = self._engine.statistics
@@ -159,6 +169,31 @@ class Metrics(Collector):
         yield self._counter("num_preemptions", "Answers put back because pages ran out.", engine.preemptions)
         yield self._counter("engine_steps", "Steps of the model.", engine.steps)
         yield self._counter("engine_step_seconds", "Seconds spent in steps.", engine.step_seconds)
+        yield self._counter("mm_cache_queries", "Images of requests that were looked up.", engine.image_queries)
+        yield self._counter("mm_cache_hits", "Images whose vectors were known.", engine.image_hits)
+        steps = Histogram(STEP_TOKENS)
+        for tokens, times in engine.step_tokens.copy().items():
+            steps.observe(tokens, times)
+        yield self._histogram("iteration_tokens_total", steps)
+        yield self._cache_config()
+
+    def _cache_config(self) -> Metric:
+        """What does not change, as labels of a 1."""
+        engine = self._engine.statistics
+        labels = {
+            "model_name": self._model_name,
+            "block_size": str(engine.page_size),
+            "num_gpu_blocks": str(engine.pages),  # dashboards look for vLLM's word, which means the pages anywhere
+            "enable_prefix_caching": str(engine.prefix_caching),
+        }
+        family = GaugeMetricFamily(PREFIX + "cache_config_info", "How the cache is laid out.", labels=list(labels))
+        family.add_metric(list(labels.values()), 1)
+        return family
+
+    def _histogram(self, name: str, histogram: Histogram) -> Metric:
+        family = HistogramMetricFamily(PREFIX + name, name.replace("_", " ").capitalize(), labels=["model_name"])
+        family.add_metric([self._model_name], buckets=histogram.buckets(), sum_value=histogram.sum)
+        return family
 
     def _gauge(self, name: str, what: str, value: float) -> Metric:
         family = GaugeMetricFamily(PREFIX + name, what, labels=["model_name"])

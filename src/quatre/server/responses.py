@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from time import time
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse, Response
@@ -23,6 +23,8 @@ from quatre.server.asking import Asking, while_connected
 from quatre.server.conversation import Conversation, ask, effort_of
 from quatre.server.errors import OR_EVENTS, failure_of
 from quatre.server.fields import CacheSalt, Count, Fields, Label, naming, only, placing
+from quatre.server.paging import page
+from quatre.server.responses_items import input_items
 from quatre.server.responses_output import Output
 from quatre.server.responses_prompt import chat_messages, chat_tools
 from quatre.server.service import Service, service_of
@@ -156,15 +158,17 @@ async def responses(body: ResponsesRequest, request: Request) -> Response:
     service = service_of(request)
     service.check_model(body.model)
     messages, places = chat_messages(body.input)
+    items: list[dict[str, Any]] = []
     if body.previous_response_id is not None:
-        earlier = service.responses.find(body.previous_response_id, "previous_response_id").messages
-        messages = earlier + messages
-        places = ["previous_response_id"] * len(earlier) + places
+        earlier = service.responses.find(body.previous_response_id, "previous_response_id")
+        messages = earlier.messages + messages
+        places = ["previous_response_id"] * len(earlier.messages) + places
+        items = [*earlier.items, *earlier.body["output"]]
     with naming({"reasoning_effort": "reasoning"}):
         effort, headers = effort_of(service, body.reasoning.effort if body.reasoning else None)
     with naming({"messages": "input"}):
         asking = await while_connected(request.receive, ask(service, body.answered(messages, places, effort)))
-    reply = ResponsesReply(service, asking, body, messages)
+    reply = ResponsesReply(service, asking, body, messages, items)
     if body.stream:
         return EventStream(asking, reply.events(), headers, NAMED_EVENTS)
     with asking:
@@ -175,6 +179,19 @@ async def responses(body: ResponsesRequest, request: Request) -> Response:
 async def response(response_id: str, request: Request) -> dict[str, Any]:
     """A response that was stored."""
     return service_of(request).responses.find(response_id).body
+
+
+@router.get("/v1/responses/{response_id}/input_items")
+async def items_of(
+    response_id: str,
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    order: Literal["asc", "desc"] = "desc",
+    after: str | None = None,
+) -> dict[str, Any]:
+    """What a response that was stored answered: its input, and the conversation before, the newest first."""
+    items = service_of(request).responses.find(response_id).items
+    return page(items if order == "asc" else items[::-1], limit, after)
 
 
 @router.delete("/v1/responses/{response_id}")
@@ -188,12 +205,18 @@ class ResponsesReply:
     """The one answer of ``asking``, whole or as events; both are made of the same items."""
 
     def __init__(
-        self, service: Service, asking: Asking, body: ResponsesRequest, messages: list[dict[str, Any]]
+        self,
+        service: Service,
+        asking: Asking,
+        body: ResponsesRequest,
+        messages: list[dict[str, Any]],
+        items: list[dict[str, Any]],
     ) -> None:
         self._service = service
         self._asking = asking
         self._body = body
         self._messages = messages
+        self._earlier_items = items
         (self._answer,) = asking.answers
         self._output = Output(self._answer.request.id)
         self._created = int(time())
@@ -236,7 +259,8 @@ class ResponsesReply:
         """The finished response, which is stored unless the client does not want it."""
         body = self._response(self._status)
         if self._body.store is not False:
-            self._service.responses.keep(body, [*self._messages, *chat_messages(self._output.items)[0]])
+            items = [*self._earlier_items, *input_items(self._body.input, body["id"])]
+            self._service.responses.keep(body, [*self._messages, *chat_messages(self._output.items)[0]], items)
         return body
 
     def _response(self, status: str) -> dict[str, Any]:

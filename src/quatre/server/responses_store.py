@@ -16,10 +16,12 @@ MOST_CHARACTERS = 64 << 20
 
 @dataclass(frozen=True)
 class Kept:
-    """``body``: as it was sent. ``messages``: the conversation up to its end, without the instructions."""
+    """``body``: as it was sent. ``messages``: the conversation up to its end, without the instructions; ``items``: the
+    same as items, up to its beginning."""
 
     body: dict[str, Any]
     messages: list[dict[str, Any]]
+    items: list[dict[str, Any]]
     characters: int
 
 
@@ -30,9 +32,12 @@ class ResponseStore:
         self._kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
         self._characters = 0
 
-    def keep(self, body: dict[str, Any], messages: list[dict[str, Any]]) -> None:
+    def keep(
+        self, body: dict[str, Any], messages: list[dict[str, Any]], items: list[dict[str, Any]] | None = None
+    ) -> None:
         """Remember a response, and forget the oldest ones if there are too many."""
-        kept = Kept(body, messages, len(json.dumps(messages)) + len(json.dumps(body)))
+        items = items or []
+        kept = Kept(body, messages, items, sum(len(json.dumps(part)) for part in (messages, items, body)))
         self._kept[owner(), body["id"]] = kept
         self._characters += kept.characters
         while len(self._kept) > MOST_KEPT or self._characters > MOST_CHARACTERS:
