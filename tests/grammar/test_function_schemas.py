@@ -13,6 +13,7 @@ import pytest
 from random_answers import MODEL_VOCAB, Tokenizer, answer, reply_of, text_of, walk
 
 from fakes import END
+from quatre.chat.tekken import NAME
 from quatre.chat.tools import read_calls
 from quatre.grammar.compiler import Grammars
 from quatre.grammar.schema import read_schema
@@ -28,30 +29,47 @@ def functions(folder: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, file.read_text().splitlines())
 
 
+def name_of(function: dict[str, Any]) -> str:
+    """Its own name as the leaderboard itself sends it to APIs of OpenAI's kind, whose names have no dots."""
+    return str(function["name"]).replace(".", "_")
+
+
 @pytest.fixture(scope="module")
-def schemas() -> list[str]:
+def names() -> dict[str, str]:
+    """Each schema, and the function that has it."""
     package = find_spec("bfcl_eval")
     assert package is not None, "pip install --no-deps bfcl-eval==2026.3.23"
     assert package.submodule_search_locations is not None
     folder = Path(package.submodule_search_locations[0]) / "data"
-    return sorted({json.dumps(function.get("parameters") or {}) for function in functions(folder)})
+    found = {json.dumps(function.get("parameters") or {}): name_of(function) for function in functions(folder)}
+    return dict(sorted(found.items()))
 
 
-def test_every_function_compiles_and_forced_calls_have_its_form(schemas: list[str]) -> None:
+@pytest.fixture(scope="module")
+def schemas(names: dict[str, str]) -> list[str]:
+    return list(names)
+
+
+def test_the_names_are_those_that_prompts_can_have(names: dict[str, str]) -> None:
+    assert [name for name in names.values() if not NAME.fullmatch(name)] == []
+
+
+def test_every_function_compiles_and_forced_calls_have_its_form(names: dict[str, str]) -> None:
     """A random way, marks of the call included, through every eighth grammar: through all it takes minutes."""
     grammars = Grammars(Tokenizer(), frozenset({END}), MODEL_VOCAB)
     ended = 0
-    for seed, schema in enumerate(schemas):
-        function = {"name": "f", "parameters": json.loads(schema), "strict": bool(seed % 16)}
+    for seed, (schema, name) in enumerate(names.items()):
+        function = {"name": name, "parameters": json.loads(schema), "strict": bool(seed % 16)}
         calls = read_calls([{"type": "function", "function": function}], "required", parallel=False)
         constraint = grammars.constraint(calls=calls)
         tokens = walk(constraint, seed) if seed % 8 == 0 else None
         if tokens is not None:
             ended += 1
             (call,) = reply_of(tokens).calls
+            assert call.name == name
             jsonschema.validate(json.loads(call.arguments), read_schema(schema, "tools"))
-    assert len(schemas) > 2500
-    assert ended > 0.95 * len(schemas) / 8
+    assert len(names) > 2500
+    assert ended > 0.95 * len(names) / 8
 
 
 def test_random_calls_have_the_form_of_their_function(schemas: list[str]) -> None:
@@ -61,10 +79,11 @@ def test_random_calls_have_the_form_of_their_function(schemas: list[str]) -> Non
         jsonschema.validate(arguments, read_schema(schema, "json"))
 
 
-def test_forced_calls_name_a_function_and_satisfy_its_schema(schemas: list[str]) -> None:
+def test_forced_calls_name_a_function_and_satisfy_its_schema(schemas: list[str], names: dict[str, str]) -> None:
     grammars = Grammars(Tokenizer(), frozenset({END}), MODEL_VOCAB)
     for seed, place in enumerate(range(20, len(schemas), 80)):
-        listed = [{"name": f"f{n}", "parameters": json.loads(schemas[place + n])} for n in range(3)]
+        near = {names[schema]: schema for schema in schemas[place : place + 3]}
+        listed = [{"name": name, "parameters": json.loads(schema)} for name, schema in near.items()]
         calls = read_calls([{"type": "function", "function": function} for function in listed], "required")
         reply = reply_of(answer(grammars, seed, thinking="may", calls=calls))
         assert reply.calls

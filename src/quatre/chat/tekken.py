@@ -52,6 +52,9 @@ from quatre.chat.tokenizer import Message
 from quatre.errors import CheckpointError, RequestError
 
 NO_REASONING = "none"
+NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+"""Of a function, as mistral-common and OpenAI have it."""
+
 OLD_CALL_ID = re.compile("[a-zA-Z0-9]{9}")  # the only form that vocabularies before v13 take
 
 # What mistral-common raises for a bad file or a bad request, besides its own exceptions.
@@ -111,6 +114,7 @@ class TekkenTokenizer:
         turns = with_sound_calls(read_messages(messages))
         if self._pictures is None:
             without_images(turns)
+        _check_call_names(turns)
         if turns[-1].role == "assistant" and not turns[-1].prefix:
             raise RequestError(
                 f"messages[{len(turns) - 1}], the last one, is the assistant's; add a user message, "
@@ -179,6 +183,21 @@ class TekkenTokenizer:
         return blake2s(call_id.encode(errors="replace")).hexdigest()[:9]
 
 
+def _check_call_names(turns: Sequence[Turn]) -> None:
+    for place, turn in enumerate(turns):
+        for index, call in enumerate(turn.calls):
+            if not NAME.fullmatch(call.name):
+                raise _wrong_name(f"messages[{place}].tool_calls[{index}].function.name", call.name, "messages")
+
+
+def _wrong_name(place: str, name: str, param: str) -> RequestError:
+    return RequestError(
+        f"{place} is {name!r:.80}; the names of this model's functions have 1 to 64 of the characters a-z, A-Z, 0-9, _ "
+        "and -, so write _ for others",
+        param=param,
+    )
+
+
 def _misplaced(turns: Sequence[Turn]) -> int:
     """The first turn that cannot stand where it does (model.md 6.3); the last one, if all others can."""
     for place, (before, turn) in enumerate(pairwise(turns), start=1):
@@ -211,6 +230,9 @@ def _tools(tools: Sequence[Mapping[str, Any]] | None) -> list[Tool] | None:
     for place, tool in enumerate(tools):
         if not isinstance(tool, Mapping) or not isinstance(tool.get("function"), Mapping):
             raise RequestError(f'tools[{place}] is not {{"type": "function", "function": …}}', param="tools")
+        name = tool["function"].get("name")
+        if isinstance(name, str) and not NAME.fullmatch(name):
+            raise _wrong_name(f"tools[{place}].function.name", name, "tools")
         try:
             read.append(Tool.from_openai(dict(tool)))
         except REFUSALS as error:
