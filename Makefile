@@ -10,9 +10,12 @@ CHROMIUM := $(if $(shell command -v chromium || command -v chromium-browser || c
 JSONSCHEMA := jsonschema==4.26.0 # its source distribution carries the public test suite of JSON Schema
 SUITE := $(VENV)/share/json-schema-test-suite
 
+LLAMA_CPP := llama-cpp-python==0.3.36 # its source distribution carries llama.cpp's own converter
+CONVERTER := build/llama.cpp/convert_hf_to_gguf.py
+
 SOURCES := pyproject.toml CMakeLists.txt $(shell find native -type f)
 
-.PHONY: demo demo-smollm2 test lint unit sanitize test-peers nano clean chromium
+.PHONY: demo demo-smollm2 test lint unit sanitize test-peers vectors nano clean chromium
 
 demo: $(VENV)/.demo ## install, start the server on nano, which comes with Quatre, and show what it can do
 	$(BIN)/python examples/demo.py
@@ -67,6 +70,16 @@ $(SUITE)/draft7: $(VENV)/.dev
 
 $(VENV)/.peers: $(VENV)/.dev
 	$(PIP) install -e ".[peers]"
+	touch $@
+
+vectors: $(VENV)/.dev $(CONVERTER) ## the GGUF files that llama.cpp's converter wrote, for tests/parity, once more: the same bytes
+	$(BIN)/python tests/parity/make_converted_vectors.py $(dir $(CONVERTER))
+
+$(CONVERTER):
+	mkdir -p build
+	$(PIP) download --no-deps --no-binary llama-cpp-python -d build "$(LLAMA_CPP)"
+	tar -xzf build/llama_cpp_python-*.tar.gz -C build --strip-components=2 --wildcards '*/vendor/llama.cpp/convert_hf_to_gguf.py' \
+		'*/vendor/llama.cpp/conversion/*' '*/vendor/llama.cpp/gguf-py/*'
 	touch $@
 
 nano: $(VENV)/.dev ## trains nano in build/nano, hours, goes on where it stopped, and replaces the weights that come with Quatre

@@ -1,10 +1,10 @@
 """Tiny random models in GGUF files that llama.cpp's own converter wrote, and what transformers computes with them.
 
-    pip download --no-deps --no-binary :all: llama-cpp-python==0.3.36   # and unpack it
-    python tests/parity/make_converted_vectors.py llama_cpp_python-0.3.36/vendor/llama.cpp
+    make vectors
 
-Writes ``tests/parity/vectors/converted``. Only the vocabulary is left out: the converter knows tokenizers by a checksum
-of what they say, and would not know a tiny one.
+fetches the source distribution of llama-cpp-python 0.3.36, which carries llama.cpp, and runs this with its folder. Writes
+``tests/parity/vectors/converted``, the same bytes each time. Only the vocabulary is left out: the converter knows
+tokenizers by a checksum of what they say, and would not know a tiny one.
 """
 
 from __future__ import annotations
@@ -144,11 +144,12 @@ def main() -> None:
         neutral = rope | {"mscale_all_dim": 0.0, "attention_factor": 1.0} if name == "mistral4" else rope
         model = model_of(name, text | {"rope_parameters": neutral})
         numbers |= {f"{name}.{key}": value for key, value in expected(model, pixels).items()}
-        with tempfile.TemporaryDirectory() as folder:
-            save(model, text, Path(folder))
-            convert(tree, Path(folder), FOLDER / f"{name}.gguf")
+        with tempfile.TemporaryDirectory() as parent:
+            folder = Path(parent) / f"tiny-{name}"  # the converter writes its name into the file
+            save(model, text, folder)
+            convert(tree, folder, FOLDER / f"{name}.gguf")
             if name == "mistral4":
-                convert(tree, Path(folder), FOLDER / "mmproj.gguf", "--mmproj")
+                convert(tree, folder, FOLDER / "mmproj.gguf", "--mmproj")
     np.savez_compressed(FOLDER / "expected.npz", **numbers)
 
 
