@@ -15,7 +15,7 @@ CONVERTER := build/llama.cpp/convert_hf_to_gguf.py
 
 SOURCES := pyproject.toml CMakeLists.txt $(shell find native -type f)
 
-.PHONY: demo demo-smollm2 test lint unit sanitize test-peers vectors nano clean chromium
+.PHONY: demo demo-smollm2 test lint unit sanitize test-peers fuzz vectors nano clean chromium
 
 demo: $(VENV)/.demo ## install, start the server on nano, which comes with Quatre, and show what it can do
 	$(BIN)/python examples/demo.py
@@ -71,6 +71,10 @@ $(SUITE)/draft7: $(VENV)/.dev
 $(VENV)/.peers: $(VENV)/.dev
 	$(PIP) install -e ".[peers]"
 	touch $@
+
+MINUTES ?= 10
+fuzz: $(VENV)/.dev ## damaged files for MINUTES: each must end in a sentence or in a model that computes
+	PYTHONPATH=tests $(BIN)/python tests/fuzz/fuzz_files.py --minutes $(MINUTES) --seed $$(date +%s)
 
 vectors: $(VENV)/.dev $(CONVERTER) ## the GGUF files that llama.cpp's converter wrote, for tests/parity, once more: the same bytes
 	$(BIN)/python tests/parity/make_converted_vectors.py $(dir $(CONVERTER))
