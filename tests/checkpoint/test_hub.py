@@ -133,11 +133,16 @@ def test_only_the_files_of_one_form_are_fetched(
     assert open_checkpoint(path).source == "native"
 
 
-def test_what_is_there_is_used_without_asking(stand_in: StandIn, hub: Hub, tmp_path: Path) -> None:
+def test_what_is_there_is_used_without_asking(
+    stand_in: StandIn, hub: Hub, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "quatre.checkpoint.hub")
     write_hf(tmp_path / "hub" / "some" / "model", LLAMA, random_weights(LLAMA), shards=3)
     path = find_or_pull("some/model", hub)
     asked = stand_in.asked
+    caplog.clear()
     assert find_or_pull("some/model", hub) == find("some/model", hub) == find(f"some/model@{COMMIT}", hub) == path
+    assert caplog.messages == 3 * [f"some/model, revision {COMMIT}, fetched before"]
     assert stand_in.asked == asked
     fetched = stand_in.fetched.copy()
     assert pull("some/model", hub) == path  # asks for a newer revision, fetches nothing

@@ -120,13 +120,16 @@ def test_both_forms_have_the_same_shape_of_model(tmp_path: Path) -> None:
 def test_a_folder_with_both_forms_reads_one_and_says_which(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     write_fp8_hf(tmp_path, CONFIG, weights())
     write_fp8_native(tmp_path, CONFIG, weights())
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.WARNING):  # what every command shows
         opened = open_checkpoint(tmp_path)
     assert opened.source == "native"
     said = [record.getMessage() for record in caplog.records if "twice" in record.getMessage()]
-    assert said == [f"{tmp_path} holds the weights twice; reading params.json and consolidated*.safetensors"]
+    native, hf = "params.json and consolidated*.safetensors", "config.json and model*.safetensors"
+    assert said == [f"{tmp_path} holds the weights twice; reading {native}, without a need for {hf}"]
+    caplog.clear()
     (tmp_path / "params.json").write_text('{"type": "of a model that only the other form can describe"}')
     assert open_checkpoint(tmp_path).source == "hf"
+    assert f"{tmp_path} holds the weights twice; reading {hf}, without a need for {native}" in caplog.text
 
 
 def pictures(path: Path, ops: Any) -> list[NDArray[np.float32]]:

@@ -192,6 +192,34 @@ def test_a_stopped_conversion_goes_on_where_it_was(
     assert [file.name for file in (tmp_path / "target").glob("model*")] == [PACKED]
 
 
+def test_what_is_done_is_not_lost_by_a_stop_right_after_going_on(
+    tmp_path: Path, ops: NativeOps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the errors of what was rounded before are told again, so that the table is whole."""
+    hf(tmp_path / "source", LLAMA)
+    written: list[Written] = []
+
+    def stop(each: Written) -> None:
+        written.append(each)
+        if each.number == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        convert(tmp_path / "source", tmp_path / "target", ops, quant="q8_0", report=stop)
+    first = list(written)
+    bytes_of = converting._bytes_of
+    monkeypatch.setattr(converting, "_bytes_of", lambda job, ops: _stop(job))
+    with pytest.raises(KeyboardInterrupt):
+        convert(tmp_path / "source", tmp_path / "target", ops, quant="q8_0", report=written.append)
+    again: list[Written] = []
+    made: list[str] = []
+    monkeypatch.setattr(converting, "_bytes_of", lambda job, ops: made.append(job.entry.name) or bytes_of(job, ops))
+    convert(tmp_path / "source", tmp_path / "target", ops, quant="q8_0", report=again.append)
+    assert again[:5] == first
+    assert any(each.error for each in first)
+    assert made == [each.name for each in again[5:]]
+
+
 def test_a_conversion_of_something_else_begins_anew(tmp_path: Path, ops: NativeOps) -> None:
     hf(tmp_path / "source", LLAMA)
     with pytest.raises(KeyboardInterrupt):
@@ -201,7 +229,7 @@ def test_a_conversion_of_something_else_begins_anew(tmp_path: Path, ops: NativeO
     np.testing.assert_array_equal(logits(path, ops), logits(tmp_path / "other", ops))
 
 
-def _stop(written: Written) -> None:
+def _stop(_: object) -> None:
     raise KeyboardInterrupt
 
 

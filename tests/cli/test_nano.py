@@ -68,6 +68,24 @@ def test_the_server_answers_as_nano(folder: Path) -> None:
         assert process.stderr.readline().rstrip() == SAID.format("serve")
 
 
+NEEDLESS = "httpx httpcore h2 rich pygments websockets prometheus_client jinja2 tokenizers torch".split()
+
+
+def test_nobody_waits_for_what_a_first_answer_does_not_need(folder: Path) -> None:
+    """An HTTP client with its terminal colours alone was a sixth of all that a server imported."""
+    serve = command(folder, "serve", "--port", "0")
+    with subprocess.Popen(
+        [serve[0], "-X", "importtime", *serve[1:]], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.terminate()
+        _, errors = process.communicate(timeout=60)
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in errors.splitlines() if "|" in line}
+    assert {"mistral_common", "uvicorn"} <= imported  # it was a server, and these names are read rightly
+    assert imported & set(NEEDLESS) == set()
+
+
 @pytest.mark.parametrize("words", [("generate", "-p", "Hi"), ("chat", "nano"), ("serve", "--port", "0")])
 def test_an_installation_without_nano_says_what_to_do(tmp_path: Path, words: tuple[str, ...]) -> None:
     done = quatre(tmp_path / "nano", *words)

@@ -2,9 +2,9 @@
 
     make vectors
 
-fetches the source distribution of llama-cpp-python 0.3.36, which carries llama.cpp, and runs this with its folder. Writes
-``tests/parity/vectors/converted``, the same bytes each time. Only the vocabulary is left out: the converter knows
-tokenizers by a checksum of what they say, and would not know a tiny one.
+fetches the source distribution of llama-cpp-python 0.3.36, which carries llama.cpp, and runs this with its folder.
+Writes ``tests/parity/vectors/converted``, the same bytes each time. Only the vocabulary is left out: the converter
+knows tokenizers by a checksum of what they say, and would not know a tiny one.
 """
 
 from __future__ import annotations

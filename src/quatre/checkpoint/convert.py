@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 QUANTS = ("q8_0", "q6_k", "q5_1", "q5_0", "q4_k", "q4_1", "q4_0")
 PRECISE = ("f32", "f16", "bf16", "f8_e4m3")  # what may be quantised
 
+JOURNAL = 2  # version of its lines; those of another one are not read
 CHUNK = 16 * 2**20
 
 
@@ -51,6 +52,13 @@ class Written:
     number: int
     count: int
     total_bytes: int
+
+
+class _Done(NamedTuple):
+    """What the journal keeps of a tensor that is in the file, besides its name."""
+
+    crc: int
+    error: float | None
 
 
 @dataclass(frozen=True)
@@ -211,38 +219,45 @@ def _write(
     size: int,
     report: Callable[[Written], None],
 ) -> None:
-    plan = zlib.crc32(json.dumps(_with_tensors(header, jobs), sort_keys=True).encode())
-    done = _done(target / f"{PACKED}.journal", plan)
-    mode = "r+b" if done and (target / f"{PACKED}.partial").exists() else "w+b"
-    done = done if mode == "r+b" else {}
-    with (target / f"{PACKED}.partial").open(mode) as file, (target / f"{PACKED}.journal").open("w") as journal:
-        journal.write("".join(json.dumps(line) + "\n" for line in ([plan], *done.items())))
+    plan = zlib.crc32(json.dumps([JOURNAL, _with_tensors(header, jobs)], sort_keys=True).encode())
+    partial, told = target / f"{PACKED}.partial", target / f"{PACKED}.journal"
+    done = _done(told, plan) if partial.exists() else {}
+    _begin_journal(told, plan, done)
+    with partial.open("r+b" if done else "w+b") as file, told.open("a") as journal:
         file.truncate(size)
         for number, job in enumerate(jobs, 1):
-            name, error = job.entry.name, None
+            name = job.entry.name
             if name not in done:
                 data, error = _bytes_of(job, ops)
-                done[name] = _put(file.fileno(), job.entry, data)
+                done[name] = _Done(_put(file.fileno(), job.entry, data), error)
                 os.fdatasync(file.fileno())  # before the journal says so
-                journal.write(json.dumps([name, done[name]]) + "\n")
+                journal.write(json.dumps([name, *done[name]]) + "\n")
                 journal.flush()
                 _release(job.tensor)
-            report(Written(name, job.entry.format, job.entry.nbytes, error, number, len(jobs), size))
+            report(Written(name, job.entry.format, job.entry.nbytes, done[name].error, number, len(jobs), size))
         file.seek(0)
-        file.write(pack_header(_with_tensors(header, jobs, done), size))
+        file.write(pack_header(_with_tensors(header, jobs, {name: each.crc for name, each in done.items()}), size))
         file.flush()
         os.fsync(file.fileno())
 
 
-def _done(journal: Path, plan: int) -> dict[str, int]:
-    """Names and checksums of the tensors that an earlier run of the same plan wrote."""
+def _done(journal: Path, plan: int) -> dict[str, _Done]:
+    """What the journal says of the tensors that an earlier run of the same plan wrote, by name."""
     lines: list[Any] = []
     try:
         for line in journal.read_text().splitlines():
             lines.append(json.loads(line))
     except (OSError, ValueError):  # there is none, or its last line was cut off
         pass
-    return dict(lines[1:]) if lines and lines[0] == [plan] else {}
+    return {name: _Done(crc, error) for name, crc, error in lines[1:]} if lines and lines[0] == [plan] else {}
+
+
+def _begin_journal(journal: Path, plan: int, done: dict[str, _Done]) -> None:
+    """Write what is known, at once: whoever is stopped soon after going on must not lose it."""
+    lines: list[list[Any]] = [[plan], *([name, *each] for name, each in done.items())]
+    fresh = journal.with_name(f"{journal.name}.new")
+    fresh.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    fresh.replace(journal)
 
 
 def _put(fd: int, entry: Entry, data: Bytes) -> int:

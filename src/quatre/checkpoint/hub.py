@@ -63,7 +63,7 @@ def find(text: str, hub: Hub | None = None) -> Path:
     wanted = model_id(text)
     if wanted is None:
         return _path(text)
-    found = _cached(wanted, hub or Hub())
+    found = _known(wanted, hub or Hub())
     if found is None:
         raise CheckpointError(f"{text} is no path, and no complete model of this name was fetched: quatre pull {text}")
     return found
@@ -74,7 +74,7 @@ def find_or_pull(text: str, hub: Hub | None = None) -> Path:
     wanted = model_id(text)
     if wanted is None:
         return _path(text)
-    return _cached(wanted, hub or Hub()) or pull(text, hub)
+    return _known(wanted, hub or Hub()) or pull(text, hub)
 
 
 def _path(text: str) -> Path:
@@ -163,6 +163,14 @@ def _check_space(wanted: ModelId, sizes: dict[str, int], commit: str, hub: Hub) 
 
 
 # -- What is there -------------------------------------------------------------------------------------------------
+
+
+def _known(wanted: ModelId, hub: Hub) -> Path | None:
+    """Like :func:`_cached`, and says which revision it is."""
+    model = _cached(wanted, hub)
+    if model is not None:
+        log.info("%s, revision %s, fetched before", wanted.repo, next(filter(COMMIT.fullmatch, reversed(model.parts))))
+    return model
 
 
 def _cached(wanted: ModelId, hub: Hub) -> Path | None:

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 READABLE = (
     "give a GGUF file, or a folder with config.json and model*.safetensors or params.json and consolidated*.safetensors"
 )
+TWICE = "%s holds the weights twice; reading %s, without a need for %s"
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
 IMAGES = (
@@ -132,11 +133,11 @@ def _open_folder(path: Path, mmproj: Path | None) -> Opened:
     if has_native and (is_known(path) or not has_hf):
         # Mistral's own form is the original: the other's experts were rounded once more (model.md 4.1).
         if has_hf:
-            log.info("%s holds the weights twice; reading params.json and consolidated*.safetensors", path)
+            log.warning(TWICE, path, "params.json and consolidated*.safetensors", "config.json and model*.safetensors")
         return open_native(path)
     if has_hf:
         if has_native:
-            log.info("%s holds the weights twice; reading config.json and model*.safetensors", path)
+            log.warning(TWICE, path, "config.json and model*.safetensors", "params.json and consolidated*.safetensors")
         return open_hf(path)
     raise CheckpointError(f"{path} {_why_nothing(path, gguf_files)}")
 

@@ -352,6 +352,7 @@ def _one_of(argument: Path | None, option: Path | None, name: str) -> Path:
 
 def _log_to_stderr(level: str) -> None:
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    logging.getLogger("quatre.checkpoint.hub").setLevel(logging.INFO)  # which revision of a model it is
 
 
 def _defaults(arguments: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +29,11 @@ def run_convert(source: Path, target: Path, quant: str | None, threads: int | No
                 rounded.append(written)
                 print(f"{written.name}  {written.format}  relative error {written.error:.4f}", flush=True)
 
-        path = convert(source, target, NativeOps(threads), quant=quant, mmproj=mmproj, report=report)
+        try:
+            path = convert(source, target, NativeOps(threads), quant=quant, mmproj=mmproj, report=report)
+        except KeyboardInterrupt:
+            print(f"quatre: stopped; what is in {target} is kept, and the same command goes on", file=sys.stderr)
+            raise
     _write_tables(target)
     if rounded:
         mean = sum(w.error or 0.0 for w in rounded) / len(rounded)

@@ -37,6 +37,7 @@ class Plan:
     by_format: dict[str, int]
     touched: int
     cache_per_token: int
+    cache_type: str
     max_positions: int
     free: int
     bandwidth: float
@@ -79,6 +80,7 @@ def make_plan(opened: Opened, ops: NativeOps) -> Plan:
         by_format=dict(by_format.most_common()),
         touched=touched_bytes(parts, experts, getattr(config, "n_experts_per_tok", 0)),
         cache_per_token=config.n_layers * ops.cache_bytes(config.cache_width),
+        cache_type=ops.cache_dtype,
         max_positions=config.max_positions,
         free=available_memory(),
         bandwidth=median(ops.core.read_rate(PROBE_BYTES) for _ in range(PROBES)),
@@ -88,7 +90,7 @@ def make_plan(opened: Opened, ops: NativeOps) -> Plan:
 def run_plan(path: Path, threads: int | None, *, run: bool) -> None:
     """Print the plan; with ``run``, load the model, decode a little and print how far off the plan was."""
     opened = open_checkpoint(path)
-    plan = make_plan(opened, NativeOps(threads))
+    plan = make_plan(opened, NativeOps(threads, cache_dtype="f32" if opened.is_float32 else "bf16"))
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=UNBROKEN)
@@ -112,7 +114,7 @@ def _table(plan: Plan) -> Table:
         ("parameters", f"{plan.parameters / 1e9:.3g} billion"),
         ("weights", f"{size(plan.weights)} ({formats})"),
         ("read per token", size(plan.touched)),
-        ("cache per token", f"{size(plan.cache_per_token)} (bf16)"),
+        ("cache per token", f"{size(plan.cache_per_token)} ({plan.cache_type})"),
         ("free memory", f"{size(plan.free)}, {size(plan.cache)} of it for the cache by default"),
         ("longest context", f"{context:,} tokens of {plan.max_positions:,}"),
         ("sequences at once", _sequences(plan)),

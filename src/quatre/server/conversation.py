@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quatre.chat.steady import steady, without_cache_marks
 from quatre.chat.tokenizer import Message
@@ -13,10 +13,12 @@ from quatre.chat.tools import Calls
 from quatre.engine.constraint import Constraint
 from quatre.engine.request import SamplingParams
 from quatre.errors import RequestError
-from quatre.grammar.source import Thinking
 from quatre.server.asking import Asking
 from quatre.server.fields import naming, placing
 from quatre.server.service import Service
+
+if TYPE_CHECKING:
+    from quatre.grammar.source import Thinking
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,7 @@ def effort_of(service: Service, asked: str | None) -> tuple[str | None, dict[str
 
 async def prompt_of(service: Service, conversation: Conversation) -> list[int]:
     """The tokens of the prompt. RequestError if the model cannot be asked so."""
-    messages = await service.pictures.fetched(_steady_messages(service, conversation.messages))
+    messages = await service.with_pictures(_steady_messages(service, conversation.messages))
     tools = without_cache_marks(conversation.tools)
     with naming({"prompt": "messages"}), placing(conversation.places):
         return await service.in_prompt_thread(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request
-from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse, Response
 
 from quatre import __version__
@@ -70,4 +69,6 @@ async def version() -> dict[str, str]:
 @router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """Numbers for Prometheus, in its text format."""
-    return Response(service_of(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)
+    from quatre.server.metrics_page import CONTENT_TYPE_LATEST, page  # with prometheus_client, which starts nothing
+
+    return Response(page(service_of(request).metrics), media_type=CONTENT_TYPE_LATEST)

@@ -66,6 +66,7 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=patience,
             lifespan="on",
             http=Connection,
+            ws="none",  # there are no such endpoints, and their library takes time
             h11_max_incomplete_event_size=MOST_HEADER_BYTES,
             ssl_certfile=self._service.config.ssl_certfile,
             ssl_keyfile=self._service.config.ssl_keyfile,

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 from time import time
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.requests import Request as HttpRequest
 
 from quatre.chat.effort import EffortMap
 from quatre.chat.markup import Mark
+from quatre.chat.tokenizer import Message
 from quatre.engine.constraint import Constraint
 from quatre.errors import ConfigError, RequestError
 from quatre.grammar.asker import Asker
@@ -25,9 +26,11 @@ from quatre.server.fields import CompletionFields, is_text, naming
 from quatre.server.metrics import Metrics
 from quatre.server.middleware import CLIENT, HOST, MAX_BODY_BYTES
 from quatre.server.partings import Partings
-from quatre.server.remote_pictures import RemotePictures
 from quatre.server.responses_store import ResponseStore
 from quatre.server.traces import Traces
+
+if TYPE_CHECKING:
+    from quatre.server.remote_pictures import RemotePictures
 
 T = TypeVar("T")
 
@@ -121,13 +124,17 @@ class Service:
             for token, mark in self.tokenizer.markup.tokens.items()
             if mark is Mark.CALL and not self.tokenizer.token_bytes(token)
         ]
-        self.pictures = RemotePictures(config.allow_image_url_domains, most_bytes=config.max_request_bytes)
+        self.pictures = _remote_pictures(config)
         config.efforts.effort(config.efforts.default, self.tokenizer.efforts)  # now, rather than at every request
         self.metrics = Metrics(runtime, self.names[0])
         endpoint = config.otlp_traces_endpoint
         self.traces = None if endpoint is None else Traces(runtime, self.names[0], endpoint)
         self._prompts = ThreadPoolExecutor(1, thread_name_prefix="quatre-prompts")
         self.forms = Forms(runtime)
+
+    async def with_pictures(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """The messages with pictures in place of addresses, where the server may fetch them. RequestError says no."""
+        return messages if self.pictures is None else await self.pictures.fetched(messages)
 
     def prepare(self) -> None:
         """Get ready, in the background, for requests that ask for a form: later it would hold up running answers."""
@@ -187,3 +194,12 @@ def service_of(request: HttpRequest) -> Service:
     service = request.app.state.service
     assert isinstance(service, Service)
     return service
+
+
+def _remote_pictures(config: ServerConfig) -> RemotePictures | None:
+    """None for a server that fetches nothing: an HTTP client is a sixth of what starting imports."""
+    if not config.allow_image_url_domains:
+        return None
+    from quatre.server.remote_pictures import RemotePictures
+
+    return RemotePictures(config.allow_image_url_domains, most_bytes=config.max_request_bytes)
