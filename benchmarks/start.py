@@ -1,12 +1,15 @@
-"""From the start of a process to its first token: how long, and how much memory of its own it takes.
+"""From a packed file to a first token: seconds from the start of the process, and how much memory of its own it takes.
 
     python benchmarks/start.py PACKED
+
+PACKED is a folder of ``quatre convert`` with a ``tekken.json``; the goals (1.5 s, 300 MB, whatever its size) are meant
+for all 131,072 tokens and a warm page cache, so the file is read through once before, if memory can hold it.
 
 ``serve`` is what a user waits for: the time from ``quatre serve`` to the first token of a chat over HTTP; the client
 asks as soon as anybody listens. ``tool`` is the same with a request that must call a tool, so the answer has a grammar.
 ``generate`` is ``quatre generate`` to its first character. Memory is what the system cannot drop (without the mapped
-file), at its highest until then. On a busy machine only the processor's time says something. The model's pages should
-be in memory: the first run of each kind is not counted.
+file), at its highest until then. On a busy machine only the processor's time says something. The first run of each kind
+is not counted. The second table has the parts of ``serve`` (``start_parts.py``), but for HTTP.
 """
 
 from __future__ import annotations
@@ -28,9 +31,14 @@ from pathlib import Path
 from typing import Any
 
 from peers.others import Others, processor_seconds
+from quatre.chat.tekken_file import TABLES
+from quatre.checkpoint.packed import PACKED
+from quatre.engine.memory import available_memory
 
 QUATRE = (sys.executable, "-c", "from quatre.cli import main; main()")
+PARTS = Path(__file__).with_name("start_parts.py")
 PATIENCE_S = 120
+READ_BYTES = 64 << 20
 BREAK_S = 0.002
 
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -139,6 +147,7 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=("serve", "tool", "generate"))
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
+    print(about(options.model), end="\n\n")
     kinds: dict[str, Callable[[], Start]] = {
         "serve": lambda: to_first_answer(options.model, CHAT),
         "tool": lambda: to_first_answer(options.model, CHAT | {"tools": [TOOL], "tool_choice": "required"}),
@@ -150,6 +159,8 @@ def main() -> None:
         run = kinds[kind]
         run()
         print(_row(kind, run, options.repeats), flush=True)
+    print()
+    _print_parts([parts_of(options.model) for _ in range(1 + options.repeats)][1:])
 
 
 def _row(kind: str, run: Callable[[], Start], repeats: int) -> str:
@@ -162,6 +173,40 @@ def _row(kind: str, run: Callable[[], Start], repeats: int) -> str:
     return (
         f"| {kind} | {statistics.median(seconds):.2f} s | {spread} | {worked:.2f} s | {memory:.0f} MB | {others:.0%} |"
     )
+
+
+def about(model: Path) -> str:
+    """What is started. Reads the weights once, so that they are in memory as far as it goes."""
+    file = model / PACKED
+    tekken = model / "tekken.json"
+    if not file.is_file() or not tekken.is_file():
+        raise SystemExit(f"{model} is no folder of quatre convert with a tekken.json")
+    size, free = file.stat().st_size, available_memory()
+    if size < free:
+        with file.open("rb", buffering=0) as weights:
+            while weights.read(READ_BYTES):
+                pass
+    vocabulary = json.loads(tekken.read_bytes())["config"]["default_vocab_size"]
+    warm = "in the page cache" if size < free else f"not all in the page cache: {free / 1e9:.1f} GB are free"
+    tables = "with" if (model / TABLES).is_file() else "without"
+    return f"{file}: {size / 1e9:.2f} GB, {warm}; {vocabulary:,} tokens, {tables} their tables"
+
+
+def parts_of(model: Path) -> list[tuple[str, float, float, int]]:
+    """Name, seconds, seconds of the processor, and memory behind it, of each part of one start."""
+    command = [sys.executable, str(PARTS), str(model), str(time.perf_counter())]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    return [tuple(part) for part in json.loads(done.stdout)]
+
+
+def _print_parts(runs: list[list[tuple[str, float, float, int]]]) -> None:
+    print("| part of `serve` | median | processor | memory behind it |")
+    print("|---|---|---|---|")
+    whole = statistics.median(sum(part[1] for part in run) for run in runs)
+    for same in zip(*runs, strict=True):
+        seconds, worked = (statistics.median(part[i] for part in same) for i in (1, 2))
+        print(f"| {same[0][0]} | {seconds:.3f} s | {worked:.3f} s | {max(part[3] for part in same) / 1e6:.0f} MB |")
+    print(f"| all of them | {whole:.3f} s | | |")
 
 
 if __name__ == "__main__":

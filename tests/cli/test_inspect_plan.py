@@ -16,8 +16,8 @@ from quatre.checkpoint.load import load, open_checkpoint
 from quatre.checkpoint.packed import PACKED
 from quatre.checkpoint.survey import survey, touched_bytes
 from quatre.cli.commands import app
-from quatre.cli.inspect import size
 from quatre.cli.plan import make_plan
+from quatre.cli.sizes import size
 from quatre.errors import CheckpointError, ConfigError
 from quatre.ops.native_backend import NativeOps
 from tiny_checkpoints import LLAMA, MISTRAL4, random_weights, write_gguf, write_hf

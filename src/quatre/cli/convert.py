@@ -13,6 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from quatre.chat.tekken_file import DAMAGE, write_tables
 from quatre.checkpoint.convert import Written, convert
+from quatre.cli.sizes import size
 from quatre.ops.native_backend import NativeOps
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def run_convert(source: Path, target: Path, quant: str | None, threads: int | No
     if rounded:
         mean = sum(w.error or 0.0 for w in rounded) / len(rounded)
         print(f"{len(rounded)} tensors rounded to {quant}, relative error {mean:.4f} on average")
-    print(f"{path}: {path.stat().st_size / 1e9:.2f} GB. Run it with: quatre serve {target}")
+    print(f"{path}: {size(path.stat().st_size)}. Run it with: quatre serve {target}")
 
 
 def _write_tables(target: Path) -> None:

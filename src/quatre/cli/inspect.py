@@ -15,6 +15,7 @@ from quatre.checkpoint.opened import Opened
 from quatre.checkpoint.packed import verify
 from quatre.checkpoint.survey import Part, survey
 from quatre.cli.convert import byte_bar
+from quatre.cli.sizes import size
 from quatre.errors import ConfigError
 
 UNBROKEN = 10_000  # columns, where no terminal says how many there are
@@ -86,12 +87,3 @@ def _layer(part: Part) -> int | None:
 
 def _short(name: str) -> str:
     return name.split(".", 2)[2]
-
-
-def size(nbytes: float) -> str:
-    """``1.23 GB``, in powers of a thousand."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if nbytes < 1000 or unit == "GB":
-            return f"{nbytes:.3g} {unit}" if nbytes < 1000 else f"{nbytes:.0f} {unit}"
-        nbytes /= 1000
-    raise AssertionError

@@ -15,7 +15,8 @@ from rich.table import Table
 from quatre.checkpoint.load import open_checkpoint
 from quatre.checkpoint.opened import Opened
 from quatre.checkpoint.survey import survey, touched_bytes
-from quatre.cli.inspect import FORMS, UNBROKEN, size
+from quatre.cli.inspect import FORMS, UNBROKEN
+from quatre.cli.sizes import size
 from quatre.engine.config import CACHE_SHARE
 from quatre.engine.memory import available_memory, mapped_memory
 from quatre.ops.native_backend import NativeOps
