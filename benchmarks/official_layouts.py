@@ -4,14 +4,16 @@
 
 ``fp8`` and ``nvfp4`` are Mistral's own form (params.json), ``fp8-hf`` the Hugging Face form. Every tensor of the
 release is there under its name, image encoder and scales of activations included (model.md 3.1, 4, 5); only the number
-of layers is yours to choose. A layer takes 3.3 GB in FP8 and 1.9 GB in NVFP4; embedding, head and image encoder add
-3.0 GB. The model says nothing sensible: use it for loading, memory and speed. Disk is the limit, not memory.
+of layers is yours to choose. Beside it lies a ``tekken.json`` of version 15 with all 131,072 tokens. A layer takes 3.3 GB
+in FP8 and 1.9 GB in NVFP4; embedding, head and image encoder add 3.0 GB. The model says nothing sensible: use it for
+loading, memory and speed. Disk is the limit, not memory.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
@@ -346,6 +348,17 @@ def write(folder: Path, layout: str, layers: int) -> int:
     return total
 
 
+def write_vocabulary(folder: Path) -> None:
+    """A ``tekken.json`` like the release's, of the tokens that mistral-common comes with (model.md 6.5)."""
+    import mistral_common
+
+    sys.path.append(str(Path(__file__).parents[1] / "tests"))
+    from tekken_files import saved, v15_file
+
+    shipped = Path(mistral_common.__file__).parent / "data" / "tekken_240911.json"
+    saved(folder, v15_file(json.loads(shipped.read_bytes())))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
@@ -353,6 +366,7 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=2)
     arguments = parser.parse_args()
     total = write(arguments.folder, arguments.layout, arguments.layers)
+    write_vocabulary(arguments.folder)
     print(f"{arguments.folder}: {total / 1e9:.2f} GB")
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import official_layouts
 from official_layouts import shards, write
+from quatre.chat.tekken import TekkenTokenizer
 from quatre.checkpoint.load import load, open_checkpoint
 from quatre.checkpoint.survey import survey, touched_bytes
 from quatre.engine.config import EngineConfig
@@ -33,6 +34,14 @@ def test_the_size_of_the_fp8_release() -> None:
     tensors = [tensor for file in shards("fp8-hf", 36) for tensor in file]
     assert sum(prod(tensor.shape) for tensor in tensors) == 119_401_317_952
     assert round(sum(tensor.nbytes for tensor in tensors) / 1e9, 2) == 120.92
+
+
+def test_the_vocabulary_is_as_large_as_the_releases(tmp_path: Path) -> None:
+    official_layouts.write_vocabulary(tmp_path)
+    tokenizer = TekkenTokenizer(tmp_path / "tekken.json")
+    assert tokenizer.vocab_size == 131_072
+    assert tokenizer.efforts == ("none", "high")
+    assert tokenizer.chat_prompt([{"role": "user", "content": "Hi"}])
 
 
 @pytest.fixture
