@@ -4,9 +4,9 @@
 
 ``fp8`` and ``nvfp4`` are Mistral's own form (params.json), ``fp8-hf`` the Hugging Face form. Every tensor of the
 release is there under its name, image encoder and scales of activations included (model.md 3.1, 4, 5); only the number
-of layers is yours to choose. Beside it lies a ``tekken.json`` of version 15 with all 131,072 tokens. A layer takes 3.3 GB
-in FP8 and 1.9 GB in NVFP4; embedding, head and image encoder add 3.0 GB. The model says nothing sensible: use it for
-loading, memory and speed. Disk is the limit, not memory.
+of layers is yours to choose. Beside it lies a ``tekken.json`` of version 15 with all 131,072 tokens. A layer takes
+3.3 GB in FP8 and 1.9 GB in NVFP4; embedding, head and image encoder add 3.0 GB. The model says nothing sensible: use
+it for loading, memory and speed. Disk is the limit, not memory.
 """
 
 from __future__ import annotations
