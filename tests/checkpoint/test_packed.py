@@ -165,6 +165,29 @@ def test_rows_that_are_no_whole_groups_stay_and_that_is_said(
     assert "keep their numbers" not in caplog.text
 
 
+def memory() -> int:
+    """Bytes of this process that are in memory, mapped files included."""
+    words = Path("/proc/self/status").read_text().split()
+    return 1024 * sum(int(words[words.index(key) + 1]) for key in ("RssAnon:", "RssFile:"))
+
+
+@pytest.mark.parametrize("quant", [None, "q8_0"])
+def test_memory_does_not_grow_with_the_model(
+    tmp_path: Path, ops: NativeOps, monkeypatch: pytest.MonkeyPatch, quant: str | None
+) -> None:
+    """A layer of these has 14 MB, and its largest tensor 4."""
+    config = LLAMA | {"hidden_size": 512, "intermediate_size": 2048, "num_hidden_layers": 10}
+    weights = {name: np.zeros_like(array) for name, array in random_weights(config).items()}
+    assert sum(array.nbytes for array in weights.values()) > 130e6
+    write_hf(tmp_path / "source", config, weights)
+    del weights
+    seen = []
+    put = converting._put
+    monkeypatch.setattr(converting, "_put", lambda *args: seen.append(memory()) or put(*args))
+    packed(tmp_path / "source", tmp_path / "target", ops, quant=quant)
+    assert max(seen) - seen[0] < 40e6
+
+
 # -- Stopped, refused ----------------------------------------------------------------------------------------------
 
 

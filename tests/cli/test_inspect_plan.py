@@ -17,7 +17,7 @@ from quatre.checkpoint.packed import PACKED
 from quatre.checkpoint.survey import survey, touched_bytes
 from quatre.cli.commands import app
 from quatre.cli.plan import make_plan
-from quatre.cli.sizes import size
+from quatre.cli.sizes import count, size
 from quatre.errors import CheckpointError, ConfigError
 from quatre.ops.native_backend import NativeOps
 from tiny_checkpoints import LLAMA, MISTRAL4, random_weights, write_gguf, write_hf
@@ -44,6 +44,15 @@ def test_layers_that_differ_stand_apart(tmp_path: Path) -> None:
     output = run("inspect", write_hf(tmp_path / "m", config, random_weights(config)))
     assert "layer 0  " in output
     assert "layers 1 to 2, alike" in output
+
+
+def test_the_image_encoders_layers_stand_together_too(tmp_path: Path) -> None:
+    write_nvfp4_native(tmp_path, MISTRAL4, random_weights(MISTRAL4))
+    output = run("inspect", tmp_path)
+    assert "vision layers 0 to 1, alike, each with" in output
+    assert output.count("attention.wk  bf16") == 1
+    assert "vision.w_out" in output
+    assert output.index("layers 0 to 1, alike") < output.index("output  bf16") < output.index("vision layers 0")
 
 
 def test_inspect_says_what_is_wrong(tmp_path: Path) -> None:
@@ -114,10 +123,26 @@ def test_plan_prints_what_fits_and_after_a_run_how_far_off_it_was(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("nbytes", "text"), [(0, "0 bytes"), (999, "999 bytes"), (1234, "1.23 kB"), (5.6e9, "5.6 GB"), (7e13, "70000 GB")]
+    ("nbytes", "text"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1234, "1.23 kB"), (999_900, "1 MB"), (5.6e9, "5.6 GB"), (7e13, "70000 GB")],
 )
 def test_sizes_are_readable(nbytes: float, text: str) -> None:
     assert size(nbytes) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"),
+        (123_456, "123,456"),
+        (7_160_000, "7.16 million"),
+        (119_401_317_952, "119 billion"),
+        (999_900_000, "1 billion"),
+        (2 * 10**12, "2000 billion"),
+    ],
+)
+def test_counts_are_readable(number: int, text: str) -> None:
+    assert count(number) == text
 
 
 def test_a_packed_model_has_the_same_plan(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -15,9 +17,10 @@ from quatre.checkpoint.opened import Opened
 from quatre.checkpoint.packed import verify
 from quatre.checkpoint.survey import Part, survey
 from quatre.cli.convert import byte_bar
-from quatre.cli.sizes import size
+from quatre.cli.sizes import count, size
 from quatre.errors import ConfigError
 
+LAYER = re.compile(r"(?P<of>(\w+\.)?)layers\.(?P<number>\d+)\.")
 UNBROKEN = 10_000  # columns, where no terminal says how many there are
 
 FORMS = {
@@ -48,7 +51,7 @@ def tree(opened: Opened, parts: list[Part]) -> Tree:
     """The model as a tree; layers that are alike stand together."""
     parameters, nbytes = sum(part.parameters for part in parts), sum(part.nbytes for part in parts)
     title = f"{opened.path}: {opened.family.name}, {FORMS[opened.source]}"
-    root = Tree(Text(f"{title}, {parameters / 1e9:.3g} billion parameters, {size(nbytes)}"))
+    root = Tree(Text(f"{title}, {count(parameters)} parameters, {size(nbytes)}"))
     for heading, members in layers(parts):
         branch = root.add(heading) if heading else root
         for part in members:
@@ -59,31 +62,31 @@ def tree(opened: Opened, parts: list[Part]) -> Tree:
 
 def layers(parts: list[Part]) -> Iterator[tuple[str, list[Part]]]:
     """Parts by layer, each with names relative to it; equal neighbours once, as ``layers 0 to 35, alike``."""
-    runs: list[tuple[int, int, list[Part]]] = []  # first layer, last, members
-    for layer, members in groupby(parts, _layer):
-        if layer is None:
-            yield from _headings(runs)
-            runs = []
-            yield "", list(members)
-            continue
-        named = [Part(_short(p.name), p.kind, p.shape, p.format, p.scales, p.nbytes) for p in members]
-        if runs and runs[-1][2] == named:
-            runs[-1] = (runs[-1][0], layer, named)
+    run: list[tuple[str, int, list[Part]]] = []  # of layers that are alike: what they are called, number, members
+    for place, members in groupby(parts, _place):
+        named = [replace(part, name=_short(part.name)) for part in members]
+        if place is None or (run and (run[0][0], run[0][2]) != (place[0], named)):
+            yield from _heading(run)
+            run = []
+        if place is None:
+            yield "", named
         else:
-            runs.append((layer, layer, named))
-    yield from _headings(runs)
+            run.append((*place, named))
+    yield from _heading(run)
 
 
-def _headings(runs: list[tuple[int, int, list[Part]]]) -> Iterator[tuple[str, list[Part]]]:
-    for first, last, members in runs:
-        heading = f"layer {first}" if first == last else f"layers {first} to {last}, alike, each with"
+def _heading(run: list[tuple[str, int, list[Part]]]) -> Iterator[tuple[str, list[Part]]]:
+    if run:
+        (kind, first, members), last = run[0], run[-1][1]
+        heading = f"{kind} {first}" if first == last else f"{kind}s {first} to {last}, alike, each with"
         yield f"{heading}  {size(sum(part.nbytes for part in members))}", members
 
 
-def _layer(part: Part) -> int | None:
-    words = part.name.split(".")
-    return int(words[1]) if words[0] == "layers" else None
+def _place(part: Part) -> tuple[str, int] | None:
+    """What kind of layer the tensor is in, and in which; None outside of all layers."""
+    found = LAYER.match(part.name)
+    return None if found is None else (f"{found['of'].replace('.', ' ')}layer", int(found["number"]))
 
 
 def _short(name: str) -> str:
-    return name.split(".", 2)[2]
+    return LAYER.sub("", name)

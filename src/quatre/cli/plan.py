@@ -16,7 +16,7 @@ from quatre.checkpoint.load import open_checkpoint
 from quatre.checkpoint.opened import Opened
 from quatre.checkpoint.survey import survey, touched_bytes
 from quatre.cli.inspect import FORMS, UNBROKEN
-from quatre.cli.sizes import size
+from quatre.cli.sizes import count, size
 from quatre.engine.config import CACHE_SHARE
 from quatre.engine.memory import available_memory, mapped_memory
 from quatre.ops.native_backend import NativeOps
@@ -112,7 +112,7 @@ def _table(plan: Plan) -> Table:
     context = min(plan.tokens, plan.max_positions)
     formats = ", ".join(f"{name} {size(nbytes)}" for name, nbytes in plan.by_format.items())
     rows = [
-        ("parameters", f"{plan.parameters / 1e9:.3g} billion"),
+        ("parameters", count(plan.parameters)),
         ("weights", f"{size(plan.weights)} ({formats})"),
         ("read per token", size(plan.touched)),
         ("cache per token", f"{size(plan.cache_per_token)} ({plan.cache_type})"),
