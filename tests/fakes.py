@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quatre.chat.markup import Markup
+from quatre.engine.config import EngineConfig
+from quatre.engine.places import Places
 from quatre.engine.request import Event, FinishReason, Listener, Request, TokenLogprobs
 from quatre.engine.statistics import Statistics
 from quatre.errors import EngineError, OverloadedError, RequestError
@@ -73,7 +75,8 @@ class FakeEngine:
     """Answers every prompt ``n`` times with ``answer`` and an end token, one token per event, on a thread per answer.
 
     ``gate``: every token waits for a release of it. ``failure``: instead of the end token, the request fails.
-    ``full``: every submit is turned away. Everything that happened is in ``requests`` and ``cancelled``.
+    ``places``: so many answers at once, the others are turned away. Everything that happened is in ``requests`` and
+    ``cancelled``.
     """
 
     vocab_size = VOCAB
@@ -91,7 +94,8 @@ class FakeEngine:
         self.answer = [*answer.encode(), END]
         self.gate = gate
         self.failure = failure
-        self.places = places  # requests that it takes at once; None for any number
+        self.places = places  # answers that it is full with; None for as many as the real one takes
+        self._room = Places(EngineConfig.max_num_seqs, EngineConfig.max_num_queued_reqs)
         self.alive = True
         self.statistics = Statistics(pages=16)
         self.requests: list[Request] = []
@@ -113,6 +117,7 @@ class FakeEngine:
         with self._changed:
             if self.places is not None and len(self._stops) >= self.places:
                 raise OverloadedError("the queue is full")
+            self._room.take(request.params.n)
             self.requests.append(request)
             for index in range(request.params.n):
                 self._stops[request.id, index] = threading.Event()
@@ -121,6 +126,9 @@ class FakeEngine:
             thread = threading.Thread(target=self._answer, args=(request, listener, index))
             self._threads.append(thread)
             thread.start()
+
+    def check_room(self, answers: int) -> None:
+        self._room.check(answers)
 
     def cancel(self, request_id: str, index: int | None = None) -> None:
         with self._changed:
@@ -184,6 +192,7 @@ class FakeEngine:
     def _end(self, request: Request, listener: Listener, event: Event) -> None:
         with self._changed:
             del self._stops[request.id, event.index]
+            self._room.give_back()
             self._changed.notify_all()
         listener(event)
 

@@ -179,11 +179,43 @@ def test_a_full_queue_turns_requests_away(model: CountingModel) -> None:
     def flood() -> None:
         clients.extend(Client(engine, [1], max_tokens=1) for _ in range(5))
 
-    with pytest.raises(OverloadedError, match="2 requests are waiting"):
+    with pytest.raises(OverloadedError, match="3 of 3 answers"):
         flood()
+    assert len(clients) == 3  # one that runs and two that wait
     model.gate.set()
     assert all(client.tokens() == [2] for client in clients)
     engine.close()
+
+
+def test_each_answer_of_a_request_has_a_place_in_the_queue(model: CountingModel) -> None:
+    model.gate.clear()
+    engine = Engine(model, EngineConfig(max_num_queued_reqs=6, max_num_seqs=2, page_size=4))
+    with pytest.raises(RequestError, match="asks for 9 answers, but at most 8 run and wait") as caught:
+        Client(engine, [1], n=9)
+    assert caught.value.param == "n"
+    first, second = (submitted(engine, name, n=4, max_tokens=1) for name in ("first", "second"))
+    with pytest.raises(OverloadedError, match="8 of 8 answers"):
+        Client(engine, [1])
+    engine.cancel("second", 3)
+    engine.cancel("first", 0)
+    model.gate.set()
+    for events in (first, second):
+        assert {events.get(timeout=10).index for _ in range(4)} == {0, 1, 2, 3}
+    eight = submitted(engine, "third", n=8, max_tokens=1)  # all places are free again
+    assert {eight.get(timeout=10).index for _ in range(8)} == set(range(8))
+    engine.close()
+
+
+def test_a_refused_request_takes_no_place(model: CountingModel) -> None:
+    engine = Engine(model, EngineConfig(max_num_queued_reqs=0, max_num_seqs=1, page_size=4))
+    for _ in range(3):
+        with pytest.raises(RequestError):
+            Client(engine, [1] * 64)
+    assert Client(engine, [1], max_tokens=1).tokens() == [2]
+    engine.close()
+    for _ in range(2):
+        with pytest.raises(OverloadedError, match="shutting down"):
+            Client(engine, [1])
 
 
 def test_a_failing_step_ends_every_request_with_the_reason(engine: Engine, model: CountingModel) -> None:

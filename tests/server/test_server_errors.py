@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import httpx
 import openai
@@ -56,6 +57,28 @@ def test_overload_says_when_to_try_again() -> None:
         answer = httpx.post(url + CHAT, json=BODY)
     assert error_of(answer, 503)["code"] == "overloaded"
     assert int(answer.headers["retry-after"]) > 0
+
+
+def test_answers_that_can_never_be_made_at_once_are_a_400_and_nothing_is_begun() -> None:
+    engine = FakeEngine()
+    with serving(engine) as url:
+        body = {"model": "fake", "prompt": ["a"] * 1024, "n": 128}
+        error = error_of(httpx.post(url + "/v1/completions", json=body), 400)
+        assert error["param"] == "n"
+        assert "131072 answers" in error["message"]
+        assert engine.requests == []
+
+
+def test_answers_for_which_there_is_no_room_now_are_a_503_and_nothing_is_begun() -> None:
+    gate = threading.Semaphore(0)
+    engine = FakeEngine(gate=gate)
+    body = {"model": "fake", "prompt": "a", "n": 100, "stream": True}
+    with serving(engine) as url, httpx.stream("POST", f"{url}/v1/completions", json=body):
+        engine.wait_for(requests=1)
+        answer = httpx.post(f"{url}/v1/completions", json={**body, "prompt": ["a"] * 11, "stream": False})
+        assert error_of(answer, 503)["code"] == "overloaded"
+        assert int(answer.headers["retry-after"]) > 0
+        assert len(engine.requests) == 1
 
 
 def test_unknown_model_is_a_404_with_the_names(client: openai.OpenAI) -> None:

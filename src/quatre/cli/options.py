@@ -91,7 +91,10 @@ MaxNumBatchedTokens = Annotated[
     ),
 ]
 MaxNumQueuedReqs = Annotated[
-    int, typer.Option(help="Requests that may wait before new ones get a 503.", rich_help_panel=ENGINE)
+    int,
+    typer.Option(
+        help="Answers that may wait before new requests get a 503; n of a request count n.", rich_help_panel=ENGINE
+    ),
 ]
 KvCacheMemory = Annotated[
     int | None,

@@ -19,7 +19,7 @@ class EngineConfig:
     max_model_len: tokens of prompt and answer together; at most what the checkpoint was made for
     max_num_seqs: sequences that run at once
     max_num_batched_tokens: tokens computed in one step, at most; fewer while somebody's answer would wait for it
-    max_num_queued_reqs: requests that may wait before new ones are turned away
+    max_num_queued_reqs: answers that may wait beside the ``max_num_seqs`` that run, before new requests are turned away
     kv_cache_memory: bytes for the cache
     page_size: tokens per cache page
     enable_prefix_caching: whether prompts share what was computed for the same beginning of another
@@ -38,6 +38,8 @@ class EngineConfig:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ConfigError(f"{name} must be at least 1, got {value}")
+        if self.max_num_queued_reqs < 0:
+            raise ConfigError(f"max_num_queued_reqs must be at least 0, got {self.max_num_queued_reqs}")
 
     def resolve(self, model: Decoder) -> EngineConfig:
         """The same options with every None decided. ConfigError if max_model_len cannot be had."""

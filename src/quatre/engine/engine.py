@@ -20,14 +20,15 @@ from quatre.engine.cache import PagePool
 from quatre.engine.config import EngineConfig
 from quatre.engine.images import Encoder, Eye
 from quatre.engine.pace import Pace
-from quatre.engine.request import FinishReason, Listener, Request
+from quatre.engine.places import Places
+from quatre.engine.request import Event, FinishReason, Listener, Request
 from quatre.engine.runner import Runner
 from quatre.engine.sampler import Logits
 from quatre.engine.scheduler import Chunk, Scheduler
 from quatre.engine.scoring import all_logits
 from quatre.engine.sequence import Sequence, Vectors
 from quatre.engine.statistics import Statistics
-from quatre.errors import EngineError, OverloadedError, RequestError
+from quatre.errors import EngineError, OverloadedError, QuatreError, RequestError
 from quatre.model.decoder import Decoder
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Engine:
         self.sees = vision is not None
         self._eye = None if vision is None else Eye(vision)
         self._pace = Pace(self.config.max_num_batched_tokens)
+        self._places = Places(self.config.max_num_seqs, self.config.max_num_queued_reqs)
         self._answers = Answers(self._scheduler, self._wake)
         self.statistics = Statistics(
             pages=pages, page_size=self.config.page_size, prefix_caching=self.config.enable_prefix_caching
@@ -81,14 +83,23 @@ class Engine:
         RequestError if it can never run, OverloadedError if the queue is full, EngineError if the engine is dead.
         """
         self.check_prompt(request.prompt)
-        if len(self._scheduler.waiting) + self._commands.qsize() >= self.config.max_num_queued_reqs:
-            raise OverloadedError(f"{self.config.max_num_queued_reqs} requests are waiting already; try again later")
-        answer = request.params.max_tokens or self.max_model_len
-        limit = min(len(request.prompt) + answer, self.max_model_len)
-        answers = [Sequence(request, listener, limit, index) for index in range(request.params.n)]
         if request.images and self._eye is None:
             raise RequestError("this model has no image encoder, so it reads text only", param="images")
-        self._order(lambda: self._answers.start(request, answers))
+        self._places.take(request.params.n)
+
+        def listen(event: Event) -> None:
+            if event.finish_reason is not None:
+                self._places.give_back()
+            listener(event)
+
+        answer = request.params.max_tokens or self.max_model_len
+        limit = min(len(request.prompt) + answer, self.max_model_len)
+        answers = [Sequence(request, listen, limit, index) for index in range(request.params.n)]
+        try:
+            self._order(lambda: self._answers.start(request, answers))
+        except QuatreError:
+            self._places.give_back(request.params.n)
+            raise
         if self._eye is not None and request.images:
             self._eye.look(request.images, partial(self._seen, request), request.cache_salt)
 
@@ -110,6 +121,10 @@ class Engine:
         result: Future[Logits] = Future()
         self._order(lambda: _fulfil(result, lambda: all_logits(self.model, ids, self.config, prefill)))
         return result.result()
+
+    def check_room(self, answers: int) -> None:
+        """RequestError if so many answers can never be asked for together, OverloadedError if they cannot be now."""
+        self._places.check(answers)
 
     def check_prompt(self, prompt: Many[int], room: int = 1) -> None:
         """RequestError unless the ids exist and ``room`` more tokens fit behind them."""
@@ -229,7 +244,8 @@ class Engine:
 
     def _count(self) -> None:
         now, scheduler, pool = self.statistics, self._scheduler, self._scheduler.pool
-        now.running, now.waiting = len(scheduler.running), len(scheduler.waiting)
+        now.running = len(scheduler.running)
+        now.waiting = self._places.taken - now.running
         now.held_pages, now.known_pages = pool.pages - pool.num_free, pool.num_known
         now.prefix_queries, now.prefix_hits = scheduler.prefix_queries, scheduler.prefix_hits
         now.preemptions = scheduler.preemptions

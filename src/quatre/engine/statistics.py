@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 class Statistics:
     """``running``, ``waiting``, ``held_pages`` and ``known_pages`` are now; all others count from the start.
 
-    running, waiting: sequences (a request with ``n`` answers has ``n``)
+    running, waiting: sequences (a request with ``n`` answers has ``n``); who waits does so for a seat, for pages, for
+        its pictures, or for the prompt that it shares
     pages, held_pages, known_pages: of the cache: all, in use, and with a prefix that a prompt may share
     prefix_queries, prefix_hits: prompt tokens that were looked up in the cache, and those found there
     prompt_tokens, generated_tokens: tokens of prompts that were computed, and tokens of answers

@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 class Arriving:
     """The answers to some requests, ``n`` to each.
 
-    Submits on creation, so that a request that can never run fails at once. Whoever creates it must :meth:`close` it,
+    Submits on creation, so that a request that can never run fails at once, and none is begun if there is no room for
+    the answers to all. Whoever creates it must :meth:`close` it,
     which cancels what is still running.
     """
 
@@ -27,6 +28,7 @@ class Arriving:
         self._loop = asyncio.get_running_loop()
         self._arrived: asyncio.Queue[tuple[Answer, Event]] = asyncio.Queue()
         self.answers: list[Answer] = []
+        runtime.engine.check_room(sum(request.params.n for request in requests))
         try:
             for request in requests:
                 self.answers += runtime.start(request, self._sink, form)

@@ -54,6 +54,10 @@ class TokenEngine(Protocol):
         """See :class:`quatre.engine.engine.Engine`."""
         ...
 
+    def check_room(self, answers: int) -> None:
+        """See :class:`quatre.engine.engine.Engine`."""
+        ...
+
     def cancel(self, request_id: str, index: int | None = None) -> None:
         """See :class:`quatre.engine.engine.Engine`."""
         ...
