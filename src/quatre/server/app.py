@@ -30,6 +30,7 @@ from quatre.server import (
     tokens,
 )
 from quatre.server.batches import Batches
+from quatre.server.depth import BodyDepth
 from quatre.server.errors import DOCUMENTED, failure_of
 from quatre.server.middleware import PUBLIC_PATHS, ApiKey, BodyLimit, RequestIds
 from quatre.server.service import ServerConfig, Service, service_of
@@ -68,9 +69,8 @@ def create_app(runtime: Runtime, config: ServerConfig | None = None) -> FastAPI:
     for kind in (QuatreError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer_failure)
     app.add_exception_handler(ClientDisconnect, _answer_nobody)
-    app.add_middleware(
-        BodyLimit, limit=service.config.max_request_bytes
-    )  # the last one added is the first to see a request
+    app.add_middleware(BodyDepth)  # the last one added is the first to see a request
+    app.add_middleware(BodyLimit, limit=service.config.max_request_bytes)
     if service.config.api_key:
         app.add_middleware(ApiKey, keys=service.config.api_key, public=public)
     if service.config.allowed_origins:  # outside the door: browsers ask without a key whether they may ask

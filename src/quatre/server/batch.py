@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from quatre.errors import ConfigError, EngineError
+from quatre.server.depth import Depth, NotReadable
 from quatre.server.results import ResultFile
 from quatre.server.service import Service
 
@@ -48,10 +49,13 @@ class Line:
 
     @property
     def content(self) -> Any:
-        """What the line says. LineError if it is not JSON."""
+        """What the line says. LineError if it is not JSON, or nested too deeply."""
         try:
+            Depth().take(self.data)
             return json.loads(self.data)
-        except (ValueError, RecursionError) as error:
+        except NotReadable as error:
+            raise LineError("invalid_json", f"the line {error}") from error
+        except ValueError as error:
             raise LineError("invalid_json", f"the line is not JSON: {error}") from error
 
 
@@ -186,5 +190,5 @@ def _request_of(line: Line, content: Any, default_model: str, urls: Sequence[str
         raise LineError("invalid_request", "stream cannot be used in a batch; leave it out")
     try:
         return content["url"], json.dumps({"model": default_model, **body}, allow_nan=False).encode()
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise LineError("invalid_json", f"the body is not JSON: {error}") from error

@@ -132,8 +132,6 @@ def _http(error: HTTPException) -> Failure:
         message = "This address does not take this HTTP method. The endpoints are listed at /openapi.json."
     if isinstance(error.__cause__, UnicodeDecodeError):
         message = "The request body is not valid UTF-8."
-    elif isinstance(error.__cause__, RecursionError):
-        message = "The request body is nested too deeply."
     elif isinstance(error.__cause__, ValueError):
         message = "The request body is not valid JSON."
     known = error.status_code in set(HTTPStatus)

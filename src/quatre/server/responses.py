@@ -114,8 +114,6 @@ class ResponsesRequest(Fields):
             json.dumps(data, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
             raise PydanticCustomError("invalid_type", "must be valid Unicode text") from error
-        except RecursionError as error:
-            raise PydanticCustomError("invalid_value", "must not be nested so deeply") from error
         return data
 
     def params(self) -> SamplingParams:
