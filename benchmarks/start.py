@@ -6,7 +6,7 @@ PACKED is a folder of ``quatre convert`` with a ``tekken.json``; the goals (1.5 
 for all 131,072 tokens and a warm page cache, so the file is read through once before, if memory can hold it.
 
 ``serve`` is what a user waits for: the time from ``quatre serve`` to the first token of a chat over HTTP; the client
-asks as soon as anybody listens. ``tool`` is the same with a request that must call a tool, so the answer has a grammar.
+asks as soon as the server says where. ``tool`` is the same with a request that must call a tool, under a grammar.
 ``generate`` is ``quatre generate`` to its first character. Memory is what the system cannot drop (without the mapped
 file), at its highest until then. On a busy machine only the processor's time says something. The first run of each kind
 is not counted. The second table has the parts of ``serve`` (``start_parts.py``), but for HTTP.
@@ -18,7 +18,7 @@ import argparse
 import http.client
 import json
 import os
-import socket
+import re
 import statistics
 import subprocess
 import sys
@@ -39,7 +39,6 @@ QUATRE = (sys.executable, "-c", "from quatre.cli import main; main()")
 PARTS = Path(__file__).with_name("start_parts.py")
 PATIENCE_S = 120
 READ_BYTES = 64 << 20
-BREAK_S = 0.002
 
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 TOOL = {"type": "function", "function": {"name": "get_weather", "description": "Weather in a city", "parameters": CITY}}
@@ -82,15 +81,12 @@ class Memory(threading.Thread):
 
 def to_first_answer(model: Path, request: dict[str, Any]) -> Start:
     """Seconds from the start of a server to the first token of its answer, and the server's memory."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    command = [*QUATRE, "serve", str(model), "--port", str(port), "--served-model-name", "m"]
+    command = [*QUATRE, "serve", str(model), "--port", "0", "--served-model-name", "m"]
     began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         others, memory = Others([server.pid]), Memory(server.pid)
         try:
-            connection = _connected(port, began, server)
+            connection = http.client.HTTPConnection(_address(server), timeout=PATIENCE_S)
             headers = {"Content-Type": "application/json"}
             connection.request("POST", "/v1/chat/completions", json.dumps(request), headers)
             response = connection.getresponse()
@@ -107,16 +103,13 @@ def _start(began: float, pid: int, memory: Memory, others: Others) -> Start:
     return Start(time.perf_counter() - began, processor_seconds(pid), memory.peak, others.share())
 
 
-def _connected(port: int, began: float, server: subprocess.Popen[bytes]) -> http.client.HTTPConnection:
-    while True:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
-        try:
-            connection.connect()
-            return connection
-        except ConnectionRefusedError:
-            if server.poll() is not None or time.perf_counter() - began > PATIENCE_S:
-                raise
-            time.sleep(BREAK_S)
+def _address(server: subprocess.Popen[str]) -> str:
+    """Host and port, once the server says that it serves there."""
+    assert server.stdout is not None
+    found = re.search(r"at http://(\S+)/v1", server.stdout.readline())
+    if found is None:
+        raise RuntimeError("quatre serve did not start")
+    return found[1]
 
 
 def _has_token(line: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,8 +24,25 @@ def serving(
     prepare: Callable[[FastAPI], None] = lambda app: None,
 ) -> Iterator[str]:
     """The URL of a server over the engine, while the context lasts. ``prepare`` may change the app first."""
+    with (
+        open_socket("127.0.0.1", 0) as listener,
+        serving_on(listener, engine, config, tokenizer=tokenizer, prepare=prepare) as url,
+    ):
+        yield url
+
+
+@contextmanager
+def serving_on(
+    listener: socket.socket,
+    engine: FakeEngine,
+    config: ServerConfig | None = None,
+    *,
+    tokenizer: ByteTokenizer | None = None,
+    prepare: Callable[[FastAPI], None] = lambda app: None,
+) -> Iterator[str]:
+    """The same on a socket that listens already."""
     ready = threading.Event()
-    with fake_runtime(engine, tokenizer) as runtime, open_socket("127.0.0.1", 0) as listener:
+    with fake_runtime(engine, tokenizer) as runtime:
         url = url_of(listener)
         prepare(app := create_app(runtime, config))
         server = Server(app, on_ready=ready.set)

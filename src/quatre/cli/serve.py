@@ -5,13 +5,15 @@ from __future__ import annotations
 import gc
 import ipaddress
 import logging
+from contextlib import ExitStack
 from pathlib import Path
 
 from quatre.engine.config import EngineConfig
 from quatre.llm.opening import Backend, DType, open_runtime
 from quatre.server.app import create_app
-from quatre.server.run import open_socket, serve, url_of
+from quatre.server.run import open_socket, serve, tls_of, url_of
 from quatre.server.service import ServerConfig
+from quatre.server.unready import LOADING, refusing
 
 log = logging.getLogger(__name__)
 
@@ -29,22 +31,22 @@ def run_server(
     threads: int | None,
     mmproj: Path | None = None,
 ) -> None:
-    """Load, make a first token, listen, say where; until Ctrl-C or SIGTERM."""
+    """Listen, load, make a first token, say where; until Ctrl-C or SIGTERM."""
     gc.disable()  # until it serves: what is loaded stays, and looking for garbage in it is a sixth of the time
     listener = open_socket(host, port)  # before minutes of loading
     if not server.api_key and not _is_loopback(listener.getsockname()[0]):
         log.warning("everyone who can reach %s can use this server; set QUATRE_API_KEY to ask for a key", host)
-    runtime = open_runtime(
-        model, backend=backend, dtype=dtype, device=device, threads=threads, config=engine, mmproj=mmproj
-    )
-    try:
-        runtime.warm_up()
-        app = create_app(runtime, server)
+    with ExitStack() as ending:
+        with refusing(listener, LOADING, tls_of(server)):
+            runtime = open_runtime(
+                model, backend=backend, dtype=dtype, device=device, threads=threads, config=engine, mmproj=mmproj
+            )
+            ending.callback(runtime.close)
+            runtime.warm_up()
+            app = create_app(runtime, server)
         names = ", ".join(app.state.service.names)
         url = url_of(listener, "https" if server.ssl_certfile else "http")
         serve(app, listener, on_ready=lambda: print(f"Serving {names} at {url}/v1", flush=True))
-    finally:
-        runtime.close()
 
 
 def _is_loopback(address: str) -> bool:

@@ -1,10 +1,11 @@
-"""Listen: a socket first, then uvicorn on it, then the line that says where."""
+"""Listen: a socket first, then uvicorn on it, then the line that says where; and the end of it all."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import socket
+import ssl
 from collections.abc import Callable
 from contextlib import ExitStack
 
@@ -14,17 +15,16 @@ from fastapi import FastAPI
 from quatre.errors import ConfigError
 from quatre.server.connection import Connection
 from quatre.server.middleware import MOST_HEADER_BYTES
-from quatre.server.service import Service
+from quatre.server.service import ServerConfig, Service
+from quatre.server.unready import STOPPING, start_refusing
 
+BACKLOG = 2048
 LAST_WORDS_S = 5
 """For sending the errors with which answers end that took too long at shutdown."""
 
 
 def open_socket(host: str, port: int) -> socket.socket:
-    """A socket at the address; port 0 takes a free one. ConfigError if it cannot be had.
-
-    It does not listen yet: until the model is loaded, clients shall be refused and not kept waiting.
-    """
+    """A socket that listens at the address; port 0 takes a free one. ConfigError if it cannot be had."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -34,15 +34,14 @@ def open_socket(host: str, port: int) -> socket.socket:
             listener = undo.enter_context(socket.socket(family, kind, protocol))
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
+            listener.listen(BACKLOG)
             undo.pop_all()
     except (OSError, OverflowError) as error:
-        raise _cannot_listen(f"{host}:{port}", error) from error
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ConfigError(
+            f"cannot listen on {host}:{port} ({reason}); choose another --port, or --port 0 for a free one"
+        ) from error
     return listener
-
-
-def _cannot_listen(where: str, error: Exception) -> ConfigError:
-    reason = error.strerror if isinstance(error, OSError) else str(error)
-    return ConfigError(f"cannot listen on {where} ({reason}); choose another --port, or --port 0 for a free one")
 
 
 def url_of(listener: socket.socket, scheme: str = "http") -> str:
@@ -70,42 +69,48 @@ class Server(uvicorn.Server):
             h11_max_incomplete_event_size=MOST_HEADER_BYTES,
             ssl_certfile=self._service.config.ssl_certfile,
             ssl_keyfile=self._service.config.ssl_keyfile,
+            backlog=BACKLOG,
         )
-        _check_certificate(config)
+        self._tls = tls_of(self._service.config)
         super().__init__(config)
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept connections."""
-        try:
-            await super().startup(sockets)
-        except OSError as error:  # somebody began to listen there since the socket was bound
-            raise _cannot_listen("the chosen address", error) from error
+        await super().startup(sockets)
         if self.started and self._on_ready is not None:
             self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let running answers finish, but not for ever: then they end with an error that says why."""
+        """Let running answers finish, but not for ever: then they end with an error that says why.
+
+        Who comes meanwhile is told that the server stops.
+        """
         ending = asyncio.create_task(self._end_answers())
+        doors = [await start_refusing(listener, STOPPING, self._tls) for listener in sockets or ()]
         try:
             await super().shutdown(sockets)
         finally:
             ending.cancel()
+            for door in doors:
+                door.close()
 
     async def _end_answers(self) -> None:
         await asyncio.sleep(self._service.config.shutdown_timeout)
         await asyncio.to_thread(self._service.runtime.engine.close)
 
 
-def _check_certificate(config: uvicorn.Config) -> None:
-    """ConfigError if there is one that cannot be used."""
+def tls_of(config: ServerConfig) -> ssl.SSLContext | None:
+    """What HTTPS needs, None for HTTP. ConfigError if the certificate or its key cannot be used."""
     if config.ssl_certfile is None:
-        return
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        config.load()
+        context.load_cert_chain(config.ssl_certfile, config.ssl_keyfile)
     except OSError as error:  # ssl's errors are such
         reason = error.strerror or type(error).__name__
         raise ConfigError(f"the certificate {config.ssl_certfile} and its key cannot be used: {reason}") from error
+    return context
 
 
 def serve(app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
