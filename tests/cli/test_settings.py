@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from quatre.cli.commands import app, serve
-from quatre.cli.options import default_effort
+from quatre.cli.options import default_effort, words
 from quatre.cli.settings import settings
 from quatre.errors import ConfigError
 
@@ -83,6 +83,54 @@ def test_a_default_effort_in_the_words_of_templates(text: str, effort: str | Non
 def test_other_words_of_templates_stop_the_start(text: str) -> None:
     with pytest.raises(ConfigError, match="--default-chat-template-kwargs"):
         default_effort(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (['["*"]'], ("*",)),
+        (
+            ['["https://a.example", "https://b.example"]', "https://c.example"],
+            ("https://a.example", "https://b.example", "https://c.example"),
+        ),
+        (["https://a.example, https://b.example"], ("https://a.example", "https://b.example")),
+        (["[]"], ()),
+        (["[fd00::1],a"], ("[fd00::1]", "a")),
+        (None, ()),
+    ],
+)
+def test_several_words_of_a_flag(given: list[str] | None, found: tuple[str, ...]) -> None:
+    assert words("--flag", given) == found
+
+
+@pytest.mark.parametrize("text", ['["a"', '["a", 3]', '["a"]x', '["secret", null]'])
+def test_what_begins_as_a_list_and_is_none(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"--flag .*JSON") as caught:
+        words("--flag", [text])
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "variables", "file"),
+    [
+        (["--allowed-origins", '["*"]', "--allowed-hosts", "a.example,b.example"], {}, ""),
+        ([], {"QUATRE_ALLOWED_ORIGINS": '[ "*" ]', "QUATRE_ALLOWED_HOSTS": "a.example b.example"}, ""),
+        ([], {}, "allowed-origins: ['*']\nallowed-hosts: [a.example, b.example]"),
+        ([], {}, "allowed_origins: '[\"*\"]'\nallowed_hosts: a.example, b.example"),
+    ],
+)
+def test_origins_and_hosts_by_each_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: list[str], variables: dict[str, str], file: str
+) -> None:
+    seen = {}
+    monkeypatch.setattr("quatre.cli.serve.run_server", lambda *options, **more: seen.update(more, options=options))
+    path = tmp_path / "q.yaml"
+    path.write_text(file)
+    line = ["serve", *line, "--config", str(path)]
+    done = CliRunner().invoke(app, line, default_map={"serve": settings(serve, line, variables)})
+    assert done.exit_code == 0, done.output
+    server = seen["options"][3]
+    assert (server.allowed_origins, server.allowed_hosts) == (("*",), ("a.example", "b.example"))
 
 
 def test_the_command_line_has_the_last_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

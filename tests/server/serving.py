@@ -21,12 +21,13 @@ def serving(
     config: ServerConfig | None = None,
     *,
     tokenizer: ByteTokenizer | None = None,
+    local_as: str | None = None,
     prepare: Callable[[FastAPI], None] = lambda app: None,
 ) -> Iterator[str]:
     """The URL of a server over the engine, while the context lasts. ``prepare`` may change the app first."""
     with (
         open_socket("127.0.0.1", 0) as listener,
-        serving_on(listener, engine, config, tokenizer=tokenizer, prepare=prepare) as url,
+        serving_on(listener, engine, config, tokenizer=tokenizer, local_as=local_as, prepare=prepare) as url,
     ):
         yield url
 
@@ -38,13 +39,14 @@ def serving_on(
     config: ServerConfig | None = None,
     *,
     tokenizer: ByteTokenizer | None = None,
+    local_as: str | None = None,
     prepare: Callable[[FastAPI], None] = lambda app: None,
 ) -> Iterator[str]:
     """The same on a socket that listens already."""
     ready = threading.Event()
     with fake_runtime(engine, tokenizer) as runtime:
         url = url_of(listener)
-        prepare(app := create_app(runtime, config))
+        prepare(app := create_app(runtime, config, local_as=local_as))
         server = Server(app, on_ready=ready.set)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,9 @@ from quatre.chat.effort import efforts_of_template
 from quatre.checkpoint.builtin import REAL, nano
 from quatre.errors import ConfigError, RequestError
 from quatre.llm.opening import Backend, DType
+
+JSON_LIST = re.compile(r'\s*\[\s*["\]]')
+"""Begins a list in JSON, and no address in brackets."""
 
 MODEL = "Model"
 ENGINE = "Engine"
@@ -120,9 +124,24 @@ def model_or_nano(model: Path | None, command: str) -> Path:
     return folder
 
 
-def words(given: list[str] | None) -> tuple[str, ...]:
-    """What a flag says that may be given several times, or once with commas."""
-    return tuple(word.strip() for one in given or () for word in one.split(",") if word.strip())
+def words(flag: str, given: list[str] | None) -> tuple[str, ...]:
+    """What a flag says that may be given several times, or once with commas or as a list in JSON, which is vLLM's way.
+
+    ConfigError for lists of anything but texts.
+    """
+    return tuple(word.strip() for one in given or () for word in _split(flag, one) if word.strip())
+
+
+def _split(flag: str, text: str) -> list[str]:
+    if not JSON_LIST.match(text):
+        return text.split(",")
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"{flag} is not JSON: {error}") from error
+    if not all(isinstance(word, str) for word in found):
+        raise ConfigError(f"{flag} must be a JSON list of texts")
+    return list(found)
 
 
 def json_object(flag: str, text: str | None) -> dict[str, Any]:

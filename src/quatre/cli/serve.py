@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import ipaddress
 import logging
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from quatre.engine.config import EngineConfig
 from quatre.llm.opening import Backend, DType, open_runtime
 from quatre.server.app import create_app
+from quatre.server.hosts import is_loopback
 from quatre.server.run import open_socket, serve, tls_of, url_of
 from quatre.server.service import ServerConfig
 from quatre.server.unready import LOADING, refusing
@@ -34,7 +34,8 @@ def run_server(
     """Listen, load, make a first token, say where; until Ctrl-C or SIGTERM."""
     gc.disable()  # until it serves: what is loaded stays, and looking for garbage in it is a sixth of the time
     listener = open_socket(host, port)  # before minutes of loading
-    if not server.api_key and not _is_loopback(listener.getsockname()[0]):
+    is_local = is_loopback(listener.getsockname()[0])
+    if not server.api_key and not is_local:
         log.warning("everyone who can reach %s can use this server; set QUATRE_API_KEY to ask for a key", host)
     with ExitStack() as ending:
         with refusing(listener, LOADING, tls_of(server)):
@@ -43,11 +44,7 @@ def run_server(
             )
             ending.callback(runtime.close)
             runtime.warm_up()
-            app = create_app(runtime, server)
+            app = create_app(runtime, server, local_as=host if is_local else None)
         names = ", ".join(app.state.service.names)
         url = url_of(listener, "https" if server.ssl_certfile else "http")
         serve(app, listener, on_ready=lambda: print(f"Serving {names} at {url}/v1", flush=True))
-
-
-def _is_loopback(address: str) -> bool:
-    return ipaddress.ip_address(address.partition("%")[0]).is_loopback

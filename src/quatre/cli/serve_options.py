@@ -42,9 +42,18 @@ SslKeyfile = Annotated[
 AllowedOrigins = Annotated[
     list[str] | None,
     typer.Option(
-        help="Web page whose scripts may use the server, such as https://a.example; * for all; may be given several "
-        "times.",
+        help="Web page whose scripts may use the server, such as https://a.example; * for all; several with commas, as "
+        "a JSON list, or several times.",
         show_default="none",
+        rich_help_panel=ACCESS,
+    ),
+]
+AllowedHosts = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Host that requests may name beside this machine's own, such as example.org or *.example.com; * for all; "
+        "several with commas, or several times.",
+        show_default="any with a key or on a network; else this machine's own",
         rich_help_panel=ACCESS,
     ),
 ]

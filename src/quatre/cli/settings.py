@@ -14,6 +14,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from quatre.cli.foreign import MODEL_FLAGS, OTHER_NAMES, explain
+from quatre.cli.options import JSON_LIST
 from quatre.errors import ConfigError
 
 PREFIX = "QUATRE_"
@@ -133,7 +134,9 @@ def _of_variable(value: str, kind: type, variable: str) -> Any:
         if value.lower() not in TRUE + FALSE:
             raise ConfigError(f"{variable} must be one of {', '.join((*TRUE, *FALSE[:-1]))}")
         return value.lower() in TRUE
-    return value.split() if kind is list else value
+    if kind is not list:
+        return value
+    return [value] if JSON_LIST.match(value) else value.split()  # a list in JSON may have spaces
 
 
 def _nearest(flag: str, kinds: Mapping[str, type], spell: Callable[[str], str] = str) -> str:

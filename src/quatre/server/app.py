@@ -32,6 +32,7 @@ from quatre.server import (
 from quatre.server.batches import Batches
 from quatre.server.depth import BodyDepth
 from quatre.server.errors import DOCUMENTED, failure_of
+from quatre.server.hosts import KnownHosts
 from quatre.server.middleware import PUBLIC_PATHS, ApiKey, BodyLimit, RequestIds
 from quatre.server.service import ServerConfig, Service, service_of
 from quatre.server.traces import TraceParents
@@ -41,8 +42,11 @@ log = logging.getLogger(__name__)
 CLIENT_CLOSED_REQUEST = 499  # nobody reads it; it is for the access log
 
 
-def create_app(runtime: Runtime, config: ServerConfig | None = None) -> FastAPI:
-    """The server over an open runtime, which it closes when it ends."""
+def create_app(runtime: Runtime, config: ServerConfig | None = None, *, local_as: str | None = None) -> FastAPI:
+    """The server over an open runtime, which it closes when it ends.
+
+    ``local_as``: where it listens if only this machine can reach it there, see :meth:`.ServerConfig.known_hosts`.
+    """
     service = Service(runtime, config or ServerConfig())
 
     @asynccontextmanager
@@ -76,6 +80,9 @@ def create_app(runtime: Runtime, config: ServerConfig | None = None) -> FastAPI:
     if service.config.allowed_origins:  # outside the door: browsers ask without a key whether they may ask
         origins = list(service.config.allowed_origins)
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"])
+    hosts = service.config.known_hosts(local_as)
+    if hosts is not None:
+        app.add_middleware(KnownHosts, hosts=hosts)
     if service.traces is not None:
         app.add_middleware(TraceParents)
     app.add_middleware(RequestIds)

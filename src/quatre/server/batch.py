@@ -125,7 +125,7 @@ async def run_batch(
     import httpx  # a twentieth of a server's start, and most never meet a batch
 
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://batch") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
 
         async def work() -> None:
             for line in waiting:  # of all workers together

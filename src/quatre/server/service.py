@@ -23,6 +23,7 @@ from quatre.grammar.asker import Asker
 from quatre.llm.forms import Forms
 from quatre.llm.runtime import Runtime
 from quatre.server.fields import CompletionFields, is_text, naming
+from quatre.server.hosts import ALL, check_hosts
 from quatre.server.metrics import Metrics
 from quatre.server.middleware import CLIENT, HOST, MAX_BODY_BYTES
 from quatre.server.partings import Partings
@@ -60,6 +61,8 @@ class ServerConfig:
     playground: whether there is a page at ``/`` to try the model with
     ssl_certfile, ssl_keyfile: certificate chain and its private key, for HTTPS
     allowed_origins: web pages whose scripts may use the server; "*" for all
+    allowed_hosts: what a request's Host may be beside this machine's own names, see :func:`.hosts.check_hosts`; "*" for
+        all. Without any it is looked at only where a web page could do harm by it, see :meth:`known_hosts`
     max_request_bytes: largest body of a request that is no upload
     allow_image_url_domains: hosts that pictures are fetched from, see :meth:`.remote_pictures.Origin.read`
     otlp_traces_endpoint: URL that OpenTelemetry spans are sent to; None for no spans
@@ -79,6 +82,7 @@ class ServerConfig:
     ssl_certfile: Path | None = None
     ssl_keyfile: Path | None = None
     allowed_origins: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
     max_request_bytes: int = MAX_BODY_BYTES
     allow_image_url_domains: tuple[str, ...] = ()
     otlp_traces_endpoint: str | None = None
@@ -102,6 +106,17 @@ class ServerConfig:
             raise ConfigError(f"request_timeout must be above 0 seconds, got {self.request_timeout}")
         if not self.sse_keep_alive_interval > 0:
             raise ConfigError(f"sse_keep_alive_interval must be above 0 seconds, got {self.sse_keep_alive_interval}")
+        check_hosts(self.allowed_hosts)
+
+    def known_hosts(self, local_as: str | None) -> tuple[str, ...] | None:
+        """The hosts that a request may name, beside those that always mean this machine; None for any.
+
+        ``local_as``: where the server listens, if only its own machine can reach it there. If it then asks for no key,
+        every web page that is read on the machine could reach it too.
+        """
+        if ALL in self.allowed_hosts or not (self.allowed_hosts or (local_as and not self.api_key)):
+            return None
+        return (*self.allowed_hosts, *((local_as,) if local_as else ()))
 
 
 class Service:

@@ -1,0 +1,126 @@
+"""For which names a server on this machine answers: one that was made to mean it (DNS rebinding) is none of them."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import AbstractContextManager
+
+import httpx
+import pytest
+from serving import serving
+
+from fakes import FakeEngine
+from quatre.errors import ConfigError
+from quatre.server.hosts import is_loopback
+from quatre.server.service import ServerConfig
+
+PAGES = ("/health", "/", "/v1/models", "/metrics")
+OWN = ("localhost", "LOCALHOST:8000", "localhost.", "127.0.0.1", "127.0.0.1:1", "127.9.9.9", "[::1]:8000")
+STRANGE = (
+    "evil.example",
+    "evil.example:8000",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "evil-localhost",
+    "192.168.1.2",
+    "0.0.0.0",
+    "[fd00::1]",
+    "localhost:8000@evil.example",
+    "localhost evil.example",
+    "",
+)
+
+
+def local(**options: object) -> AbstractContextManager[str]:
+    return serving(FakeEngine(), ServerConfig(**options), local_as="127.0.0.1")
+
+
+def status(url: str, host: str, path: str = "/health", **more: object) -> int:
+    return httpx.get(url + path, headers={"host": host, **more}).status_code
+
+
+def test_a_server_of_this_machine_answers_for_its_own_names_only() -> None:
+    with local() as url:
+        for host in OWN:
+            assert status(url, host) == 200, host
+        for host in STRANGE:
+            assert status(url, host) == 403, host
+        for path in PAGES:
+            assert status(url, "evil.example", path) == 403
+
+
+def test_the_refusal_says_what_to_do() -> None:
+    body = {"model": "fake", "prompt": "x"}
+    with local() as url:
+        answer = httpx.post(f"{url}/v1/completions", json=body, headers={"host": "evil.example"})
+        error = answer.json()["error"]
+        assert (error["type"], error["code"]) == ("permission_error", "host_not_allowed")
+        assert "--allowed-hosts" in error["message"]
+        assert "'evil.example'" in error["message"]
+        assert answer.headers["x-request-id"]
+        long = httpx.get(url, headers={"host": "x" * 10_000})
+        assert len(long.content) < 500
+
+
+def test_a_request_of_http_1_0_has_no_host() -> None:
+    """Probes of proxies send such, and browsers never do."""
+    with local() as url:
+        assert _raw(url, b"GET /health HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 200")
+
+
+def test_two_hosts_are_two_chances_to_be_refused() -> None:
+    with local() as url:
+        sent = b"GET /health HTTP/1.1\r\nhost: localhost\r\nhost: evil.example\r\nconnection: close\r\n\r\n"
+        assert not _raw(url, sent).startswith(b"HTTP/1.1 200")
+
+
+def _raw(url: str, sent: bytes) -> bytes:
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as client:
+        client.sendall(sent)
+        return client.recv(1 << 16)
+
+
+def test_other_names_can_be_allowed() -> None:
+    with local(allowed_hosts=("My.Example", "*.b.example", "192.168.1.2", "fd00::1")) as url:
+        for host in (*OWN, "my.example", "MY.example:80", "a.b.example", "x.a.b.example", "192.168.1.2", "[FD00:0::1]"):
+            assert status(url, host) == 200, host
+        for host in ("b.example", "ab.example", "your.example", "192.168.1.3"):
+            assert status(url, host) == 403, host
+    with local(allowed_hosts=("*",)) as url:
+        assert status(url, "evil.example") == 200
+
+
+def test_the_name_that_it_was_told_to_listen_at_is_its_own() -> None:
+    with serving(FakeEngine(), local_as="my-alias") as url:
+        assert status(url, "my-alias:8000") == 200
+
+
+def test_with_a_key_or_on_a_network_any_name_will_do() -> None:
+    with local(api_key=("key",)) as url:
+        assert status(url, "evil.example") == 200
+    with serving(FakeEngine()) as url:
+        assert status(url, "evil.example") == 200
+
+
+def test_allowed_hosts_hold_on_a_network_and_with_a_key_too() -> None:
+    config = ServerConfig(api_key=("key",), allowed_hosts=("my.example",))
+    with serving(FakeEngine(), config) as url:
+        assert status(url, "my.example") == 200
+        assert status(url, "evil.example", "/v1/models", authorization="Bearer key") == 403
+
+
+@pytest.mark.parametrize("entry", ["", "http://a.example", "a.example:80", "a b", "*a.b", "**", "a/b", "[::1]:80"])
+def test_what_is_no_host_stops_the_start(entry: str) -> None:
+    with pytest.raises(ConfigError, match="allowed_hosts has"):
+        ServerConfig(allowed_hosts=(entry,))
+
+
+@pytest.mark.parametrize("host", ["::ffff:127.0.0.1", "::1", "127.1.2.3"])
+def test_loopback_in_other_spellings(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["::ffff:10.0.0.1", "10.0.0.1", "local", ""])
+def test_what_is_not_loopback(host: str) -> None:
+    assert not is_loopback(host)
