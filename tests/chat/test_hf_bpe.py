@@ -11,10 +11,11 @@ from template_examples import CHATML, DIALOGUE, PLAIN, TEMPLATES, TOOL_USE, WEAT
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors
 
 from quatre.chat.bpe import BYTE_OF, BPETokenizer
+from quatre.chat.effort import EffortMap
 from quatre.chat.hf_bpe import hf_tokenizer
 from quatre.chat.markup import Mark
 from quatre.chat.reply import Reply, ReplyForm, ReplyStream
-from quatre.errors import CheckpointError
+from quatre.errors import CheckpointError, ConfigError
 
 WORDS = ["he", "ll", "hell", "hello", "Ġhello"]
 MERGES = [("h", "e"), ("l", "l"), ("he", "ll"), ("hell", "o"), ("Ġ", "hello")]
@@ -251,6 +252,30 @@ def test_template_that_is_a_folder(folder: Path) -> None:
 def test_efforts_are_those_of_the_template(folder: Path, template: str, efforts: tuple[str, ...] | None) -> None:
     write(folder, "tokenizer_config.json", {**CONFIG, "chat_template": template})
     assert opened(folder).efforts == efforts
+
+
+@pytest.mark.parametrize(
+    ("template", "known"),
+    [
+        (CHATML, "none"),
+        ("[MODEL_SETTINGS]{{ reasoning_effort }}", "none, high"),
+        ("{% if reasoning_effort in ['low', 'xhigh'] %}{{ raise_exception('no') }}{% endif %}",
+         "none, minimal, medium, high, max"),
+    ],
+)  # fmt: skip
+def test_a_map_of_efforts_leads_to_words_that_the_template_takes(folder: Path, template: str, known: str) -> None:
+    write(folder, "tokenizer_config.json", {**CONFIG, "chat_template": template})
+    tokenizer = opened(folder)
+    for word in known.split(", "):
+        EffortMap({"medium": word}).check(tokenizer)
+    with pytest.raises(ConfigError, match=rf"turns medium into xhigh, .*; it knows {known}$"):
+        EffortMap({"low": "none", "medium": "xhigh"}).check(tokenizer)
+
+
+def test_a_template_that_takes_no_conversation_at_all_knows_every_effort(folder: Path) -> None:
+    source = "{{ reasoning_effort }}{{ raise_exception('not this one') }}"
+    write(folder, "tokenizer_config.json", {**CONFIG, "chat_template": source})
+    EffortMap({"medium": "xhigh"}).check(opened(folder))
 
 
 def test_marks_are_tokens_of_the_vocabulary_or_texts_of_the_template(folder: Path) -> None:

@@ -14,7 +14,7 @@ from serving import serving
 
 from marked import FIRST, MARKS, MarkedEngine, MarkedTokenizer
 from quatre.chat.effort import EffortMap
-from quatre.errors import RequestError
+from quatre.errors import ConfigError, RequestError
 from quatre.server.service import ServerConfig
 
 WEATHER = {
@@ -312,6 +312,17 @@ def test_a_default_effort_that_the_model_does_not_know_stops_the_start() -> None
     with (
         pytest.raises(RequestError, match="this model does not reason"),
         serving(MarkedEngine(), ServerConfig(efforts=EffortMap(default="high")), tokenizer=tokenizer),
+    ):
+        pass
+
+
+def test_a_map_to_a_word_that_the_model_does_not_know_stops_the_start() -> None:
+    config = ServerConfig(efforts=EffortMap({"low": "none", "medium": "low"}))
+    with (
+        pytest.raises(
+            ConfigError, match=r"turns medium into low, which this model does not know; it knows none, high$"
+        ),
+        serving(MarkedEngine(), config, tokenizer=MarkedTokenizer()),
     ):
         pass
 

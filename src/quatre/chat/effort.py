@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from quatre.errors import ConfigError, RequestError
+from quatre.errors import ConfigError, QuatreError, RequestError
 
+if TYPE_CHECKING:
+    from quatre.chat.tokenizer import Tokenizer
+
+NO_REASONING = "none"
 WORDS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 DEFAULT_MAP = {"minimal": "none", "low": "high", "medium": "high", "xhigh": "high", "max": "high"}
 
@@ -28,6 +32,16 @@ class EffortMap:
         for word in words:
             if word not in WORDS:
                 raise ConfigError(f"the reasoning effort {word!r:.50} is not one of {', '.join(WORDS)}")
+
+    def check(self, tokenizer: Tokenizer) -> None:
+        """ConfigError if a word is changed to one that the tokenizer's prompts cannot have."""
+        known = _known(tokenizer) if self.changes else WORDS
+        for word, meaning in self.changes.items():
+            if meaning not in known:
+                raise ConfigError(
+                    f"the reasoning effort map turns {word} into {meaning}, which this model does not know; it knows "
+                    + ", ".join(known)
+                )
 
     def effort(self, asked: str | None, known: tuple[str, ...] | None) -> str | None:
         """The word for the prompt. ``known``: those of the model; none at all if it never reasons, None if nobody can
@@ -50,6 +64,21 @@ class EffortMap:
                 param="reasoning_effort",
             )
         return effort
+
+
+def _known(tokenizer: Tokenizer) -> Sequence[str]:
+    """The words that prompts can have. Where only the template can tell, it is tried with the shortest conversation."""
+    if tokenizer.efforts is not None:
+        return tokenizer.efforts or (NO_REASONING,)
+    return [word for word in WORDS if _can_be_written(tokenizer, word)] or WORDS
+
+
+def _can_be_written(tokenizer: Tokenizer, effort: str) -> bool:
+    try:
+        tokenizer.chat_prompt([{"role": "user", "content": "Hi"}], reasoning_effort=effort)
+    except QuatreError:
+        return False
+    return True
 
 
 def efforts_of_template(kwargs: Mapping[str, Any]) -> list[str]:

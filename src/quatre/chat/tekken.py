@@ -39,6 +39,7 @@ from mistral_common.tokens.tokenizers.mistral import MistralTokenizer
 from mistral_common.tokens.tokenizers.model_settings_builder import ModelSettingsBuilder
 from mistral_common.tokens.tokenizers.tekken import Tekkenizer, TokenInfo
 
+from quatre.chat.effort import NO_REASONING
 from quatre.chat.fim import check_fim
 from quatre.chat.history import with_sound_calls
 from quatre.chat.markup import find_markup
@@ -51,7 +52,6 @@ from quatre.chat.tekken_images import PictureEncoder, picture_encoder
 from quatre.chat.tokenizer import Message
 from quatre.errors import CheckpointError, RequestError
 
-NO_REASONING = "none"
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """Of a function, as mistral-common and OpenAI have it."""
 

@@ -15,6 +15,7 @@ from typing import Any, cast
 from jinja2 import nodes
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
 
+from quatre.chat.effort import NO_REASONING
 from quatre.chat.instrument import instrumented
 from quatre.chat.messages import Call, Part, Turn
 from quatre.chat.meter import Meter, TooCostly
@@ -24,7 +25,6 @@ from quatre.errors import CheckpointError, RequestError
 
 LONGEST_TEMPLATE = 2**17
 LONGEST_MESSAGE = 300
-NO_REASONING = "none"
 
 # Ends the text that is to be continued: characters that no text has, as the standard reserves them for such uses.
 HERE = "\ufdd0\ufdd1"

@@ -140,7 +140,8 @@ class Service:
             if mark is Mark.CALL and not self.tokenizer.token_bytes(token)
         ]
         self.pictures = _remote_pictures(config)
-        config.efforts.effort(config.efforts.default, self.tokenizer.efforts)  # now, rather than at every request
+        config.efforts.check(self.tokenizer)  # now, rather than at every request
+        config.efforts.effort(config.efforts.default, self.tokenizer.efforts)
         self.metrics = Metrics(runtime, self.names[0])
         endpoint = config.otlp_traces_endpoint
         self.traces = None if endpoint is None else Traces(runtime, self.names[0], endpoint)
