@@ -18,8 +18,12 @@ def calls(*ids: str | None) -> Turn:
     return Turn(role="assistant", parts=(), calls=tuple(Call(id=each, name="f", arguments="{}") for each in ids))
 
 
-def result(call_id: str | None) -> Turn:
-    return Turn(role="tool", parts=(), call_id=call_id)
+def result(call_id: str | None, name: str | None = None) -> Turn:
+    return Turn(role="tool", parts=(), call_id=call_id, name=name)
+
+
+def two(*names: str, id: str | None = None) -> Turn:
+    return Turn(role="assistant", parts=(), calls=tuple(Call(id=id, name=name, arguments="{}") for name in names))
 
 
 def pairs(turns: list[Turn]) -> tuple[list[list[str | None]], list[str | None]]:
@@ -41,6 +45,10 @@ def pairs(turns: list[Turn]) -> tuple[list[list[str | None]], list[str | None]]:
         ([USER, calls("call_0-ö€"), result("call_0-ö€"), USER], [["call_0-ö€"]], ["call_0-ö€"]),
         ([USER, calls("x", "y"), result("y"), USER], [["x", "y"]], ["y"]),
         ([USER, calls("x"), SAID, USER], [["x"]], []),
+        ([USER, calls("x"), result("x", "f")], [["x"]], ["x"]),
+        ([USER, calls("x"), result("x", "")], [["x"]], ["x"]),
+        ([USER, two("f", "g", id="x"), result("x", "g"), result("x", "f")], [["x", "call-1-1"]], ["call-1-1", "x"]),
+        ([USER, two("f", "g"), result(None, "g"), result(None)], [["call-1-0", "call-1-1"]], ["call-1-1", "call-1-0"]),
     ],
 )  # fmt: skip
 def test_mended(turns: list[Turn], made: list, answered: list) -> None:
@@ -57,6 +65,11 @@ def test_mended(turns: list[Turn], made: list, answered: list) -> None:
         ([USER, SAID, result(None)], r"messages\[2\] is a tool's result, but no call before it waits"),
         ([USER, calls("x"), result("y")], r"messages\[2\] is the result of the tool call 'y'"),
         ([USER, calls("x"), result("x"), result("x")], r"messages\[3\] is the result of the tool call 'x'"),
+        ([USER, calls("x"), result("x", "g")], r"messages\[2\] has the name 'g', but its call was one of 'f'"),
+        (
+            [USER, calls(None), result(None, "g")],
+            r"messages\[2\] is a tool's result, but no call of 'g' before it waits",
+        ),
     ],
 )
 def test_refused(turns: list[Turn], sentence: str) -> None:

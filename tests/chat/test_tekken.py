@@ -293,13 +293,24 @@ def test_before_v13_thinking_is_left_out(v11: TekkenTokenizer) -> None:
             [user("a"), assistant("b", tool_calls=[call("f", "{}")]), result("c"), {"role": "system", "content": "d"}],
             r"messages\[3\]: Unexpected role",
         ),
-        ([{"role": "system", "content": [think("x")]}, user("b")], "ThinkChunk"),
+        ([{"role": "system", "content": [think("x")]}, user("b")], r"messages\[0\]: .*ThinkChunk"),
+        (
+            [user("a"), {"role": "system", "content": [text("S"), think("x")]}, user("b")],
+            r"messages\[1\]: .*ThinkChunk",
+        ),
+        ([user("a"), {**user("b"), "name": "Bob"}], r"messages\[1\] has the name 'Bob', and .* no place for names"),
+        ([{"role": "system", "content": "a", "name": "S"}, user("b")], r"messages\[0\] has the name 'S'"),
+        ([user("a"), assistant("b", name="Ann"), user("c")], r"messages\[1\] has the name 'Ann'"),
         ([user("a"), assistant(None, tool_calls="f"), user("b")], r"messages\[1\] has tool_calls that are not a list"),
         ([user("a"), assistant(None, tool_calls=[{}]), user("b")], r"messages\[1\] has a tool call 0 without"),
         ([user("a"), assistant(None, tool_calls=[call("f", 7)]), user("b")], "neither text nor an object"),
         (
             [user("a"), assistant(None, tool_calls=[call("f?", "{}")]), user("b")],
             r"\[1\].*\[0\].function.name is 'f\?'; .* A-Z",
+        ),
+        (
+            [*[user("a")] * 3, assistant(None, tool_calls=[call("f", "{}"), call("", "{}", "y")]), user("b")],
+            r"messages\[3\]\.tool_calls\[1\]\.function\.name is ''",
         ),
         (
             [user("a"), assistant("b"), result("c", "unknown")],

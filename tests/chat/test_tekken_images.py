@@ -113,6 +113,17 @@ def test_what_cannot_be_read_is_refused(v15: TekkenTokenizer, message: dict[str,
         v15.chat_prompt([message])
 
 
+BROKEN = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+
+
+@pytest.mark.parametrize("part", [BROKEN, {"type": "image_url", "image_url": "data:image/png;base64,?"}])
+def test_a_broken_picture_is_named_by_its_message(v15: TekkenTokenizer, part: dict[str, Any]) -> None:
+    messages = [{"role": "user", "content": [picture(28, 28)]}, {"role": "user", "content": [text("a"), part]}]
+    with pytest.raises(RequestError, match=r"^messages\[1\]: an image is not") as caught:
+        v15.chat_prompt(messages)
+    assert caught.value.param == "messages"
+
+
 def test_pixels_are_normalised(v15: TekkenTokenizer) -> None:
     pixels = asked(v15, picture(28, 28, 255)).pictures[0].pixels
     expected = [(1 - 0.48145466) / 0.26862954, -0.4578275 / 0.26130258, -0.40821073 / 0.27577711]

@@ -261,7 +261,12 @@ def test_thinking_that_is_continued() -> None:
         ("x", {"tools": [WEATHER]}, "knows no tools", "tools"),
         ("{{ tools }}", {"tools": [{"x": object()}]}, "tools cannot be written as JSON", "tools"),
         ("x", {"reasoning_effort": "high"}, "must be none for this model, got 'high'", "reasoning_effort"),
-        ("x", {"messages": [*PLAIN, turn("assistant", "a", prefix=True)]}, "cannot continue", "messages"),
+        (
+            "x",
+            {"messages": [*PLAIN, turn("assistant", "a", prefix=True)]},
+            r"^messages\[1\]: .*cannot continue",
+            "messages",
+        ),
     ],
 )
 def test_refused_request(source: str, more: dict[str, Any], sentence: str, param: str) -> None:
@@ -269,6 +274,52 @@ def test_refused_request(source: str, more: dict[str, Any], sentence: str, param
         render(source, **more)
     assert caught.value.param == param
     assert "\n" not in str(caught.value)
+
+
+STRICT = (
+    "{% for m in messages %}"
+    "{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('roles must alternate') }}{% endif %}"
+    "{% if m.content == 'bad' %}{{ raise_exception('bad content') }}{% endif %}"
+    "{% if m.content == 'odd' %}{{ m.foo.bar }}{% endif %}"
+    "{{ m.content }}{% endfor %}"
+)
+SEARCHING = (
+    "{% set ns = namespace(found=false) %}{% for m in messages %}{% if m.role == 'user' %}{% set ns.found = true %}"
+    "{% endif %}{% endfor %}{% if not ns.found %}{{ raise_exception('no user query') }}{% endif %}"
+)
+NO_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
+
+
+@pytest.mark.parametrize(
+    ("source", "said", "place"),
+    [
+        (STRICT, "u:a a:b u:c u:d a:e", 3),
+        (STRICT, "u:a u:b", 1),
+        (STRICT, "s:a u:b", 0),
+        (STRICT, "a:a u:b", 0),
+        (STRICT, "u:bad a:b u:c", 0),
+        (STRICT, "u:a a:b u:bad", 2),
+        (STRICT, "u:a a:bad u:b a:c u:bad", 1),
+        (STRICT, "u:a a:odd u:b", 1),
+        (STRICT, "u:bad", 0),
+        (NO_SYSTEM, "s:a u:b a:c u:d", 0),
+        (SEARCHING, "s:a a:b", None),
+        ("{{ raise_exception('never') }}", "u:a a:b u:c", None),
+    ],
+)
+def test_the_message_at_which_a_template_stumbles(source: str, said: str, place: int | None) -> None:
+    roles = {"u": "user", "a": "assistant", "s": "system"}
+    messages = [turn(roles[role], text) for role, text in (one.split(":") for one in said.split())]
+    with pytest.raises(RequestError) as caught:
+        render(source, messages)
+    where = "" if place is None else f"messages[{place}]: "
+    assert str(caught.value).startswith(f"{where}this model's chat template")
+
+
+def test_conversations_without_end_are_not_written_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quatre.chat.blame.MOST_CHARACTERS", 5)
+    with pytest.raises(RequestError, match=r"^this model's chat template refuses"):
+        render(STRICT, [turn("user", "aaa"), turn("user", "bbb")])
 
 
 def test_tools_that_are_nested_too_deeply() -> None:

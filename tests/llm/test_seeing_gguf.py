@@ -111,6 +111,13 @@ def test_templates_without_places_refuse_pictures(tmp_path: Path, shipped: dict[
         assert ask(llm, text("a")).outputs[0].token_ids
 
 
+def test_a_broken_picture_is_named_by_its_message(llm: LLM) -> None:
+    broken = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    messages = [{"role": "user", "content": [picture(1)]}, {"role": "user", "content": [broken]}]
+    with pytest.raises(RequestError, match=r"^messages\[1\]: an image is not a picture"):
+        llm.chat(messages, GREEDY)
+
+
 def test_without_an_encoder_pictures_are_refused(tmp_path: Path, shipped: dict[str, Any]) -> None:
     path = write(tmp_path, shipped)
     (tmp_path / "mmproj.gguf").unlink()

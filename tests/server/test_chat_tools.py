@@ -270,6 +270,15 @@ def test_the_last_message_goes_on(client: openai.OpenAI, engine: MarkedEngine, h
     assert engine.prompt().endswith("assistant: 1, 2,")
 
 
+@pytest.mark.parametrize("how", ["continue_final_message", "prefix"])
+def test_a_new_message_and_the_rest_of_the_last_exclude_each_other(client: openai.OpenAI, how: str) -> None:
+    last = {"role": "assistant", "content": "1, 2,", **({"prefix": True} if how == "prefix" else {})}
+    extra = {"add_generation_prompt": True} | ({} if how == "prefix" else {how: True})
+    with pytest.raises(openai.BadRequestError, match="add_generation_prompt asks for a new message") as caught:
+        chat(client, messages=[*ASKED, last], extra_body=extra)
+    assert caught.value.param == "add_generation_prompt"
+
+
 # -- Efforts -----------------------------------------------------------------------------------------------------------
 
 

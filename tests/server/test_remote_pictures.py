@@ -414,9 +414,13 @@ class Seeing(ByteTokenizer):
         return super().encode(f"{sizes}", bos=True)
 
 
+class SeeingEngine(FakeEngine):
+    sees = True
+
+
 @pytest.mark.parametrize("path", REQUESTS)
 def test_every_endpoint_fetches(site: Site, path: str) -> None:
-    engine = FakeEngine()
+    engine = SeeingEngine()
 
     def prepare(app: Any) -> None:
         app.state.service.pictures = RemotePictures(["http://pictures.example"], site.network())
@@ -432,11 +436,40 @@ def test_every_endpoint_fetches(site: Site, path: str) -> None:
 @pytest.mark.parametrize("domains", [(), ("other.example",)])
 @pytest.mark.parametrize("path", REQUESTS)
 def test_every_endpoint_refuses_unless_told(path: str, domains: tuple[str, ...]) -> None:
-    with serving(FakeEngine(), ServerConfig(allow_image_url_domains=domains), tokenizer=Seeing()) as url:
+    with serving(SeeingEngine(), ServerConfig(allow_image_url_domains=domains), tokenizer=Seeing()) as url:
         answer = httpx.post(url + path, json={"model": "fake", **REQUESTS[path]}, timeout=60)
     assert answer.status_code == 400
     assert "--allow-image-url-domains" in answer.json()["error"]["message"]
     assert answer.json()["error"]["param"] == ("input" if "responses" in path else "messages")
+
+
+@pytest.mark.parametrize("path", REQUESTS)
+def test_nothing_is_fetched_for_a_model_that_cannot_see(site: Site, path: str) -> None:
+    def prepare(app: Any) -> None:
+        app.state.service.pictures = RemotePictures(["http://pictures.example"], site.network())
+
+    with serving(FakeEngine(), tokenizer=Seeing(), prepare=prepare) as url:
+        answer = httpx.post(url + path, json={"model": "fake", **REQUESTS[path]}, timeout=60)
+    assert answer.status_code == 400
+    place = "input[0]" if "responses" in path else "messages[0]"
+    assert answer.json()["error"]["message"] == f"{place} has an image, but this model reads text only"
+    assert site.asked == site.connected == []
+
+
+@pytest.mark.parametrize(
+    ("path", "place"), [("/v1/chat/completions", "messages[1]: "), ("/v1/responses", "input[1]: ")]
+)
+def test_a_picture_that_cannot_be_had_is_named_by_its_message(site: Site, path: str, place: str) -> None:
+    def prepare(app: Any) -> None:
+        app.state.service.pictures = RemotePictures(["http://pictures.example"], site.network())
+
+    field = "input" if "responses" in path else "messages"
+    body = {"model": "fake", field: [{"role": "user", "content": "Hi"}, *REQUESTS[path][field]]}
+    site.answers = {"/cat.png": lambda handler: handler.send_error(404)}
+    with serving(SeeingEngine(), tokenizer=Seeing(), prepare=prepare) as url:
+        error = httpx.post(url + path, json=body, timeout=60).json()["error"]
+    assert error["message"].startswith(f"{place}an image cannot be had")
+    assert error["param"] == field
 
 
 def test_others_are_answered_while_a_picture_is_awaited(site: Site) -> None:
@@ -453,7 +486,7 @@ def test_others_are_answered_while_a_picture_is_awaited(site: Site) -> None:
     def prepare(app: Any) -> None:
         app.state.service.pictures = RemotePictures(["http://pictures.example"], site.network())
 
-    with serving(FakeEngine(), tokenizer=Seeing(), prepare=prepare) as url:
+    with serving(SeeingEngine(), tokenizer=Seeing(), prepare=prepare) as url:
         body = {"model": "fake", "messages": [message(URL)]}
         answers: list[httpx.Response] = []
         waiting = threading.Thread(

@@ -11,6 +11,8 @@ from serving import serving
 from fakes import BOS
 from marked import MarkedEngine, MarkedTokenizer
 
+HI = {"role": "user", "content": "Hi"}
+
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[httpx.Client]:
@@ -44,6 +46,11 @@ def test_messages_are_counted_as_a_chat_completion_reads_them(http: httpx.Client
         ("/tokenize", {"prompt": "a", "messages": [{"role": "user", "content": "Hi"}]}, "prompt"),
         ("/tokenize", {"messages": [{"role": "user"}]}, "messages"),
         ("/tokenize", {"model": "other", "prompt": "a"}, "model"),
+        (
+            "/tokenize",
+            {"messages": [HI, {"role": "assistant", "content": "a", "prefix": True}], "add_generation_prompt": True},
+            "add_generation_prompt",
+        ),
         ("/tokenize", {"prompt": "a", "chat_template": "x"}, "chat_template"),
         ("/detokenize", {"tokens": [10**6]}, "tokens"),
         ("/detokenize", {"tokens": [-1]}, "tokens[0]"),

@@ -18,7 +18,7 @@ from quatre.chat.fim import PREFIX, SUFFIX, check_fim
 from quatre.chat.history import with_sound_calls
 from quatre.chat.image_tokens import ImageTokens, image_tokens
 from quatre.chat.markup import find_markup
-from quatre.chat.messages import read_messages, without_images
+from quatre.chat.messages import Turn, about, read_messages, without_images
 from quatre.chat.pictures import Allowance, open_picture
 from quatre.chat.surrogates import whole_characters
 from quatre.chat.tokenizer import Message
@@ -26,6 +26,8 @@ from quatre.errors import RequestError
 from quatre.model.pixtral import PixtralConfig
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from quatre.chat.template import ChatTemplate
     from quatre.chat.traced import Traced
 
@@ -125,8 +127,7 @@ class BPETokenizer:
         turns = with_sound_calls(read_messages(messages))
         if self._images is None:
             without_images(turns)
-        images, allowance = [part for turn in turns for part in turn.parts if part.kind == "image"], Allowance()
-        pictures = [open_picture(image.text, allowance) for image in images]
+        pictures = _pictures(turns)
         text = self._template.render(turns, tools=tools, reasoning_effort=reasoning_effort)
         ids = [id for piece in self._pieces(text) for id in self._piece_ids(piece)]
         if self._prompting.begins and self.bos_id is not None and ids[:1] != [self.bos_id]:
@@ -178,6 +179,14 @@ class BPETokenizer:
                 param="messages",
             )
         return ChatTemplate(self._prompting.source, self._prompting.where, self._prompting.special)
+
+
+def _pictures(turns: Sequence[Turn]) -> list[Image]:
+    pictures, allowance = [], Allowance()
+    for place, turn in enumerate(turns):
+        with about(place):
+            pictures += [open_picture(part.text, allowance) for part in turn.parts if part.kind == "image"]
+    return pictures
 
 
 def _efforts(template: str) -> tuple[str, ...] | None:

@@ -1,13 +1,13 @@
 """Tool calls and their results in a conversation: which belongs to which, mended where it is clear what was meant.
 
 Agents cut, merge and translate histories. Ids that are missing or doubled are replaced; a result without an id belongs
-to the first call that waits for one; what has no call at all is refused with its place.
+to the first call that waits for one, of its ``name`` if it has one; what has no call at all is refused with its place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from quatre.chat.messages import Call, Turn
 from quatre.errors import RequestError
@@ -20,20 +20,30 @@ def with_sound_calls(turns: Sequence[Turn]) -> list[Turn]:
     a result that no call asked for."""
     sound: list[Turn] = []
     used: set[str] = set()
-    waiting: list[tuple[str | None, str]] = []  # as the client calls it, and its id from now on
+    waiting: list[_Waiting] = []
     for place, turn in enumerate(turns):
         if turn.calls:
-            ids = [_fresh(call, place, index, used) for index, call in enumerate(turn.calls)]
-            waiting = [(call.id, call_id) for call, call_id in zip(turn.calls, ids, strict=True)]
-            calls = tuple(replace(call, id=call_id) for call, call_id in zip(turn.calls, ids, strict=True))
+            waiting = [
+                _Waiting(call.id, call.name, _fresh(call, place, index, used)) for index, call in enumerate(turn.calls)
+            ]
+            calls = tuple(replace(call, id=named.id) for call, named in zip(turn.calls, waiting, strict=True))
             turn = replace(turn, calls=calls)
         elif turn.role == "tool":
             _check_place(turns, place)
             found = _asked_by(turn, place, waiting)
             waiting.remove(found)
-            turn = replace(turn, call_id=found[1])
+            turn = replace(turn, call_id=found.id)
         sound.append(turn)
     return sound
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A call without a result yet: its id as the client ``said`` it, its function, and its id from now on."""
+
+    said: str | None
+    name: str
+    id: str
 
 
 def _fresh(call: Call, place: int, index: int, used: set[str]) -> str:
@@ -51,15 +61,22 @@ def _check_place(turns: Sequence[Turn], place: int) -> None:
         raise _wrong(place, f"is a tool's result and {behind}; results stand right behind the message with their calls")
 
 
-def _asked_by(turn: Turn, place: int, waiting: list[tuple[str | None, str]]) -> tuple[str | None, str]:
-    found = next((pair for pair in waiting if pair[0] == turn.call_id or turn.call_id in NO_IDS), None)
-    if found is None and turn.call_id in NO_IDS:
-        raise _wrong(place, "is a tool's result, but no call before it waits for one")
+def _asked_by(turn: Turn, place: int, waiting: Sequence[_Waiting]) -> _Waiting:
+    if turn.call_id in NO_IDS:
+        found = next((call for call in waiting if not turn.name or call.name == turn.name), None)
+        if found is None:
+            of_what = f" of {turn.name!r:.80}" if turn.name else ""
+            raise _wrong(place, f"is a tool's result, but no call{of_what} before it waits for one")
+        return found
+    meant = [call for call in waiting if call.said == turn.call_id]
+    found = next((call for call in meant if call.name == turn.name), meant[0] if meant else None)
     if found is None:
         raise _wrong(
             place,
             f"is the result of the tool call {turn.call_id!r:.60}, but no message before it has such a call that waits",
         )
+    if turn.name and turn.name != found.name:
+        raise _wrong(place, f"has the name {turn.name!r:.80}, but its call was one of {found.name!r:.80}")
     return found
 
 

@@ -5,7 +5,8 @@ Every RequestError says which message is meant and what was expected there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -54,6 +55,17 @@ class Turn:
     def text(self, kind: Literal["text", "thinking"] = "text", *, join: str) -> str:
         """The parts of one kind as one string."""
         return join.join(part.text for part in self.parts if part.kind == kind)
+
+
+@contextmanager
+def about(place: int) -> Iterator[None]:
+    """Lets a RequestError from below say which message is meant, if it does not."""
+    try:
+        yield
+    except RequestError as error:
+        if error.param != "messages" or str(error).startswith("messages["):
+            raise
+        raise RequestError(f"messages[{place}]: {error}", param=error.param, code=error.code) from error
 
 
 def without_images(turns: list[Turn]) -> list[Turn]:

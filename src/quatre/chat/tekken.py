@@ -43,7 +43,7 @@ from quatre.chat.effort import NO_REASONING
 from quatre.chat.fim import check_fim
 from quatre.chat.history import with_sound_calls
 from quatre.chat.markup import find_markup
-from quatre.chat.messages import Call, Part, Turn, read_messages, without_images
+from quatre.chat.messages import Call, Part, Turn, about, read_messages, without_images
 from quatre.chat.pictures import Allowance, open_picture
 from quatre.chat.prompt import Prompt
 from quatre.chat.surrogates import whole_characters
@@ -68,7 +68,8 @@ class TekkenTokenizer:
         try:
             self._tekken = _Tekken(read_tekken(path))
             self._pictures = picture_encoder(self._tekken)
-            self._mistral = _with_prompts(self._tekken, self._pictures)
+            self._validator = get_validator(self._tekken.version, ValidationMode.test)  # a stricter one wants a model
+            self._mistral = _with_prompts(self._tekken, self._validator, self._pictures)
             self.efforts = _efforts(self._tekken)
             self._thinks = self._tekken.version >= TokenizerVersion.v13 and self._tekken.is_special("[THINK]")
             self.bos_id: int | None = self._tekken.bos_id
@@ -121,9 +122,10 @@ class TekkenTokenizer:
                 "or give it prefix: true to have it continued",
                 param="messages",
             )
+        _check_speakers(turns)
         allowance = Allowance()
         request: ChatCompletionRequest[Any] = ChatCompletionRequest(
-            messages=[self._message(turn, allowance) for turn in turns],
+            messages=[self._message(place, turn, allowance) for place, turn in enumerate(turns)],
             tools=_tools(tools),
             reasoning_effort=self._effort(reasoning_effort),
         )
@@ -135,7 +137,18 @@ class TekkenTokenizer:
         except InvalidMessageStructureException as error:
             raise RequestError(f"messages[{_misplaced(turns)}]: {_sentence(error)}", param="messages") from error
         except REFUSALS as error:
-            raise RequestError(_sentence(error), param="messages") from error
+            place = self._at_fault(request.messages)
+            where = "" if place is None else f"messages[{place}]: "
+            raise RequestError(where + _sentence(error), param="messages") from error
+
+    def _at_fault(self, messages: Sequence[Any]) -> int | None:
+        """The first message that mistral-common would not take by itself, if it is one of them."""
+        for place, message in enumerate(messages):
+            try:
+                self._validator._validate_message_list_content([message])
+            except REFUSALS:
+                return place
+        return None
 
     def fim_prompt(self, prompt: str, suffix: str) -> list[int]:
         """See :class:`quatre.chat.tokenizer.Tokenizer`."""
@@ -158,10 +171,11 @@ class TekkenTokenizer:
     # -- OpenAI's messages as mistral-common's -----------------------------------------------------------------
 
     def _message(
-        self, turn: Turn, allowance: Allowance
+        self, place: int, turn: Turn, allowance: Allowance
     ) -> SystemMessage | UserMessage | AssistantMessage | ToolMessage:
         # A model without words for thinking gets none; the history may be another model's.
-        content = _content([part for part in turn.parts if part.kind != "thinking" or self._thinks], allowance)
+        with about(place):
+            content = _content([part for part in turn.parts if part.kind != "thinking" or self._thinks], allowance)
         if turn.role == "user":
             return UserMessage(content=content)
         if turn.role == "tool":
@@ -196,6 +210,17 @@ def _wrong_name(place: str, name: str, param: str) -> RequestError:
         "and -, so write _ for others",
         param=param,
     )
+
+
+def _check_speakers(turns: Sequence[Turn]) -> None:
+    """A result's name has said by now which call it belongs to; there is no place for another in these prompts."""
+    for place, turn in enumerate(turns):
+        if turn.name and turn.role != "tool":
+            raise RequestError(
+                f"messages[{place}] has the name {turn.name!r:.80}, and this model's prompts have no place for names "
+                "of speakers; leave it out, or write it into the content",
+                param="messages",
+            )
 
 
 def _misplaced(turns: Sequence[Turn]) -> int:
@@ -314,7 +339,9 @@ def _version(word: Any) -> TokenizerVersion:
     return TokenizerVersion(word)
 
 
-def _with_prompts(tekken: Tekkenizer, pictures: PictureEncoder | None) -> MistralTokenizer[Any, Any, Any, Any, Any]:
+def _with_prompts(
+    tekken: Tekkenizer, validator: Any, pictures: PictureEncoder | None
+) -> MistralTokenizer[Any, Any, Any, Any, Any]:
     """The vocabulary with the prompt format of its version, without an encoder of sound."""
     version = tekken.version
     if version >= TokenizerVersion.v15 and tekken.model_settings_builder is None:
@@ -322,7 +349,7 @@ def _with_prompts(tekken: Tekkenizer, pictures: PictureEncoder | None) -> Mistra
     prompts = getattr(instruct, f"InstructTokenizer{version.value.upper()}")
     return MistralTokenizer(
         prompts(tekken, image_encoder=pictures),
-        validator=get_validator(version, ValidationMode.test),  # the stricter mode wants a model name in each request
+        validator=validator,
         request_normalizer=get_normalizer(version, tekken.model_settings_builder),
     )
 

@@ -15,13 +15,14 @@ from typing import Any, cast
 from jinja2 import nodes
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
 
+from quatre.chat.blame import refused_message
 from quatre.chat.effort import NO_REASONING
 from quatre.chat.instrument import instrumented
 from quatre.chat.messages import Call, Part, Turn
 from quatre.chat.meter import Meter, TooCostly
 from quatre.chat.sandbox import Refusal, Sandbox
 from quatre.chat.traced import Traced, own
-from quatre.errors import CheckpointError, RequestError
+from quatre.errors import CheckpointError, QuatreError, RequestError
 
 LONGEST_TEMPLATE = 2**17
 LONGEST_MESSAGE = 300
@@ -58,16 +59,36 @@ class ChatTemplate:
         tools: Sequence[Mapping[str, Any]] | None = None,
         reasoning_effort: str | None = None,
     ) -> Traced:
-        """The prompt that asks for the next assistant message, or for the rest of a last one with ``prefix``."""
+        """The prompt that asks for the next assistant message, or for the rest of a last one with ``prefix``.
+
+        RequestError says why there is none, and at which message the template stumbles if that can be known.
+        """
+        options = self._options(tools, reasoning_effort)
+        try:
+            return self._written(turns, options)
+        except RequestError as error:
+            place = refused_message(turns, str(error), lambda some: self._refusal_of(some, options))
+            if place is None:
+                raise
+            raise RequestError(f"messages[{place}]: {error}", param="messages") from error
+
+    def _written(self, turns: Sequence[Turn], options: Mapping[str, Any]) -> Traced:
         going_on = turns[-1].prefix
         values = {
             **self._special,
-            **self._options(tools, reasoning_effort),
+            **options,
             "messages": [self._message(turn) for turn in turns],
             "add_generation_prompt": not going_on,
         }
         text = self._run(values)
         return self._up_to_here(text) if going_on else text
+
+    def _refusal_of(self, turns: Sequence[Turn], options: Mapping[str, Any]) -> str | None:
+        try:
+            self._written(turns, options)
+        except QuatreError as error:
+            return str(error)
+        return None
 
     def _run(self, values: Mapping[str, Any]) -> Traced:
         with self._one_at_a_time, self._rendering():

@@ -128,9 +128,11 @@ class ChatCompletionRequest(CompletionFields):
             raise RequestError(
                 "max_tokens and max_completion_tokens differ; send one of them", param="max_completion_tokens"
             )
-        if self.continue_final_message and self.add_generation_prompt:
+        if self.goes_on and self.add_generation_prompt:
             raise RequestError(
-                "continue_final_message and add_generation_prompt exclude each other", param="continue_final_message"
+                "add_generation_prompt asks for a new message, but continue_final_message or prefix for the rest of "
+                "the last one; send one of them",
+                param="add_generation_prompt",
             )
         if self.add_generation_prompt is False and not self.goes_on:
             raise RequestError(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from quatre.chat.messages import read_messages, without_images
 from quatre.chat.steady import steady, without_cache_marks
 from quatre.chat.tokenizer import Message
 from quatre.chat.tools import Calls
@@ -60,9 +61,13 @@ def effort_of(service: Service, asked: str | None) -> tuple[str | None, dict[str
 
 async def prompt_of(service: Service, conversation: Conversation) -> list[int]:
     """The tokens of the prompt. RequestError if the model cannot be asked so."""
-    messages = await service.with_pictures(_steady_messages(service, conversation.messages))
+    messages = _steady_messages(service, conversation.messages)
     tools = without_cache_marks(conversation.tools)
     with naming({"prompt": "messages"}), placing(conversation.places):
+        if service.runtime.engine.sees:
+            messages = await service.with_pictures(messages)
+        else:
+            without_images(read_messages(messages))  # before anything is fetched for a model that cannot see it
         return await service.in_prompt_thread(
             lambda: service.tokenizer.chat_prompt(messages, tools=tools, reasoning_effort=conversation.effort)
         )

@@ -18,6 +18,7 @@ import httpcore
 import httpx
 
 from quatre import __version__
+from quatre.chat.messages import about
 from quatre.chat.pictures import MOST_BYTES
 from quatre.chat.tokenizer import Message
 from quatre.errors import ConfigError, RequestError
@@ -97,11 +98,15 @@ class RemotePictures:
 
         Without any domains nothing is fetched; whoever reads the messages says so.
         """
-        urls = {url for message in messages for part in _parts(message) if (url := _remote(part))}
-        if not urls or not self._origins:
+        places: dict[str, int] = {}  # of each address, the first message that has it
+        for place, message in enumerate(messages):
+            for part in _parts(message):
+                if url := _remote(part):
+                    places.setdefault(url, place)
+        if not places or not self._origins:
             return messages
         budget = _Budget(self._most_bytes)
-        tasks = {url: asyncio.create_task(self._data_url(url, budget)) for url in urls}
+        tasks = {url: asyncio.create_task(self._data_url(url, place, budget)) for url, place in places.items()}
         try:
             async with asyncio.timeout(FETCH_S):
                 await asyncio.gather(*tasks.values())
@@ -113,9 +118,10 @@ class RemotePictures:
         found = {url: task.result() for url, task in tasks.items()}
         return [_with(message, found) for message in messages]
 
-    async def _data_url(self, url: str, budget: _Budget) -> str:
+    async def _data_url(self, url: str, place: int, budget: _Budget) -> str:
         async with self._turns:
-            content = await self._follow(url, budget)
+            with about(place):
+                content = await self._follow(url, budget)
             return await asyncio.to_thread(lambda: "data:;base64," + base64.b64encode(content).decode())
 
     async def _follow(self, address: str, budget: _Budget) -> bytes:

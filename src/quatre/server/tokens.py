@@ -45,6 +45,11 @@ class TokenizeRequest(Fields):
         self._check()
         if self.messages is not None:
             messages = [message.known() for message in self.messages]
+            if self.add_generation_prompt and self.messages[-1].prefix:
+                raise RequestError(
+                    "add_generation_prompt asks for a new message, but prefix for the rest of the last one",
+                    param="add_generation_prompt",
+                )
             with_sound_calls(read_messages(messages))
             tools = plain_tools(self.tools)
             read_calls(tools, None)
