@@ -22,6 +22,6 @@ def refused_message(
         return None
     # Templates go from the first message to the last, so all beginnings with the one that is refused are refused.
     place = bisect_left(range(len(turns) - 1), True, key=lambda place: refusal_of(turns[: place + 1]) == refusal)
-    if place == 0 and len(turns) > 1 and refusal_of(turns[1:]) is not None:
-        return None  # something is missing in all of it
+    if place == 0 and len(turns) > 1 and refusal_of(turns[1:]) == refusal:
+        return None  # it is not this one's fault alone, if anyone's
     return place
