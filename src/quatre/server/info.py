@@ -52,7 +52,7 @@ def _card(name: str, service: Service) -> dict[str, Any]:
 @router.head("/health", include_in_schema=False)
 @router.get("/health", response_class=Response)
 async def health(request: Request) -> Response:
-    """200 while tokens can be made; 503 once the engine has stopped. The server listens only after a first token."""
+    """200 while tokens can be made; 503 while the model is loaded, while the server stops, and once the engine has."""
     if not service_of(request).runtime.engine.alive:
         return Failure(status=503, message="The engine has stopped; restart the server.", code="engine_dead").response()
     return Response()
