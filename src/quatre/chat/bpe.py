@@ -182,7 +182,8 @@ class BPETokenizer:
 
 
 def _pictures(turns: Sequence[Turn]) -> list[Image]:
-    pictures, allowance = [], Allowance()
+    pictures: list[Image] = []
+    allowance = Allowance()
     for place, turn in enumerate(turns):
         with about(place):
             pictures += [open_picture(part.text, allowance) for part in turn.parts if part.kind == "image"]

@@ -44,8 +44,13 @@ async def start_refusing(listener: socket.socket, reason: str, tls: ssl.SSLConte
             open_now -= 1
             writer.close()
 
-    handshake = {} if tls is None else {"ssl_handshake_timeout": PATIENCE_S}
-    return await asyncio.start_server(refuse, sock=listener.dup(), limit=MOST_HEADER_BYTES, ssl=tls, **handshake)
+    return await asyncio.start_server(
+        refuse,
+        sock=listener.dup(),
+        limit=MOST_HEADER_BYTES,
+        ssl=tls,
+        ssl_handshake_timeout=None if tls is None else PATIENCE_S,
+    )
 
 
 async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reason: str) -> None:
