@@ -42,6 +42,7 @@ OPERATIONS = [
     ("GET", "/v1/models"),
     ("GET", "/v1/models/{name}"),
     ("GET", "/v1/responses/{response_id}"),
+    ("GET", "/v1/responses/{response_id}/input_items"),
     ("DELETE", "/v1/responses/{response_id}"),
     ("POST", "/detokenize"),
     ("POST", "/tokenize"),
