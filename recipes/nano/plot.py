@@ -12,17 +12,18 @@ from typing import Any
 WIDTH, HEIGHT = 860, 420
 LEFT, RIGHT, TOP, BOTTOM = 56, 150, 40, 44
 LOWEST = 0.003  # nats per token; below that, a line runs along the floor
-COLOURS = ("#1d4ed8", "#c2410c", "#15803d", "#7e22ce", "#b91c1c", "#0e7490", "#a16207")
+COLOURS = ("#1d4ed8", "#c2410c", "#15803d", "#7e22ce", "#b91c1c", "#0e7490", "#a16207", "#4b5563")
 
 
 def plot(lines: list[dict[str, Any]]) -> str:
     """An SVG of cross entropy per learned token, on a logarithmic scale."""
     names = sorted({name for line in lines for name in line["by_ability"]})
-    last = max(line["step"] for line in lines)
+    first, last = (choose(line["step"] for line in lines) for choose in (min, max))
+    first -= first % 100  # a run that went on from another begins at its step
     highest = max(loss for line in lines for loss in line["by_ability"].values())
 
     def across(step: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * step / last
+        return LEFT + (WIDTH - LEFT - RIGHT) * (step - first) / (last - first)
 
     def up(loss: float) -> float:
         share = math.log(max(loss, LOWEST) / LOWEST) / math.log(highest / LOWEST)
@@ -33,9 +34,9 @@ def plot(lines: list[dict[str, Any]]) -> str:
         if tick < highest:
             parts.append(f'<path d="M{LEFT} {up(tick):.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
             parts.append(f'<text x="{LEFT - 6}" y="{up(tick) + 4:.1f}" text-anchor="end">{tick:g}</text>')
-    for step in range(0, last + 1, max(last // 5, 1)):
+    for step in range(first, last + 1, max((last - first) // 5, 1)):
         parts.append(f'<text x="{across(step):.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{step}</text>')
-    parts.append(f'<text x="{across(last / 2):.1f}" y="{HEIGHT - 8}" text-anchor="middle">step</text>')
+    parts.append(f'<text x="{across((first + last) / 2):.1f}" y="{HEIGHT - 8}" text-anchor="middle">step</text>')
     ends = []
     for name, colour in zip(names, COLOURS, strict=False):
         points = [(line["step"], line["by_ability"][name]) for line in lines if name in line["by_ability"]]

@@ -11,10 +11,13 @@ import pytest
 from quatre import LLM, SamplingParams
 from quatre.checkpoint.builtin import nano
 from quatre.eval import cases
+from quatre.llm.outputs import CompletionOutput
 from recipes.nano.shape import PARAMS
 from recipes.nano.vocabulary import vocabulary
 
 GREEDY = SamplingParams(temperature=0, max_tokens=300)
+BEST_TWO = SamplingParams(temperature=0, max_tokens=300, logprobs=2)
+TIE = 0.05  # nats
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +54,25 @@ def test_it_does_sums_that_it_has_never_seen_when_it_may_think(llm: LLM) -> None
 
 @pytest.mark.torch
 def test_both_back_ends_give_the_same_greedy_answers(llm: LLM) -> None:
+    """Until two tokens are as good as equal: the back ends add in other orders, and one of two ties is taken."""
     asked = [*questions("arithmetic", 8), *questions("languages", 6), *questions("small_talk", 6)]
     with LLM(nano(), backend="torch", max_model_len=2048) as other:
         for effort in ("none", "high"):
             ours, theirs = (
-                [
-                    (output.outputs[0].reasoning, output.outputs[0].text)
-                    for output in one.chat(asked, GREEDY, reasoning_effort=effort, use_tqdm=False)
-                ]
+                [output.outputs[0] for output in one.chat(asked, BEST_TWO, reasoning_effort=effort, use_tqdm=False)]
                 for one in (llm, other)
             )
-            assert ours == theirs
+            ties = [step for pair in zip(ours, theirs, strict=True) if (step := parting(*pair)) is not None]
+            assert all(gap < TIE for gap in ties), ties
+            assert len(ties) <= 2
+
+
+def parting(one: CompletionOutput, other: CompletionOutput) -> float | None:
+    """How much better the best token is than the second, in nats, where two answers part; None if they do not."""
+    places = [place for place, (a, b) in enumerate(zip(one.token_ids, other.token_ids, strict=False)) if a != b]
+    if not places:
+        assert (one.reasoning, one.text) == (other.reasoning, other.text)
+        return None
+    assert one.logprobs is not None
+    best, second, *_ = sorted((found.logprob for found in one.logprobs[places[0]].values()), reverse=True)
+    return best - second
