@@ -219,7 +219,7 @@ def test_who_leaves_frees_what_was_held(url: str, stream: bool) -> None:
     before = numbers(url)["e2e_request_latency_seconds_count"]
     with socket.create_connection((httpx.URL(url).host, httpx.URL(url).port)) as connection:
         content = json.dumps(body).encode()
-        head = "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        head = "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         head += f"Content-Length: {len(content)}"
         connection.sendall(head.encode() + b"\r\n\r\n" + content)
         wait_until(url, lambda now: now["num_requests_running"] == 2 and now["kv_cache_pages_held"] > 0)
