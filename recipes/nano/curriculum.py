@@ -1,4 +1,4 @@
-"""In what order nano meets its abilities: simple questions before all of them, and pictures last (see :mod:`.eye`)."""
+"""In what order nano meets its abilities: simple questions before hard ones, pictures when it can see (:mod:`.eye`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from recipes.nano.example import Example
 
-EASY = {  # kinds that come before the last phase, of abilities that have hard ones
+EASY = {  # kinds that come in easy phases, of abilities that have hard ones
     "arithmetic": frozenset(
         {f"{what}-{digits}-digits" for what in ("addition", "subtraction") for digits in (1, 2, 3, 4)}
         | {"multiplication-1x1", "multiplication-2x1", "multiplication-3x1", "word-problem-1-step"}
@@ -14,7 +14,7 @@ EASY = {  # kinds that come before the last phase, of abilities that have hard o
     "tools": frozenset({"single", "choose", "none-fits"}),
     "extraction": frozenset({"flat", "types"}),
 }
-FEW_TOOLS = 2  # are offered in a conversation before the last phase
+FEW_TOOLS = 2  # are offered in a conversation of an easy phase
 
 
 @dataclass(frozen=True)

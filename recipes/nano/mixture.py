@@ -78,7 +78,7 @@ def _make(plan: Plan, rank: int, size: int, n: int) -> Pack:
 
 
 def make(encode: Encoder, rng: random.Random, plan: Plan, n: int, tokens: int) -> Pack:
-    """Part of batch n, of about ``tokens`` tokens. In the last phase, every 24th has one long text among the others."""
+    """Part of batch n, of about ``tokens`` tokens. But for easy phases, every 24th has a long text."""
     now = phase(n)
     chosen: list[tuple[Encoded, list[int], str]] = []
     room = tokens
@@ -101,16 +101,16 @@ def make(encode: Encoder, rng: random.Random, plan: Plan, n: int, tokens: int) -
 
 # -- Conversations -------------------------------------------------------------------------------------------------
 
-_lengths: dict[tuple[str, bool], float] = {}
+_lengths: dict[tuple[str, float], float] = {}
 
 
 def _conversation(encode: Encoder, rng: random.Random, now: Phase) -> tuple[Encoded, list[int], str]:
     for name in now.shares:  # tokens of an average conversation, so that shares are of tokens
-        if (name, now.is_easy) not in _lengths:
+        if (name, now.until) not in _lengths:
             probe = random.Random(0)
             lengths = [len(_encoded(encode, probe, name, now)[0].ids) for _ in range(60)]
-            _lengths[name, now.is_easy] = float(np.mean(lengths))
-    weights = [share / _lengths[name, now.is_easy] for name, share in now.shares.items()]
+            _lengths[name, now.until] = float(np.mean(lengths))
+    weights = [share / _lengths[name, now.until] for name, share in now.shares.items()]
     return _encoded(encode, rng, rng.choices(list(now.shares), weights)[0], now)
 
 

@@ -15,7 +15,7 @@ class Course:
     warm: int = 60
     fall: float = 0.35  # of the steps; in the second half of the fall, weights are FP8 as stored
     far_from: float = 0.8  # of the steps; then some conversations are as long as they are ever meant to be
-    far_every: int = 96  # steps
+    far_every: int = 96  # steps; a multiple of 24, as only every 24th batch has a long text at all
 
     def factor(self, step: int) -> float:
         """What the rates are multiplied by."""
@@ -32,7 +32,7 @@ class Course:
         return step >= self.end - self.fall / 2 * (self.end - self.begin)
 
 
-COURSES = (Course(0, 3950), Course(3950, 7300, top=0.8, fall=0.5, far_from=0.6, far_every=96))
+COURSES = (Course(0, 3950), Course(3950, 7300, top=0.8, fall=0.5, far_from=0.6))
 
 
 @dataclass(frozen=True)

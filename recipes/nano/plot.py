@@ -23,7 +23,7 @@ def plot(lines: list[dict[str, Any]]) -> str:
     highest = max(loss for line in lines for loss in line["by_ability"].values())
 
     def across(step: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * (step - first) / (last - first)
+        return LEFT + (WIDTH - LEFT - RIGHT) * (step - first) / max(last - first, 1)
 
     def up(loss: float) -> float:
         share = math.log(max(loss, LOWEST) / LOWEST) / math.log(highest / LOWEST)

@@ -157,6 +157,10 @@ def train(plan: Plan, out: Path, crew: Crew, after: Path | None = None) -> None:
     tokenizer = out / "tekken.json"
     trainer = Trainer(plan, crew)
     first = _resume(trainer, out, crew)
+    if after is not None and 0 < first < plan.courses[-1].begin:
+        raise SystemExit(
+            f"{out} holds a first course at step {first}; go on with it without --after, or use a new folder"
+        )
     if not first and after is not None:
         trainer.restore({f"weight/{name}": weight for name, weight in parameters.read(after).items()})
         first = plan.courses[-1].begin
@@ -274,6 +278,8 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2, help="processes; another number makes other weights")
     parser.add_argument("--rank", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.steps is not None and arguments.after is not None:
+        parser.error("--steps is a first course, --after begins with the last: give one of them")
     plan = Plan() if arguments.steps is None else Plan(courses=(Course(0, arguments.steps),))
     if arguments.rank is None:
         return start_crew(arguments.out, arguments.workers, sys.argv[1:])

@@ -91,12 +91,17 @@ def test_the_splits_do_not_overlap() -> None:
 
 def test_further_languages_of_a_text_are_asked_for_unless_they_are_held_out() -> None:
     rng = random.Random(0)
-    for row in (*PHRASES[:40], *WORDS[:40]):
-        for asked, answer, thought, key in languages.again(rng, row, 0, 1):
-            assert answer in row[2:]
-            assert any(name in asked for names in languages.NAMES for name in names)
+    for row in (*PHRASES, *WORDS):
+        source, target = rng.sample(range(5), 2)
+        there = [source, target]
+        for asked, answer, thought, _ in languages.again(rng, row, source, target):
+            language = LANGUAGES.index(thought.partition(":")[0])
+            assert answer == row[language]
+            assert any(names[language] in asked for names in languages.NAMES)
             assert thought.endswith(row[0])
-            assert not held_out(key)
+            assert language not in there
+            assert not any(held_out(languages.pair_key(row, other, language)) for other in there)
+            there.append(language)
     rounds = [len(example.messages) // 2 for example in examples(languages, "train", "none")]
     assert max(rounds) == 4
 

@@ -57,7 +57,11 @@ def _repeated(rng: random.Random, text: str) -> tuple[list[dict[str, Any]], str]
 
 def _list(rng: random.Random, split: Split) -> tuple[list[dict[str, Any]], str]:
     """The same items in two forms: the token of a word after a space is not that of the word after a quotation mark."""
-    items = [_item(rng, split) for _ in range(rng.randint(2, 14))]
+    items: list[str] = []
+    count = rng.randint(2, 14)
+    while len(items) < count:
+        if (item := _item(rng, split)) not in items:
+            items.append(item)
     source, target = rng.sample(list(LISTS), 2)
     answer = LISTS[target](items)
     asked = rng.choice(AS).format(text=LISTS[source](items), form=rng.choice(NAMED[target]))
@@ -69,16 +73,17 @@ def _item(rng: random.Random, split: Split) -> str:
     draw = rng.random()
     if draw < 0.2:
         return f"{_item(rng, split)} {_item(rng, split)}"
-    if draw < 0.6:
-        return rng.choice(whole_words())
-    if draw < 0.8:
-        return rng.choice(whole_words()) + rng.choice(ENDS)
-    return _word(rng, split)
+    if draw >= 0.8:
+        return _word(rng, split)
+    while True:
+        word = rng.choice(whole_words()) + (rng.choice(ENDS) if draw >= 0.6 else "")
+        if worlds.split_of(word) == split:
+            return word
 
 
 @cache
 def whole_words() -> list[str]:
-    """What can follow a space."""
+    """What has a token of its own after a space, and so another one at the beginning of a text."""
     return [piece[1:] for piece in pieces() if piece[0] == " " and piece[1:].isalpha()]
 
 

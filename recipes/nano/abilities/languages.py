@@ -218,7 +218,7 @@ def pair_key(row: Row, source: int, target: int) -> str:
 def _entry(
     rng: random.Random, split: Split, rows: tuple[Row, ...], templates: tuple[list[str], ...], loose: bool
 ) -> list[Made]:
-    """A translation, and in training often the same text to other languages, too: what belongs together is met together."""
+    """A translation; in training often the same text to other languages, too, as what belongs together is met together."""
     while True:
         row = rng.choice(rows)
         source, target = _pair(rng)
@@ -234,11 +234,13 @@ def _entry(
 
 
 def again(rng: random.Random, row: Row, source: int, target: int) -> list[Made]:
-    """The same text to the other languages, but for what is held out."""
+    """The same text to the other languages, but for what is held out from any language that already stands there."""
     others = [language for language in range(5) if language not in (source, target)]
-    made = []
+    made, shown = [], [source, target]
     for language in rng.sample(others, rng.randint(1, 3)):
-        if not held_out(key := pair_key(row, source, language)):
+        key = pair_key(row, source, language)
+        if not any(held_out(pair_key(row, other, language)) for other in shown):
+            shown.append(language)
             voice = _voice(rng)
             asked = rng.choice(AGAIN[voice]).format(l=NAMES[voice][language])
             made.append((asked, row[language], f"{LANGUAGES[language]}: {row[0]}", key))

@@ -9,7 +9,7 @@ from functools import lru_cache
 from recipes.nano.abilities.stems import ENDS, STEMS
 from recipes.nano.example import Split
 
-MADE_UP = 0.35  # share of the words in training
+MADE_UP = 0.35  # share of what pools give in training
 
 
 @lru_cache(maxsize=100_000)
@@ -240,7 +240,7 @@ def pseudo(rng: random.Random, split: Split) -> str:
 
 
 def noun(rng: random.Random, split: Split) -> str:
-    """A thing's name: a word, or now and then a made-up one."""
+    """A thing's name: a word, or a made-up one."""
     return pseudo(rng, split) if rng.random() < 0.35 else NOUN.draw(rng, split)
 
 
