@@ -36,7 +36,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def engine() -> MarkedEngine:
-    return MarkedEngine()
+    engine = MarkedEngine()
+    engine.sees = True
+    return engine
 
 
 @pytest.fixture(scope="module")
