@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -57,3 +59,14 @@ def serving_on(
             server.should_exit = True
             thread.join(PATIENCE_S)
         assert not thread.is_alive()
+
+
+def self_signed(folder: Path, name: str = "IP:127.0.0.1") -> tuple[Path, Path]:
+    """A key and a certificate for that address or name, written there."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
+         "-keyout", key, "-out", certificate, "-subj", "/CN=localhost", "-addext", f"subjectAltName={name}"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return key, certificate

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import socket
 import ssl
-import subprocess
 from pathlib import Path
 
 import httpx
 import pytest
-from serving import serving
+from serving import self_signed, serving
 
 from fakes import PATIENCE_S, FakeEngine
 from quatre.errors import ConfigError
@@ -20,12 +19,7 @@ BODY = {"model": "fake", "messages": [{"role": "user", "content": "Hi"}]}
 
 
 def test_https(tmp_path: Path) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
-         "-keyout", key, "-out", certificate, "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    key, certificate = self_signed(tmp_path)
     with serving(FakeEngine(), ServerConfig(ssl_certfile=certificate, ssl_keyfile=key)) as url:
         secure = url.replace("http:", "https:")
         trusting = ssl.create_default_context(cafile=str(certificate))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,7 +20,7 @@ import httpcore
 import httpx
 import pytest
 from PIL import Image
-from serving import serving
+from serving import self_signed, serving
 
 from fakes import PATIENCE_S, ByteTokenizer, FakeEngine
 from quatre.chat.messages import read_messages
@@ -366,12 +365,7 @@ def test_other_answers_are_no_pictures(site: Site, answer: Any, words: str) -> N
 
 
 def test_https_checks_the_name_of_the_host(site: Site, tmp_path: Path) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
-         "-keyout", key, "-out", certificate, "-subj", "/CN=x", "-addext", "subjectAltName=DNS:pictures.example"],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    key, certificate = self_signed(tmp_path, "DNS:pictures.example")
     served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     served.load_cert_chain(certificate, key)
     site.server.socket = served.wrap_socket(site.server.socket, server_side=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from serving import serving_on
+from serving import self_signed, serving_on
 
 from fakes import PATIENCE_S, FakeEngine
 from quatre.server import unready
@@ -103,12 +102,7 @@ def test_then_the_server_answers_on_the_same_socket(listener: socket.socket) -> 
 
 
 def test_https_clients_are_told_too(tmp_path: Path, listener: socket.socket) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
-         "-keyout", key, "-out", certificate, "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    key, certificate = self_signed(tmp_path)
     tls = tls_of(ServerConfig(ssl_certfile=certificate, ssl_keyfile=key))
     trusting = ssl.create_default_context(cafile=str(certificate))
     with refusing(listener, LOADING, tls):
