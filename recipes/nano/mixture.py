@@ -12,7 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recipes.nano.abilities import arithmetic, copying, extraction, images, languages, long_context, small_talk, tools
+from recipes.nano.abilities import (
+    arithmetic,
+    copying,
+    extraction,
+    finding,
+    images,
+    languages,
+    long_context,
+    small_talk,
+    tools,
+)
 from recipes.nano.curriculum import Phase, phase
 from recipes.nano.encode import Encoded, Encoder
 from recipes.nano.example import Effort, Example
@@ -25,10 +35,13 @@ ECHOED = 0.6  # of the words of a prompt that were foreseeable because they stoo
 JOINED = {"languages": 0.7, "small_talk": 0.7}  # chance of one more question in a conversation, high for short ones;
 JOINED_ELSEWHERE = 0.35
 LONE = ("tools", "images", "long_context")  # never joined with other conversations
-FAR = ("long_context", "copying")  # read with leaps between their positions, half of them
+FAR = ("long_context", "copying", "finding")  # read with leaps between their positions, half of them
 AHEAD = 6  # batches made in advance
 
-MODULES = {m.NAME: m for m in (arithmetic, copying, extraction, images, languages, small_talk, tools, long_context)}
+MODULES = {
+    m.NAME: m
+    for m in (arithmetic, copying, extraction, finding, images, languages, small_talk, tools, long_context)
+}
 
 SYSTEMS = (
     "You are a helpful assistant.",

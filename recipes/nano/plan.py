@@ -32,7 +32,11 @@ class Course:
         return step >= self.end - self.fall / 2 * (self.end - self.begin)
 
 
-COURSES = (Course(0, 3950), Course(3950, 7300, top=0.8, fall=0.5, far_from=0.6))
+COURSES = (
+    Course(0, 3950),
+    Course(3950, 7300, top=0.8, fall=0.5, far_from=0.6),
+    Course(7300, 11000, top=0.5, fall=1.0, far_from=0.6),  # rates that fall from the beginning keep what was learned
+)
 
 
 @dataclass(frozen=True)

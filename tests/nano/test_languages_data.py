@@ -106,6 +106,22 @@ def test_further_languages_of_a_text_are_asked_for_unless_they_are_held_out() ->
     assert max(rounds) == 4
 
 
+def test_lists_of_words_have_no_held_out_pair_and_are_never_tested() -> None:
+    rng = random.Random(0)
+    for _ in range(500):
+        ((asked, answer, thought, _),) = languages._vocabulary(rng, "train")
+        language, _, english = thought.partition(": ")
+        target = LANGUAGES.index(language)
+        said = re.split(r", |; |\n", answer)
+        rows = [
+            next(row for row in WORDS if row[0] == word and row[target] == there)
+            for word, there in zip(english.split(", "), said, strict=True)
+        ]
+        sources = [i for i in range(5) if i != target and all(row[i] in asked for row in rows)]
+        assert any(not any(held_out(languages.pair_key(row, i, target)) for row in rows) for i in sources)
+    assert not any(example.kind == "vocabulary" for example in examples(languages, "test", "none"))
+
+
 def test_held_out_phrases_are_known_from_other_pairs() -> None:
     """Each line is trained out of and into every language that a held-out pair of it names, if it can be."""
     sources, targets = defaultdict(set), defaultdict(set)
@@ -122,6 +138,6 @@ def test_held_out_phrases_are_known_from_other_pairs() -> None:
 def test_all_kinds_and_languages_appear_in_both_splits() -> None:
     for split in ("train", "test"):
         seen = list(examples(languages, split, "none"))
-        assert {e.kind for e in seen} == set(languages.KINDS)
+        assert {e.kind for e in seen} == set(languages.KINDS) - ({"vocabulary"} if split == "test" else set())
         greetings = {e.messages[-1]["content"] for e in seen if e.kind == "greetings"}
         assert len(greetings) == len(languages.GREETINGS)

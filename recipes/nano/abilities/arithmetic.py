@@ -79,6 +79,7 @@ WEIGHTS = {
 }
 KINDS = tuple(WEIGHTS)
 NEVER_TESTED = {"addition-1-digits", "subtraction-1-digits", "multiplication-1x1"}
+EQUALLY_LONG: dict[Split, float] = {"train": 0.35, "test": 0.65}  # share; the others are harder, and need more exercise
 CUMULATIVE = [sum(list(WEIGHTS.values())[: i + 1]) for i in range(len(WEIGHTS))]
 
 
@@ -123,15 +124,15 @@ def _number(rng: random.Random, digits: int) -> int:
     return rng.randrange(10 ** (digits - 1) if digits > 1 else rng.randrange(2), 10**digits)
 
 
-def _pair(rng: random.Random, digits: int) -> tuple[int, int]:
+def _pair(rng: random.Random, digits: int, split: Split) -> tuple[int, int]:
     """Two numbers, the longer one of so many digits."""
-    other = digits if rng.random() < 0.65 else rng.randint(1, digits)
+    other = digits if rng.random() < EQUALLY_LONG[split] else rng.randint(1, digits)
     pair = [_number(rng, digits), _number(rng, other)]
     rng.shuffle(pair)
     return pair[0], pair[1]
 
 
-def _bare(rng: random.Random, kind: str) -> Problem:
+def _bare(rng: random.Random, kind: str, split: Split) -> Problem:
     operation, _, size = kind.partition("-")
     if operation == "three":
         a, b, c = (_number(rng, rng.choice((1, 2, 2, 3, 3))) for _ in range(3))
@@ -140,7 +141,7 @@ def _bare(rng: random.Random, kind: str) -> Problem:
     if operation == "multiplication":
         left, right = _number(rng, int(size[0])), _number(rng, int(size[2]))
         return (left, "*", (right,)) if rng.random() < 0.65 else (right, "*", (left,))
-    a, b = _pair(rng, int(size[0]))
+    a, b = _pair(rng, int(size[0]), split)
     if operation == "addition":
         return a, "+", (b,)
     if a < b and rng.random() < 0.65:
@@ -196,7 +197,7 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
         if kind.startswith("word"):
             problem, story = _story(rng, kind)
         else:
-            problem = _bare(rng, kind)
+            problem = _bare(rng, kind, split)
         if tests(problem) == (split == "test"):
             break
     first, _, rest = problem

@@ -265,13 +265,17 @@ def _count_some(rng: random.Random, split: Split, effort: Effort, kind: str) -> 
 def _counted(rng: random.Random, what: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
     """Up to three questions for how many there are of a shape or of a colour."""
     shapes, inks = [shape for shape, _ in what], [ink for _, ink in what]
-    thoughts = {shape: ", ".join(shapes) for shape in shapes} | {ink: ", ".join(inks) for ink in inks}
+    there = list(dict.fromkeys((*shapes, *inks)))
+    asked = rng.sample(there, min(len(there), rng.randint(0, 3)))
+    if rng.random() < 0.25:
+        asked.append(rng.choice((*SHAPES, *COLOURS)))  # perhaps there is none
     made = []
-    for wanted in rng.sample(list(thoughts), min(len(thoughts), rng.randint(0, 3))):
-        of_shape = wanted in shapes
+    for wanted in asked:
+        of_shape = wanted in SHAPES
         named = _plural(wanted) if of_shape else f"{wanted} {rng.choice(('shapes', 'objects', 'things'))}"
         count = (shapes if of_shape else inks).count(wanted)
-        made.append((rng.choice(HOW_MANY).format(things=named), str(count), thoughts[wanted]))
+        thought = ", ".join(shapes if of_shape else inks)
+        made.append((rng.choice(HOW_MANY).format(things=named), str(count), thought))
     return made
 
 

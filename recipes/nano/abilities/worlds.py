@@ -22,7 +22,7 @@ class Pool:
     """Words of one sort, parted by their hash."""
 
     def __init__(self, words: str, separator: str | None = None, without: frozenset[str] = frozenset()) -> None:
-        all_words = [word.strip() for word in words.split(separator)]
+        all_words = [" ".join(word.split()) for word in words.split(separator)]
         self.parts: dict[Split, list[str]] = {"train": [], "test": []}
         for word in dict.fromkeys(all_words):
             if word and word not in without:
