@@ -150,7 +150,7 @@ PHASES = (
         is_easy=False,
     ),
     Phase(  # the third course: what belongs to what, first without the schemas around it
-        7900,
+        7800,
         {
             "finding": 0.3,
             "tools": 0.18,
@@ -165,7 +165,7 @@ PHASES = (
         is_easy=False,
     ),
     Phase(
-        9000,
+        8800,
         {
             "tools": 0.26,
             "extraction": 0.18,

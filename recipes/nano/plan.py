@@ -35,7 +35,7 @@ class Course:
 COURSES = (
     Course(0, 3950),
     Course(3950, 7300, top=0.8, fall=0.5, far_from=0.6),
-    Course(7300, 11000, top=0.5, fall=1.0, far_from=0.6),  # rates that fall from the beginning keep what was learned
+    Course(7300, 10100, top=0.5, fall=1.0, far_from=0.6),  # rates that fall from the beginning keep what was learned
 )
 
 
