@@ -39,8 +39,7 @@ FAR = ("long_context", "copying", "finding")  # read with leaps between their po
 AHEAD = 6  # batches made in advance
 
 MODULES = {
-    m.NAME: m
-    for m in (arithmetic, copying, extraction, finding, images, languages, small_talk, tools, long_context)
+    m.NAME: m for m in (arithmetic, copying, extraction, finding, images, languages, small_talk, tools, long_context)
 }
 
 SYSTEMS = (

@@ -70,6 +70,14 @@ def test_answers_are_the_json_alone_and_obey_the_schema(split, effort):
         assert all(m["content"] == m["content"].strip() != "" for m in example.messages)
 
 
+def test_thoughts_have_every_short_value():
+    for example in made(effort="high"):
+        thought = example.messages[-1]["reasoning_content"]
+        for value in leaves(example.expect["json"]):
+            said = "-" if value is None else value if isinstance(value, str) else json.dumps(value)
+            assert (said if len(said) < extraction.LONG else said.split()[0]) in thought
+
+
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_values_stand_in_the_text(split):
     for example in made(split):

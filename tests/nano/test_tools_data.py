@@ -68,6 +68,25 @@ def test_conversations_are_well_formed(split, effort):
             assert message["content"] is None or message["content"] == message["content"].strip() != ""
 
 
+def test_thoughts_judge_every_tool_in_its_order_and_call_those_that_fit():
+    for example in made(effort="high"):
+        names = [tool["function"]["name"] for tool in example.tools]
+        for message in example.messages:
+            thought = message.get("reasoning_content", "")
+            if "tool_calls" not in message and "No tool" not in thought:
+                continue
+            judged, _, rest = thought.partition(". ")
+            words = [part.rsplit(" ", 1) for part in judged.removesuffix(".").split(", ")]
+            called = [call["function"] for call in message.get("tool_calls", ())]
+            assert words == [[name, "yes" if name in {c["name"] for c in called} else "no"] for name in names]
+            if not called:
+                assert rest.startswith("No tool")
+            for call in called:
+                assert f"{call['name']}: " in rest
+                for key, value in json.loads(call["arguments"]).items():
+                    assert isinstance(value, dict) or key in rest
+
+
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_arguments_obey_the_schema_in_its_order_and_text(split):
     for example in made(split):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from recipes.nano import parameters, vocabulary
 from recipes.nano.crew import Crew
@@ -17,7 +18,8 @@ from recipes.nano.export import export
 from recipes.nano.mixture import Pack, make
 from recipes.nano.muon import orthogonal
 from recipes.nano.plan import Course, Plan
-from recipes.nano.train import Trainer
+from recipes.nano.shape import PARAMS
+from recipes.nano.train import Trainer, train
 
 pytestmark = pytest.mark.torch
 PLAN = Plan(courses=(Course(0, 100, warm=2),))
@@ -116,6 +118,35 @@ def test_a_run_goes_on_from_an_exported_checkpoint(tmp_path: Path) -> None:
         torch.testing.assert_close(
             again[name], weight.detach(), rtol=0.07, atol=0.02 * float(weight.detach().abs().max())
         )
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("first-course")
+    vocabulary.write(out)
+    fresh = parameters.fresh(PARAMS, 3)
+    save_file({name: weight.detach() for name, weight in fresh.items()}, out / "weights.safetensors")
+    export(out, out / "exported")
+    return out / "exported"
+
+
+def test_the_last_course_begins_with_a_checkpoint_of_the_ones_before(exported: Path, tmp_path: Path) -> None:
+    vocabulary.write(tmp_path)
+    unmoved = Course(2, 4, top=0.0)
+    train(Plan(courses=(Course(0, 2), unmoved), tokens=600), tmp_path, Crew(0, 1), after=exported)
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [4]
+    assert 600 < lines[0]["tokens"] < 2400  # of two steps, not of four
+    weights = load_file(tmp_path / "weights.safetensors")
+    for name, weight in parameters.read(exported).items():
+        torch.testing.assert_close(weights[name], weight, rtol=0, atol=0, msg=name)
+
+
+def test_a_first_course_is_not_thrown_away_for_a_checkpoint(exported: Path, tmp_path: Path) -> None:
+    vocabulary.write(tmp_path)
+    train(Plan(courses=(Course(0, 2),), tokens=600), tmp_path, Crew(0, 1))
+    with pytest.raises(SystemExit, match="go on with it without --after"):
+        train(Plan(courses=(Course(0, 3), Course(3, 4)), tokens=600), tmp_path, Crew(0, 1), after=exported)
 
 
 def test_orthogonal_makes_singular_values_alike() -> None:

@@ -10,6 +10,7 @@ from recipes.nano.abilities import records, schema_forms, values, worlds
 from recipes.nano.example import Effort, Example, Split
 
 NAME = "extraction"
+LONG = 24  # characters of a value that a thought does not say whole
 _KINDS = ("flat", "nested", "list", "missing", "types")
 _SHARES = (28, 19, 20, 15, 18)
 _GROUPS = worlds.Pool(
@@ -289,18 +290,21 @@ def _quoted(rng: random.Random, text: str) -> str:
 
 
 def _thought(value: Any) -> str:
-    """The fields and what was found, in a few words."""
-    if isinstance(value, list):
-        return f"A list of {len(value)}."
-    parts = []
-    for key, found in value.items():
-        if isinstance(found, list):
-            parts.append(f"{key}: {len(found)} entries")
-        elif isinstance(found, dict):
-            parts.append(f"{key}: {', '.join(found)}")
-        elif found is None:
-            parts.append(f"{key} is missing")
-        else:
-            said = json.dumps(found) if not isinstance(found, str) else found
-            parts.append(f"{key} {said}" if len(said) < 14 else key)
-    return f"{'; '.join(parts)}."
+    """Every field and what was found for it, without the punctuation of JSON."""
+    found = {"list": value} if isinstance(value, list) else value
+    return f"{'; '.join(_noted(key, one) for key, one in found.items())}."
+
+
+def _noted(key: str, found: Any) -> str:
+    if isinstance(found, dict):
+        return f"{key}: {', '.join(_noted(inner, one) for inner, one in found.items())}"
+    if isinstance(found, list):
+        rows = [" ".join(_short(one) for one in (row.values() if isinstance(row, dict) else (row,))) for row in found]
+        return f"{key}: {len(rows)}: {' | '.join(rows)}"
+    return f"{key} {_short(found)}"
+
+
+def _short(found: Any) -> str:
+    """A value as a note has it: a dash for one that is missing, the beginning of a long one."""
+    said = "-" if found is None else found if isinstance(found, str) else json.dumps(found)
+    return said if len(said) < LONG else f"{said.split()[0]} ..."

@@ -72,7 +72,7 @@ def _choose(rng: random.Random, split: Split) -> list[Turn]:
     case = rng.choice(_CASES)
     told = {_written(list(pair), case): pair for pair in pairs}
     described = rng.random()
-    lines = [_described(rng, split, name, pair, described) for name, pair in told.items()]
+    lines = [_described(rng, name, pair, described) for name, pair in told.items()]
     text = rng.choice(("\n", "\n", ", ", "; ")).join(lines)
     turns: list[Turn] = []
     asked_about: list[str | None] = list(rng.sample(list(told), min(len(told), rng.randint(1, 6))))
@@ -89,7 +89,7 @@ def _choose(rng: random.Random, split: Split) -> list[Turn]:
     return [(f"{text}\n{turns[0][0]}", turns[0][1]), *turns[1:]]
 
 
-def _described(rng: random.Random, split: Split, name: str, pair: tuple[str, str], described: float) -> str:
+def _described(rng: random.Random, name: str, pair: tuple[str, str], described: float) -> str:
     if described < 0.4:
         return name
     first, second = pair
@@ -117,7 +117,8 @@ def _table(rng: random.Random, split: Split) -> list[Turn]:
     cells = [(one, fact) for one in rows for fact in facts]
     form = rng.choice(("{k} of {o}?", "What is the {k} of {o}?", "{o}: {k}", "{o}'s {k}?", "Tell me the {k} of {o}."))
     turns = [
-        (form.format(k=fact, o=one), rows[one][fact]) for one, fact in rng.sample(cells, min(len(cells), rng.randint(1, 6)))
+        (form.format(k=fact, o=one), rows[one][fact])
+        for one, fact in rng.sample(cells, min(len(cells), rng.randint(1, 6)))
     ]
     if rng.random() < 0.4:  # and the other way
         fact = rng.choice(list(facts))

@@ -19,6 +19,7 @@ EARLIER: dict[Split, tuple[int, ...]] = {  # weights of 0, 1, … rounds before 
     "train": (20, 16, 16, 16, 16, 16),
     "test": (58, 30, 12),
 }
+LONG = 24  # characters of a value that a thought does not say
 _SAME = frozenset(
     ("city", "person", "first", "company", "ticker", "country", "noun", "pseudo", "id", "word", "thing", "color")
 )
@@ -133,7 +134,7 @@ class _Talk:
             }
             for number, one in enumerate(self.made)
         ]
-        self._assistant(None, _thought(self.made), calls)
+        self._assistant(None, _thought(self.tools, self.made), calls)
         return self.made
 
     def _several(self) -> tuple[str, list[Call]]:
@@ -166,7 +167,7 @@ class _Talk:
         if rng.random() < 0.45:
             said, reply, thought = tool_talk.small_talk(rng, self.split)
             self.messages.append({"role": "user", "content": said})
-            self._assistant(reply, thought)
+            self._assistant(reply, f"{_thought(self.tools, [])} {thought}")
             return
         taken = {made.spec.domain for made in self.tools}
         if rng.random() < 0.5:
@@ -178,7 +179,7 @@ class _Talk:
                 spec = made_up(rng, self.split)
         text, _ = request(rng, self.split, tool(rng, self.split, spec, style(rng)))
         self._user(text)
-        self._assistant(tool_talk.NONE_FITS, "No tool fits.")
+        self._assistant(tool_talk.NONE_FITS, f"{_thought(self.tools, [])} No tool fits.")
 
 
 def _sole(made: Tool) -> str | None:
@@ -220,13 +221,21 @@ def _follow_up(rng: random.Random, split: Split, before: list[Call]) -> tuple[st
     return rng.choice(said).format(value.text), call(last.tool, last.given | {slot: value})
 
 
-def _thought(made: list[Call]) -> str:
-    """Which tools, with what."""
-    said = []
-    for one in made:
-        given = [
-            f"{key} {tool_results.shown(value)}" if len(str(value)) < 18 and not isinstance(value, dict) else key
-            for key, value in one.arguments.items()
-        ]
-        said.append(f"{one.tool.name} with {joined(given)}" if given else one.tool.name)
-    return f"Use {'; '.join(said)}." if len(said) == 1 else f"{len(said)} calls: {'; '.join(said)}."
+def _thought(tools: list[Tool], made: list[Call]) -> str:
+    """Whether each tool is asked for, in their order, then what each parameter of those gets: a choice in small steps."""
+    asked = {one.tool.name for one in made}
+    judged = ", ".join(f"{one.name} {'yes' if one.name in asked else 'no'}" for one in tools)
+    if not made:
+        return f"{judged}."
+    calls = [f"{one.tool.name}: {', '.join(_given(one)) or 'nothing'}" for one in made]
+    return f"{judged}. {'; '.join(calls)}."
+
+
+def _given(one: Call) -> list[str]:
+    """Each parameter and its value, if that is short; a dash if it is left out."""
+    parts = []
+    for parameter in one.tool.spec.parameters:
+        key, value = one.tool.keys[parameter.slot], one.given.get(parameter.slot)
+        said = "-" if value is None else tool_results.shown(value.value)
+        parts.append(f"{key} {said}" if len(said) < LONG else key)
+    return parts
