@@ -122,7 +122,7 @@ def test_the_tokenizer_comes_along(tmp_path: Path, ops: NativeOps) -> None:
 # -- Quantising ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("quant", "most"), [("q8_0", 0.01), ("q4_0", 0.12), ("q4_1", 0.12)])
+@pytest.mark.parametrize(("quant", "most"), [("q8_0", 0.01), ("q4_0", 0.12), ("iq4_nl", 0.11), ("q4_1", 0.12)])
 def test_quantising_rounds_projections_and_says_how_much(
     tmp_path: Path, ops: NativeOps, quant: str, most: float
 ) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from quatre.formats.base import Format
+from quatre.formats.codebook4 import NON_LINEAR
 from quatre.formats.floats import f32_tensor
 from quatre.formats.registry import BY_NAME
 
@@ -23,6 +24,7 @@ STEPS = {
     "q5_0": 1 / 16,
     "q5_1": 2 / 31,
     "q4_0": 1 / 8,
+    "iq4_nl": 24 / 113,  # of the widest gap
     "q4_1": 2 / 15,
     "q4_k": 2 / 15,
     "q6_k": 1 / 31,
@@ -47,7 +49,7 @@ def test_an_encoded_number_moves_by_half_a_step_at_most(name: str, scale: float)
     assert data.shape == (7, 2 * fmt.group_bytes)
     assert data.dtype == np.uint8
     # Half a step. Codes of Q4_0 and Q5_0 reach one step less far up than down; the K-quants round the step too.
-    reach = {"q4_0": 1.0, "q5_0": 1.0, "q4_k": 0.75, "q6_k": 0.75}.get(name, 0.5)
+    reach = {"iq4_nl": 1.0, "q4_0": 1.0, "q5_0": 1.0, "q4_k": 0.75, "q6_k": 0.75}.get(name, 0.5)
     step = scale * STEPS[name]
     of_float16_scale = max(scale * 2**-11, 2**-25 / STEPS[name])  # 11 significant bits; subnormal below 2^-14
     assert np.abs(fmt.decode(data) - x).max() <= step * reach + 2 * of_float16_scale
@@ -71,6 +73,33 @@ def test_decoded_numbers_encode_to_themselves(name: str) -> None:
     twice = fmt.decode(encode(fmt, once))
     # Q4_1 and Q5_1 keep their offset in float16, so the second scale can move by a last bit of it.
     np.testing.assert_allclose(twice, once, rtol=0, atol=0 if name.endswith("_0") else 2e-3)
+
+
+@pytest.mark.parametrize("draw", ["normal", "laplace"])
+def test_the_code_book_is_nearer_to_weights_than_even_steps_of_as_many_bits(draw: str) -> None:
+    x = getattr(np.random.default_rng(8), draw)(size=(300, 256)).astype(np.float32)
+
+    def error(name: str) -> float:
+        fmt = GROUPED[name]
+        return float(np.linalg.norm(fmt.decode(encode(fmt, x)) - x) / np.linalg.norm(x))
+
+    assert error("iq4_nl") < 0.88 * error("q4_0")
+
+
+def test_a_code_book_scale_is_the_best_of_a_fine_search() -> None:
+    fmt = GROUPED["iq4_nl"]
+    x = np.random.default_rng(9).normal(size=(50, fmt.group)).astype(np.float32)
+    ours = ((fmt.decode(encode(fmt, x)) - x) ** 2).sum(-1)
+    largest = np.take_along_axis(x, np.abs(x).argmax(-1)[:, None], -1)
+    fine = np.full(len(x), np.inf)
+    for reach in np.linspace(-150, 130, 2001):
+        if abs(reach) > 60:
+            steps = x / (largest / reach)
+            told = NON_LINEAR[np.abs(steps[..., None] - NON_LINEAR).argmin(-1)]
+            best = (told * x).sum(-1) / (told**2).sum(-1)
+            fine = np.minimum(fine, ((best[:, None] * told - x) ** 2).sum(-1))
+    assert (ours >= fine * 0.999).all()
+    assert ours.sum() < 1.06 * fine.sum()
 
 
 @pytest.mark.parametrize("name", GROUPED)

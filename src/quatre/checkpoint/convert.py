@@ -34,7 +34,7 @@ from quatre.ops.native_backend import NativeOps, is_packed
 
 log = logging.getLogger(__name__)
 
-QUANTS = ("q8_0", "q6_k", "q5_1", "q5_0", "q4_k", "q4_1", "q4_0")
+QUANTS = ("q8_0", "q6_k", "q5_1", "q5_0", "q4_k", "q4_1", "iq4_nl", "q4_0")
 PRECISE = ("f32", "f16", "bf16", "f8_e4m3")  # what may be quantised
 
 JOURNAL = 2  # version of its lines; those of another one are not read

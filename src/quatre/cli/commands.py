@@ -287,7 +287,9 @@ def convert(
     target: Annotated[Path, typer.Argument(metavar="DST", help="A folder for the packed model.")],
     quant: Annotated[
         str | None,
-        typer.Option(help="Round projections to q8_0, q6_k, q5_1, q5_0, q4_k, q4_1 or q4_0.", show_default="keep all"),
+        typer.Option(
+            help="Round projections to q8_0, q6_k, q5_1, q5_0, q4_k, q4_1, iq4_nl or q4_0.", show_default="keep all"
+        ),
     ] = None,
     threads: options.Threads = None,
     mmproj: options.Mmproj = None,

@@ -16,6 +16,10 @@ GROUP = 32
 LINEAR = np.arange(-8, 8, dtype=np.float32)
 # IQ4_NL: denser around zero, where weights are (llama.cpp's table).
 NON_LINEAR = np.array([-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113], np.float32)
+NEAREST = (
+    np.abs((np.arange(-256, 256) + 0.5)[:, None] / 2 - NON_LINEAR).argmin(-1).astype(np.uint8)
+)  # codes of half steps
+REACHES = (-137, -127, -117, 113)  # places in the table where the number of largest magnitude may come to lie
 # E2M1 floats, doubled so that all are whole; the scale is halved in return.
 E2M1_DOUBLED = np.array([0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12], np.float32)
 
@@ -40,6 +44,29 @@ def _decode_iq4_nl(data: Bytes) -> Floats:
     return rows_of(data, f16(blocks[:, :2]) * NON_LINEAR[nibbles(blocks[:, 2:])])
 
 
+def _encode_iq4_nl(values: Floats) -> Bytes:
+    """Of four scales, and the best one for the codes that each leads to, the one with the least squared error."""
+    groups = values.reshape(-1, GROUP)
+    largest = np.take_along_axis(groups, np.abs(groups).argmax(-1)[:, None], -1)
+    scale = np.zeros_like(largest)
+    most = np.full_like(largest, -1)
+    for reach in REACHES:
+        told = NON_LINEAR[_nearest(groups, largest / np.float32(reach))]
+        along, length = (told * groups).sum(-1, keepdims=True), (told * told).sum(-1, keepdims=True)
+        explained = along * along / length  # |groups|² less the squared error that the best scale leaves
+        np.copyto(scale, along / length, where=explained > most)
+        np.maximum(most, explained, out=most)
+    stored = from_f16(scale)
+    return rows_of(values, np.concatenate((stored, from_nibbles(_nearest(groups, f16(stored)))), -1))
+
+
+def _nearest(groups: Floats, scale: Floats) -> Bytes:
+    """Codes of the table's numbers that lie next to ``groups / scale``; whatever they are where the scale is 0."""
+    steps = np.divide(2 * groups, scale, out=np.zeros_like(groups), where=scale != 0)
+    codes: Bytes = NEAREST[np.clip(np.floor(steps), -256, 255).astype(np.int16) + np.int16(256)]
+    return codes
+
+
 def _decode_iq4_xs(data: Bytes) -> Floats:
     """136 bytes: float16, a word with the high 2 bits of 8 scales, 4 bytes with their low nibbles, 8 groups."""
     blocks = blocks_of(data, 136)
@@ -59,6 +86,6 @@ def _decode_mxfp4(data: Bytes) -> Floats:
 
 
 Q4_0 = Format("q4_0", GROUP, 18, _decode_q4_0, _encode_q4_0)
-IQ4_NL = Format("iq4_nl", GROUP, 18, _decode_iq4_nl)
+IQ4_NL = Format("iq4_nl", GROUP, 18, _decode_iq4_nl, _encode_iq4_nl)
 IQ4_XS = Format("iq4_xs", 8 * GROUP, 136, _decode_iq4_xs)
 MXFP4 = Format("mxfp4", GROUP, 17, _decode_mxfp4)
