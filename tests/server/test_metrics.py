@@ -72,7 +72,9 @@ def test_tokens_reasons_and_times(http: httpx.Client) -> None:
     assert all(seconds > 0 for seconds in phases.values())
     assert 0 < found["time_to_first_token_seconds_sum"] <= found["e2e_request_latency_seconds_sum"]
     assert found["request_params_n_bucket[1.0]"] == 2
-    assert found["request_prompt_tokens_sum"] == 12
+    assert found["request_prompt_tokens_sum"] == found["request_prefill_kv_computed_tokens_sum"] == 12
+    assert found["request_max_num_generation_tokens_count"] == 3
+    assert found["request_max_num_generation_tokens_sum"] == found["request_generation_tokens_sum"] - 4
     assert found["process_resident_memory_bytes"] > 1e6
 
 
@@ -86,7 +88,7 @@ def test_what_the_engine_says(http: httpx.Client, engine: FakeEngine) -> None:
     assert (found["mm_cache_queries_total"], found["mm_cache_hits_total"]) == (5, 2)
     assert [found[f"iteration_tokens_total_bucket[{end}]"] for end in ("1.0", "8.0", "16.0", "+Inf")] == [4, 4, 6, 7]
     assert found["iteration_tokens_total_sum"] == 4 + 18 + 20_000
-    layout = 'block_size="32",enable_prefix_caching="True",model_name="fake",num_gpu_blocks="16"'
+    layout = 'block_size="32",enable_prefix_caching="True",engine="0",model_name="fake",num_gpu_blocks="16"'
     assert f"quatre:cache_config_info{{{layout}}} 1" in http.get("/metrics").text
     assert (found["num_requests_running"], found["num_requests_waiting"]) == (3, 2)
     assert found["kv_cache_usage_perc"] == 4 / 16
@@ -106,6 +108,57 @@ def test_who_leaves_and_who_is_turned_away(http: httpx.Client, engine: FakeEngin
     while numbers(http)["request_success_total[abort]"] != 1:  # the engine hears of it a moment later
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+COUNTS = {"1.0", "2.0", "5.0", "10.0", "20.0"}
+LATENCIES = {"0.3", "0.5", "0.8", "1.0", "1.5", "2.0", "2.5", "5.0", "10.0", "60.0", "1920.0", "7680.0", "+Inf"}
+TOKEN_TIMES = {"0.01", "0.025", "0.05", "0.075", "0.1", "0.15", "0.2", "0.3", "0.75", "2.5", "40.0", "80.0", "+Inf"}
+OF_VLLM: dict[str, tuple[str, set[str]]] = {
+    "num_requests_running": ("gauge", set()),
+    "num_requests_waiting": ("gauge", set()),
+    "kv_cache_usage_perc": ("gauge", set()),
+    "cache_config_info": ("gauge", set()),
+    "prefix_cache_queries": ("counter", set()),
+    "prefix_cache_hits": ("counter", set()),
+    "mm_cache_queries": ("counter", set()),
+    "mm_cache_hits": ("counter", set()),
+    "num_preemptions": ("counter", set()),
+    "prompt_tokens": ("counter", set()),
+    "prompt_tokens_cached": ("counter", set()),
+    "generation_tokens": ("counter", set()),
+    "request_success": ("counter", set()),
+    "request_prompt_tokens": ("histogram", COUNTS),
+    "request_generation_tokens": ("histogram", COUNTS),
+    "request_max_num_generation_tokens": ("histogram", COUNTS),
+    "request_prefill_kv_computed_tokens": ("histogram", COUNTS),
+    "request_params_n": ("histogram", COUNTS),
+    "request_params_max_tokens": ("histogram", COUNTS),
+    "iteration_tokens_total": ("histogram", {"1.0", "8.0", "16.0", "32.0", "64.0", "8192.0", "16384.0", "+Inf"}),
+    "time_to_first_token_seconds": ("histogram", {"0.001", "0.02", "0.08", "0.25", "7.5", "160.0", "640.0", "2560.0"}),
+    "inter_token_latency_seconds": ("histogram", TOKEN_TIMES),
+    "request_time_per_output_token_seconds": ("histogram", TOKEN_TIMES),
+    "e2e_request_latency_seconds": ("histogram", LATENCIES),
+    "request_queue_time_seconds": ("histogram", LATENCIES),
+    "request_prefill_time_seconds": ("histogram", LATENCIES),
+    "request_decode_time_seconds": ("histogram", LATENCIES),
+    "request_inference_time_seconds": ("histogram", LATENCIES),
+}
+"""Type, and some bounds of its buckets, as vllm/v1/metrics/loggers.py has them."""
+
+
+def test_names_types_labels_and_buckets_are_those_of_vllm(http: httpx.Client) -> None:
+    complete(http, max_tokens=4)
+    families = {
+        family.name.removeprefix("quatre:"): family
+        for family in text_string_to_metric_families(http.get("/metrics").text)
+    }
+    for name, (kind, bounds) in OF_VLLM.items():
+        assert families[name].type == kind, name
+        for sample in families[name].samples:
+            assert (sample.labels["model_name"], sample.labels["engine"]) == ("fake", "0")
+        assert bounds <= {sample.labels.get("le") for sample in families[name].samples}, name
+    reasons = {sample.labels["finished_reason"] for sample in families["request_success"].samples}
+    assert reasons == {"stop", "length", "abort", "error"}
 
 
 def test_the_numbers_need_the_key() -> None:

@@ -14,9 +14,13 @@ from quatre.engine.request import Event, FinishReason, Request
 from quatre.llm.answer import Answer
 from quatre.llm.runtime import Runtime, Watcher
 
-FIRST_TOKEN_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160, 320, 640)
-TOKEN_S = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80)
-REQUEST_S = (0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920)
+# Bounds of the buckets are vLLM's, so that quantiles of both can be laid over each other.
+FIRST_TOKEN_S = (
+    *(0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1),
+    *(2.5, 5, 7.5, 10, 20, 40, 80, 160, 640, 2560),
+)
+TOKEN_S = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80)
+REQUEST_S = (0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680)
 TOKENS = tuple(step * 10**power for power in range(6) for step in (1, 2, 5))
 ANSWERS = (1, 2, 5, 10, 20, 50, 100)
 
@@ -66,7 +70,9 @@ class Metrics:
             "request_decode_time_seconds": Histogram(REQUEST_S),
             "request_inference_time_seconds": Histogram(REQUEST_S),
             "request_prompt_tokens": Histogram(TOKENS),
+            "request_prefill_kv_computed_tokens": Histogram(TOKENS),
             "request_generation_tokens": Histogram(TOKENS),
+            "request_max_num_generation_tokens": Histogram(TOKENS),
             "request_params_n": Histogram(ANSWERS),
             "request_params_max_tokens": Histogram(TOKENS),
         }
@@ -79,9 +85,11 @@ class Metrics:
         firsts = [0.0] * request.params.n
         begun = [asked] * request.params.n
         counts = [0] * request.params.n
+        running = request.params.n
         seen = self.histograms
 
         def watch(answer: Answer, event: Event) -> None:
+            nonlocal running
             now, place = perf_counter(), event.index
             if event.tokens:
                 waited = now - moments[place]
@@ -102,6 +110,9 @@ class Metrics:
                 self.ended[REASONS.get(reason, reason.value)] += 1
                 seen["e2e_request_latency_seconds"].observe(now - asked)
                 seen["request_generation_tokens"].observe(counts[place])
+                running -= 1
+                if not running:
+                    seen["request_max_num_generation_tokens"].observe(max(counts))
                 if counts[place]:
                     seen["request_queue_time_seconds"].observe(begun[place] - asked)
                     seen["request_prefill_time_seconds"].observe(firsts[place] - begun[place])
@@ -117,6 +128,7 @@ class Metrics:
         self.prompt_tokens += len(request.prompt)
         self.cached_tokens += cached
         self.histograms["request_prompt_tokens"].observe(len(request.prompt))
+        self.histograms["request_prefill_kv_computed_tokens"].observe(len(request.prompt) - cached)
         self.histograms["request_params_n"].observe(request.params.n)
         if request.params.max_tokens is not None:
             self.histograms["request_params_max_tokens"].observe(request.params.max_tokens)

@@ -1,4 +1,5 @@
-"""``/metrics``: what the engine does and how long its users wait, for Prometheus. Names are vLLM's, with our prefix.
+"""``/metrics``: what the engine does and how long its users wait, for Prometheus. Names, types, labels and buckets are
+vLLM's where it has them (``vllm/v1/metrics/loggers.py``), with our prefix.
 
 Imported at the first scrape.
 """
@@ -16,6 +17,10 @@ from quatre.server.metrics import Histogram, Metrics
 __all__ = ["CONTENT_TYPE_LATEST", "page"]
 
 PREFIX = "quatre:"
+ENGINE = "0"
+"""vLLM numbers its engines; here there is one."""
+REASONS = ("stop", "length", "abort", "error")
+"""Shown from the start, because a rate cannot see the first step of a counter that was not there."""
 STEP_TOKENS = (1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384)
 
 
@@ -32,6 +37,7 @@ class _Shaped(Collector):
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        self._labels = {"model_name": metrics.model_name, "engine": ENGINE}
 
     def collect(self) -> Iterator[Metric]:
         """Every number there is."""
@@ -42,10 +48,10 @@ class _Shaped(Collector):
         yield self._counter("generation_tokens", "Tokens of answers.", seen.generation_tokens)
         yield self._counter("admission_rejections", "Requests turned away: full, or stopping.", seen.rejected)
         ended = CounterMetricFamily(
-            PREFIX + "request_success", "Answers that ended, by reason.", labels=["model_name", "finished_reason"]
+            PREFIX + "request_success", "Answers that ended, by reason.", labels=[*self._labels, "finished_reason"]
         )
-        for reason in sorted({"stop", "length", "abort"} | set(seen.ended)):
-            ended.add_metric([self._metrics.model_name, reason], seen.ended[reason])
+        for reason in sorted({*REASONS, *seen.ended}):
+            ended.add_metric([*self._labels.values(), reason], seen.ended[reason])
         yield ended
         for name, histogram in seen.histograms.items():
             yield self._histogram(name, histogram)
@@ -75,7 +81,7 @@ class _Shaped(Collector):
         """What does not change, as labels of a 1."""
         engine = self._metrics.engine.statistics
         labels = {
-            "model_name": self._metrics.model_name,
+            **self._labels,
             "block_size": str(engine.page_size),
             "num_gpu_blocks": str(engine.pages),  # dashboards look for vLLM's word, which means the pages anywhere
             "enable_prefix_caching": str(engine.prefix_caching),
@@ -85,16 +91,16 @@ class _Shaped(Collector):
         return family
 
     def _histogram(self, name: str, histogram: Histogram) -> Metric:
-        family = HistogramMetricFamily(PREFIX + name, name.replace("_", " ").capitalize(), labels=["model_name"])
-        family.add_metric([self._metrics.model_name], buckets=histogram.buckets(), sum_value=histogram.sum)
+        family = HistogramMetricFamily(PREFIX + name, name.replace("_", " ").capitalize(), labels=[*self._labels])
+        family.add_metric([*self._labels.values()], buckets=histogram.buckets(), sum_value=histogram.sum)
         return family
 
     def _gauge(self, name: str, what: str, value: float) -> Metric:
-        family = GaugeMetricFamily(PREFIX + name, what, labels=["model_name"])
-        family.add_metric([self._metrics.model_name], value)
+        family = GaugeMetricFamily(PREFIX + name, what, labels=[*self._labels])
+        family.add_metric([*self._labels.values()], value)
         return family
 
     def _counter(self, name: str, what: str, value: float) -> Metric:
-        family = CounterMetricFamily(PREFIX + name, what, labels=["model_name"])
-        family.add_metric([self._metrics.model_name], value)
+        family = CounterMetricFamily(PREFIX + name, what, labels=[*self._labels])
+        family.add_metric([*self._labels.values()], value)
         return family
