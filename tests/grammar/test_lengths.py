@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from llguidance._tokenizer import TokenizerWrapper
 from quatre.chat.markup import Markup
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import RequestError
-from quatre.grammar.lengths import MOST_COUNTED, STATES, WIDE_STATES, states
+from quatre.grammar.lengths import MOST_COUNTED, STATES, WIDE_STATES, check_grammar, states
 from quatre.grammar.source import source_of
 from quatre.grammar.tryout_child import LIMITS
 
@@ -45,6 +47,12 @@ def test_lengths_that_cannot_be_followed_are_refused_by_keyword(keyword: str, sc
         {"regex": ".{0,70000}"},
         {"grammar": r"start: /\w{3000}/ x" + "\nx: /\\w{3000}/"},
         {"grammar": "start: /((a{1000}){1000}){1000}/"},
+        {"grammar": 'start: A\nA: "ab"{40000}'},
+        {"grammar": 'start: A\nA: ("a" | "b")~40000..50000'},
+        {"grammar": 'start: A "x"\nA.2: B{300} // of three hundred\nB: C C?\nC: ["x" /[a-z]{200}/]'},
+        {"grammar": "start: A\nA: /\\w/{5000}"},
+        {"grammar": 'root ::= item{5000}\nitem ::= ("a" [0-9"])  {7,8}'},
+        {"grammar": "start: A0\n" + "\n".join(f"A{n}: A{n + 1}" for n in range(5000)) + '\nA5000: "a"'},
         {"json": {}, "whitespace_pattern": "[ ]{0,100000}"},
     ],
 )
@@ -64,10 +72,23 @@ def test_so_are_regular_expressions(asked: dict[str, Any]) -> None:
         {"regex": r"\w{4000}"},
         {"regex": "[a-z]{60000}"},
         {"grammar": 'start: x{65536}\nx: "a"'},
+        {"grammar": 'start: (A B){65536}\nA: "a"\nB: /[a-z]/'},
+        {"grammar": 'start: A\nA: B\nB: C\nC: "a"{60000}'},
+        {"grammar": 'start: A // A: "a"{90000}\nA: "{90000}" # {90000}'},
+        {"grammar": 'root ::= "a"{60000}'},
+        {"grammar": "start: A\nA: A{90000}"},
     ],
 )  # fmt: skip
 def test_what_can_be_followed_is_taken(asked: dict[str, Any]) -> None:
     assert source(**asked)
+
+
+@pytest.mark.parametrize("piece", ["<", "[", "(", '"', "/", "{", "~", "a", " ", "\n", "A:", "\\", "#", "A: A "])
+def test_reading_a_grammar_takes_time_in_proportion_to_its_length(piece: str) -> None:
+    began = process_time()
+    with suppress(RequestError):
+        check_grammar("start: " + piece * (60_000 // len(piece)), "grammar")
+    assert process_time() - began < 2
 
 
 def test_states_of_nested_groups() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from quatre.errors import RequestError
+from quatre.grammar.terminals import terminal_states
 from quatre.grammar.tryout_child import MOST_STATES
 
 STATES = 7
@@ -26,7 +27,6 @@ PART = re.compile(
     r"|(?P<sign>[*+?|^$])|(?P<atom>\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.)",
     re.DOTALL,
 )
-IN_GRAMMAR = re.compile(r"/((?:[^/\\\n]|\\.)+)/")
 
 
 def check_schema(schema: Any, values: tuple[str, ...], param: str) -> None:
@@ -46,7 +46,11 @@ def check_schema(schema: Any, values: tuple[str, ...], param: str) -> None:
 
 def check_regex(regex: str, name: str, param: str) -> None:
     """RequestError if its repetitions are too many."""
-    if states(regex) > MOST_COUNTED:
+    _check(states(regex), name, param)
+
+
+def _check(counted: int, name: str, param: str) -> None:
+    if counted > MOST_COUNTED:
         raise RequestError(
             f"structured output: {name} is not supported: its repetitions may be {LONGEST} characters together, or "
             f"{MOST_COUNTED // WIDE_STATES} of \\w or \\p; lower them",
@@ -55,8 +59,12 @@ def check_regex(regex: str, name: str, param: str) -> None:
 
 
 def check_grammar(grammar: str, param: str) -> None:
-    """The same for the regular expressions in a grammar."""
-    check_regex("".join(f"({found[1]})" for found in IN_GRAMMAR.finditer(grammar)), "grammar", param)
+    """The same for the terminals of a grammar."""
+    try:
+        counted = terminal_states(grammar, states, STATES)
+    except RecursionError:
+        counted = MOST_STATES
+    _check(counted, "grammar", param)
 
 
 def _costs(node: Any, values: tuple[str, ...]) -> Iterator[tuple[tuple[str, Any, Any], int]]:

@@ -1,0 +1,76 @@
+"""What the terminals of a grammar cost the lexer: a repetition in one counts like that of a regular expression, with
+all that it is made of. Repetitions in rules are the parser's, and cost it nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+
+from quatre.grammar.tryout_child import MOST_STATES
+
+DEFINITION = re.compile(r"^[^\S\n]*[?!]*([\w-]+)[^\S\n]*(?:\[[^\]\n]*\])?(?:\.-?\d+)?[^\S\n]*(?:(::=)|:)", re.MULTILINE)
+_PART = (
+    r"(?P<comment>//[^\n]*|#[^\n]*|<[^<>\n]*>)|(?P<regex>/(?:[^/\\\n]|\\.)+/)"
+    r'|(?P<text>"(?:[^"\\\n]|\\.)*")|(?P<name>[A-Za-z_][\w-]*)'
+    r"|\{\s*(?P<least>\d{1,12})\s*(?:,\s*(?P<most>\d{0,12})\s*)?\}"
+    r"|~\s*(?P<from>\d{1,12})(?:\s*\.\.\s*(?P<to>\d{1,12}))?"
+)
+LARK = re.compile(_PART + r"|(?P<open>[(\[])|(?P<close>[)\]])|(?P<class>(?!))", re.DOTALL)
+EBNF = re.compile(_PART + r"|(?P<open>\()|(?P<close>\))|(?P<class>\[(?:\\.|[^\[\]\\])*\])", re.DOTALL)
+"""Linear in the length of the text, whatever stands there."""
+ESCAPED = re.compile(r"\\.|.", re.DOTALL)
+
+
+def terminal_states(grammar: str, of_regex: Callable[[str], int], of_character: int) -> int:
+    """Roughly, and rather too many: those of all terminals that are not part of others, and of the regular expressions
+    in rules. In EBNF (``::=``) any rule may become a terminal. RecursionError if they are nested too deeply."""
+    found = list(DEFINITION.finditer(grammar))
+    ends = [*(match.start() for match in found[1:]), len(grammar)]
+    notation = EBNF if any(match[2] for match in found) else LARK
+    bodies = {
+        match[1]: list(notation.finditer(grammar, match.end(), end)) for match, end in zip(found, ends, strict=True)
+    }
+    terminals = {match[1] for match in found if match[2] or match[1].lstrip("_")[:1].isupper()}
+    cost = _costs({name: bodies[name] for name in terminals}, of_regex, of_character)
+    inner = {part["name"] for name in terminals for part in bodies[name] if part["name"] != name}
+    in_rules = (part["regex"] for name in bodies.keys() - terminals for part in bodies[name])
+    return sum(of_regex(regex[1:-1]) for regex in in_rules if regex) + sum(map(cost, terminals - inner))
+
+
+def _costs(
+    terminals: Mapping[str, Sequence[re.Match[str]]], of_regex: Callable[[str], int], of_character: int
+) -> Callable[[str], int]:
+    open_now: set[str] = set()  # a terminal within itself is the compiler's to refuse
+
+    @cache
+    def cost(name: str) -> int:
+        if name not in terminals or name in open_now:
+            return 0
+        open_now.add(name)
+        sums, last = [0], 0  # of each group that is open; of what stands before a count
+        for part in terminals[name]:
+            count = part["least"] or part["from"]
+            if part["open"]:
+                sums.append(0)
+            elif part["close"]:
+                last = sums.pop() if len(sums) > 1 else 0
+                sums[-1] += last
+            elif count:
+                times = max(1, int(count), int(part["most"] or part["to"] or 0))
+                sums[-1] += last * (times - 1)
+                last = min(last * times, MOST_STATES + 1)
+            elif not part["comment"]:
+                last = own(part)
+                sums[-1] += last
+        open_now.discard(name)
+        return min(sum(sums), MOST_STATES + 1)
+
+    def own(part: re.Match[str]) -> int:
+        if part["regex"]:
+            return of_regex(part["regex"][1:-1])
+        if part["name"]:
+            return cost(part["name"])
+        return of_character * (1 if part["class"] else len(ESCAPED.findall(part["text"][1:-1])))
+
+    return cost
