@@ -174,6 +174,13 @@ def test_arguments_that_are_no_json_are_a_json_string(v15: TekkenTokenizer) -> N
     assert '[ARGS]"{broken"</s>' in spelled(v15, v15.chat_prompt(asked))
 
 
+@pytest.mark.parametrize("arguments", ["[" * 100_000, '{"a": ' + "[" * 5000 + "]" * 5000 + "}", "9" * 5000])
+def test_arguments_that_no_parser_takes_are_a_json_string(v15: TekkenTokenizer, arguments: str) -> None:
+    """A model that has run away writes such; the conversation can go on all the same."""
+    asked = [user("b"), assistant(None, tool_calls=[call("f", arguments)]), result("ok")]
+    assert f"[ARGS]{json.dumps(arguments)}</s>" in spelled(v15, v15.chat_prompt(asked))
+
+
 def test_odd_ids_are_mended_and_a_question_may_follow_a_result(v15: TekkenTokenizer) -> None:
     made = assistant(None, tool_calls=[call("f", "{}", "null"), call("g", "{}", "")])
     asked = [user("a"), made, result("1", "null"), result("2", None), user("b")]
@@ -320,8 +327,6 @@ def test_before_v13_thinking_is_left_out(v11: TekkenTokenizer) -> None:
             [{"role": "system", "content": "a"}, result("c")],
             "a tool's result and follows the system's",
         ),
-        ([user("a"), assistant(None, tool_calls=[call("f", "[" * 100_000)]), result("c")], "nested too deeply"),
-        ([user("a"), assistant(None, tool_calls=[call("f", "9" * 5000)]), result("c")], "Exceeds the limit"),
     ],
 )
 def test_refused_conversation(v15: TekkenTokenizer, messages: Any, sentence: str) -> None:

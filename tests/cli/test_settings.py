@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -131,6 +132,23 @@ def test_origins_and_hosts_by_each_way(
     assert done.exit_code == 0, done.output
     server = seen["options"][3]
     assert (server.allowed_origins, server.allowed_hosts) == (("*",), ("a.example", "b.example"))
+
+
+@pytest.mark.parametrize(
+    ("line", "proxies"),
+    [
+        ([], ("127.0.0.1", "::1")),
+        (["--forwarded-allow-ips", "10.0.0.1,10.1.0.0/16"], ("10.0.0.1", "10.1.0.0/16")),
+        (["--forwarded-allow-ips", "*"], ("*",)),
+        (["--forwarded-allow-ips", ""], ()),
+    ],
+)
+def test_proxies(monkeypatch: pytest.MonkeyPatch, line: list[str], proxies: tuple[str, ...]) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr("quatre.cli.serve.run_server", lambda *options, **more: seen.append(options[3]))
+    done = CliRunner().invoke(app, ["serve", *line])
+    assert done.exit_code == 0, done.output
+    assert seen[0].forwarded_allow_ips == proxies
 
 
 def test_the_command_line_has_the_last_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

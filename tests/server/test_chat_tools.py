@@ -15,6 +15,7 @@ from serving import serving
 from marked import FIRST, MARKS, MarkedEngine, MarkedTokenizer
 from quatre.chat.effort import EffortMap
 from quatre.errors import ConfigError, RequestError
+from quatre.grammar.budget import ThinkingBudget
 from quatre.server.service import ServerConfig
 
 WEATHER = {
@@ -342,6 +343,34 @@ def test_mistrals_word_for_a_high_effort(client: openai.OpenAI, engine: MarkedEn
 
 
 @pytest.mark.parametrize(
+    ("fields", "effort"),
+    [
+        ({"thinking": {"type": "enabled"}}, "high"),
+        ({"thinking": {"type": "adaptive"}, "reasoning_effort": "medium"}, "high"),
+        ({"thinking": {"type": "disabled"}}, "none"),
+        ({"thinking": {"type": "disabled"}, "enable_thinking": False, "reasoning_effort": "none"}, "none"),
+        ({"enable_thinking": True}, "high"),
+        ({"enable_thinking": False}, "none"),
+    ],
+)
+def test_words_of_other_apis_for_the_effort(
+    client: openai.OpenAI, engine: MarkedEngine, fields: dict[str, Any], effort: str
+) -> None:
+    chat(client, extra_body=fields)
+    assert f"effort: {effort}" in engine.prompt()
+
+
+def test_anthropics_thinking_has_a_budget_and_may_be_left_out(client: openai.OpenAI, engine: MarkedEngine) -> None:
+    engine.say(CALLING)
+    thinking = {"type": "enabled", "budget_tokens": 2, "display": "omitted"}
+    answer = chat(client, extra_body={"thinking": thinking})
+    constraint = engine.requests[-1].constraint
+    assert isinstance(constraint, ThinkingBudget)
+    assert constraint._left == 2
+    assert not hasattr(answer.choices[0].message, "reasoning")
+
+
+@pytest.mark.parametrize(
     ("kwargs", "effort"),
     [
         ({"reasoning_effort": "high"}, "high"),
@@ -416,6 +445,15 @@ def test_the_map_of_the_operator(engine: MarkedEngine, efforts: EffortMap, asked
             "chat_template_kwargs",
             "differ",
         ),
+        ({"extra_body": {"thinking": {"type": "disabled"}}, "reasoning_effort": "high"}, "thinking", "differ"),
+        ({"extra_body": {"thinking": {"type": "enabled"}}, "reasoning_effort": "none"}, "thinking", "differ"),
+        ({"extra_body": {"enable_thinking": True}, "reasoning_effort": "none"}, "enable_thinking", "differ"),
+        (
+            {"extra_body": {"thinking": {"type": "enabled", "budget_tokens": 5}, "thinking_token_budget": 6}},
+            "thinking",
+            "differ",
+        ),
+        ({"tools": [{"type": "custom", "custom": {"name": "x"}}]}, "tools", r"tools\[0\] is of type 'custom'"),
         ({"extra_body": {"prompt_mode": "poem"}}, "prompt_mode", "reasoning"),
         ({"extra_body": {"prompt_mode": "reasoning"}, "reasoning_effort": "none"}, "prompt_mode", "differ"),
         ({"messages": [*ASKED, {"role": "assistant", "content": None}, *ASKED]}, "messages", r"messages\[1\] is an"),

@@ -98,6 +98,24 @@ ACTING: dict[str, dict[str, Any]] = {
         "safety_identifier": "somebody",
         "prompt_cache_key": "something",
         "cache_salt": "secret",
+        "priority": -1,
+        "timeout": 30.0,
+        "structured_outputs": {"regex": "a+"},
+        "top_k": 3,
+        "min_p": 0.5,
+        "repetition_penalty": 1.5,
+        "presence_penalty": 0.5,
+        "frequency_penalty": 0.5,
+        "logit_bias": {"5": 1},
+        "allowed_token_ids": [ord(letter) for letter in "one tw"],
+        "bad_words": ["bad"],
+        "seed": 5,
+        "random_seed": 5,
+        "min_tokens": 3,
+        "stop": "two",
+        "stop_token_ids": [5],
+        "include_stop_str_in_output": True,
+        "ignore_eos": True,
     },
     MESSAGES: {
         "messages": [{"role": "user", "content": "Bye"}],
@@ -166,6 +184,7 @@ def effect(http: httpx.Client, engine: MarkedEngine, caplog: pytest.LogCaptureFi
     if engine.requests and path in (RESPONSES, MESSAGES):
         request = engine.requests[-1]
         asked += list(request.prompt), request.params, request.constraint is None, request.cache_salt
+        asked += request.priority, request.timeout
     logged = [record.message.split(":", 1)[1] for record in caplog.records if record.message.startswith("request ")]
     return answer.status_code, content, asked, logged
 
@@ -232,6 +251,12 @@ def test_a_value_of_a_wrong_type_is_refused_by_name(http: httpx.Client, path: st
             {"input": [{"role": "user", "content": [{"type": "input_image", "image_url": "data:,", "detail": "low"}]}]},
             "input",
         ),
+        (RESPONSES, {"reasoning": {"effort": "huge"}}, "reasoning.effort"),
+        (RESPONSES, {"text": {"format": {"type": "json_object"}}, "structured_outputs": {"regex": "a"}}, "text"),
+        (RESPONSES, {"structured_outputs": {"regex": "("}}, "structured_outputs"),
+        (RESPONSES, {"seed": 1, "random_seed": 2}, "random_seed"),
+        (MESSAGES, {"metadata": {"user_id": 5}}, "metadata.user_id"),
+        (MESSAGES, {"output_config": {"effort": "huge"}}, "output_config.effort"),
         (MESSAGES, {"thinking": {"type": "adaptive", "budget_tokens": 9}}, "thinking"),
         (COUNT, {"thinking": {"type": "disabled", "budget_tokens": 9}}, "thinking"),
         (MESSAGES, {"tools": [{**tool(MESSAGES, "f"), "defer_loading": True}]}, "tools"),
@@ -242,6 +267,25 @@ def test_a_value_of_a_wrong_type_is_refused_by_name(http: httpx.Client, path: st
 )
 def test_parts_of_fields_are_refused_too(http: httpx.Client, path: str, fields: dict[str, Any], param: str) -> None:
     assert error_of(path, http.post(path, json={**ENDPOINTS[path][1], **fields})) == (400, param)
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "said"),
+    [
+        (RESPONSES, {"max_output_tokens": 0}, "max_output_tokens must be 1 or more"),
+        (RESPONSES, {"reasoning": {"effort": "huge"}}, "reasoning.effort must be one of"),
+        (RESPONSES, {"input": 5}, "input: "),
+        (RESPONSES, {"stream_options": {"x": 1}}, 'send {"include_obfuscation": false}'),
+        (MESSAGES, {"stop_sequences": [""]}, "stop_sequences must be non-empty"),
+        (MESSAGES, {"system": 5}, "system: "),
+    ],
+)
+def test_a_refusal_speaks_of_the_field_as_it_was_sent(
+    http: httpx.Client, path: str, fields: dict[str, Any], said: str
+) -> None:
+    error = http.post(path, json={**ENDPOINTS[path][1], **fields}).json()["error"]
+    assert said in error["message"]
+    assert error["param"].split(".")[0] == next(iter(fields))
 
 
 @pytest.mark.parametrize("name", ["tools", "reasoning_effort"])

@@ -9,10 +9,11 @@ import httpx
 import pytest
 from serving import serving
 
-from fakes import FakeEngine
+from fakes import PATIENCE_S, FakeEngine
 from quatre.errors import ConfigError
 from quatre.server.hosts import is_loopback
-from quatre.server.service import ServerConfig
+from quatre.server.middleware import HOST
+from quatre.server.service import ServerConfig, Service
 
 PAGES = ("/health", "/", "/v1/models", "/metrics")
 OWN = ("localhost", "LOCALHOST:8000", "localhost.", "127.0.0.1", "127.0.0.1:1", "127.9.9.9", "[::1]:8000")
@@ -94,6 +95,41 @@ def test_other_names_can_be_allowed() -> None:
 def test_the_name_that_it_was_told_to_listen_at_is_its_own() -> None:
     with serving(FakeEngine(), local_as="my-alias") as url:
         assert status(url, "my-alias:8000") == 200
+
+
+def client_of(monkeypatch: pytest.MonkeyPatch, forwarded: str, **options: object) -> str:
+    """Whom the server takes a request for that comes from this machine with such an ``X-Forwarded-For``."""
+    seen: list[str] = []
+    monkeypatch.setattr(Service, "terms", lambda _, wanted: seen.append(HOST.get()) or dict(wanted))
+    body = {"model": "fake", "prompt": "x", "max_tokens": 1}
+    with serving(FakeEngine(), ServerConfig(**options)) as url:
+        headers = {"x-forwarded-for": forwarded}
+        assert httpx.post(f"{url}/v1/completions", json=body, headers=headers, timeout=PATIENCE_S).status_code == 200
+    return seen[0]
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "client"),
+    [
+        (("127.0.0.1",), "198.51.100.7", "198.51.100.7"),
+        (("127.0.0.0/8",), "198.51.100.7", "198.51.100.7"),
+        (("127.0.0.1",), "6.6.6.6, 198.51.100.7", "198.51.100.7"),  # the client wrote the first
+        (("127.0.0.1", "10.0.0.0/8"), "6.6.6.6, 198.51.100.7, 10.0.0.3", "198.51.100.7"),
+        (("*",), "198.51.100.7, 10.0.0.3", "198.51.100.7"),
+        ((), "198.51.100.7", "127.0.0.1"),
+        (("10.0.0.1",), "198.51.100.7", "127.0.0.1"),
+    ],
+)
+def test_proxies_that_are_trusted_say_who_the_client_is(
+    monkeypatch: pytest.MonkeyPatch, proxies: tuple[str, ...], forwarded: str, client: str
+) -> None:
+    assert client_of(monkeypatch, forwarded, forwarded_allow_ips=proxies) == client
+
+
+@pytest.mark.parametrize("entry", ["", "proxy.example", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.1:80"])
+def test_what_is_no_proxy_stops_the_start(entry: str) -> None:
+    with pytest.raises(ConfigError, match="forwarded_allow_ips has"):
+        ServerConfig(forwarded_allow_ips=(entry,))
 
 
 def test_with_a_key_or_on_a_network_any_name_will_do() -> None:

@@ -64,6 +64,8 @@ ACTING = {
     "prompt_mode": "reasoning",
     "metadata": {"purpose": "test"},
     "chat_template_kwargs": {"reasoning_effort": "high"},
+    "enable_thinking": True,
+    "thinking": {"type": "enabled"},
     "messages": [{"role": "user", "content": "Bye"}],
     "prompt": "Bye",
     "suffix": "again",

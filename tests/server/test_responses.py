@@ -177,14 +177,14 @@ def test_what_rules_the_answer(client: openai.OpenAI, engine: MarkedEngine) -> N
     ("more", "param", "sentence"),
     [
         ({"model": "other"}, "model", "not served here"),
-        ({"given": [{"type": "item_reference", "id": "x"}]}, "input", r"input\[0\] is of type 'item_reference'"),
+        ({"given": [{"type": "computer_call", "id": "x"}]}, "input", r"input\[0\] is of type 'computer_call'"),
         ({"given": [{"role": "user", "content": [{"type": "input_file"}]}]}, "input", r"input\[0\] has a part of type"),
         ({"given": [{"type": "function_call_output", "call_id": "x", "output": ""}]}, "input", "is a tool's result"),
         ({"given": [{"role": "robot", "content": "x"}]}, "input", "has the role 'robot'"),
         ({"tools": [{"type": "web_search"}]}, "tools", "calls functions only"),
         ({"tools": [{"type": "custom", "name": "patch"}]}, "tools", "calls functions only"),
         ({"tool_choice": "required"}, "tool_choice", "there are no tools"),
-        ({"reasoning": {"effort": "huge"}}, "reasoning", "must be one of none, minimal"),
+        ({"reasoning": {"effort": "huge"}}, "reasoning.effort", "must be one of none, minimal"),
         ({"reasoning": {"summary": "detailed"}}, "reasoning.summary", "not supported here"),
         ({"text": {"format": {"type": "yaml"}}}, "text", "text.format must be"),
         ({"max_output_tokens": 0}, "max_output_tokens", "must be 1"),
@@ -267,6 +267,35 @@ def test_the_input_of_a_response_is_listed_a_page_at_a_time(client: openai.OpenA
         client.responses.input_items.list("resp_nothing")
 
 
+def test_items_may_be_referred_to(client: openai.OpenAI, engine: MarkedEngine) -> None:
+    """As agents do that send the whole conversation each time, but nothing twice."""
+    engine.say(CALLING)
+    first = respond(client, "Weather?", tools=[WEATHER], reasoning={"effort": "high"})
+    (asked,) = client.responses.input_items.list(first.id).data
+    call = next(item for item in first.output if item.type == "function_call")
+    result = {"type": "function_call_output", "call_id": call.call_id, "output": "18 degrees"}
+    references = [{"type": "item_reference", "id": item.id} for item in (asked, *first.output[:-1])]
+    engine.say("Sunny.")
+    second = respond(client, [*references, {"id": first.output[-1].id}, result])
+    by_reference = engine.prompt()
+    respond(client, [result], previous_response_id=first.id)
+    assert engine.prompt() == by_reference
+    items = client.responses.input_items.list(second.id, order="asc").data
+    assert [item.type for item in items] == ["message", *(item.type for item in first.output), "function_call_output"]
+    with pytest.raises(openai.BadRequestError, match=r"input\[1\] refers to the item 'msg_x', which is not known"):
+        respond(client, [{"role": "user", "content": "Hi"}, {"type": "item_reference", "id": "msg_x"}])
+    with pytest.raises(openai.BadRequestError, match=r"input\[1\] refers to the item '.*, or was referred to before"):
+        respond(client, [references[0], references[0]])
+    with pytest.raises(openai.BadRequestError, match=r"input\[0\] refers to the item \[\]"):
+        respond(client, [{"type": "item_reference", "id": []}])
+
+
+def test_no_two_items_of_a_response_have_the_same_id(client: openai.OpenAI, engine: MarkedEngine) -> None:
+    engine.say("Hello")
+    answer = respond(client, "Hi")
+    assert answer.output[0].id != client.responses.input_items.list(answer.id).data[0].id
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_each_key_has_responses_of_its_own(stream: bool) -> None:
     body: dict[str, Any] = {"model": "fake", "input": "Hi"}
@@ -283,6 +312,9 @@ def test_each_key_has_responses_of_its_own(stream: bool) -> None:
             assert others.delete(f"/responses/{name}").status_code == 404
             refused = others.post("/responses", json={**body, "previous_response_id": name})
             assert refused.json()["error"]["code"] == "previous_response_not_found"
+            item = mine.get(f"/responses/{name}").json()["output"][0]["id"]
+            refused = others.post("/responses", json={**body, "input": [{"type": "item_reference", "id": item}]})
+            assert refused.json()["error"]["code"] == "item_not_found"
             assert mine.get(f"/responses/{name}").status_code == 200
             assert mine.delete(f"/responses/{name}").status_code == 200
 

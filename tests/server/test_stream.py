@@ -13,7 +13,7 @@ import openai
 import pytest
 from serving import serving
 
-from fakes import FakeEngine
+from fakes import PATIENCE_S, FakeEngine
 from quatre.errors import EngineError
 from quatre.server.service import ServerConfig
 from quatre.server.stream import OPENAI_CHUNKS, frames
@@ -42,6 +42,17 @@ def test_frames_are_data_lines_and_done(http: httpx.Client) -> None:
         assert "error" not in chunk
         assert chunk["object"] == "chat.completion.chunk"
         assert "\n" not in event
+
+
+@pytest.mark.parametrize("path", ["/v1/completions", "/v1/chat/completions"])
+def test_an_operator_may_have_all_streams_counted(path: str) -> None:
+    body = {"model": "fake", "stream": True, "max_tokens": 2}
+    body |= {"messages": [{"role": "user", "content": "Hi"}]} if "chat" in path else {"prompt": "Hi"}
+    with serving(FakeEngine(), ServerConfig(enable_force_include_usage=True)) as url:
+        lines = [line for line in httpx.post(url + path, json=body, timeout=PATIENCE_S).text.split("\n\n") if line]
+    last = json.loads(lines[-2].removeprefix("data: "))
+    assert (lines[-1], last["choices"]) == ("data: [DONE]", [])
+    assert last["usage"]["completion_tokens"] == 2
 
 
 def test_line_breaks_and_any_character_stay_inside_their_event() -> None:

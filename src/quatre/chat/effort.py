@@ -81,6 +81,11 @@ def _can_be_written(tokenizer: Tokenizer, effort: str) -> bool:
     return True
 
 
+def of_switch(thinks: bool) -> str:
+    """The effort that a switch for thinking stands for."""
+    return "high" if thinks else NO_REASONING
+
+
 def efforts_of_template(kwargs: Mapping[str, Any]) -> list[str]:
     """The efforts that arguments for chat templates ask for, of which nothing else is known here. RequestError for
     anything else."""
@@ -89,7 +94,7 @@ def efforts_of_template(kwargs: Mapping[str, Any]) -> list[str]:
         if name == "reasoning_effort" and isinstance(value, str | None):
             efforts += [] if value is None else [value]
         elif name in ("enable_thinking", "thinking") and isinstance(value, bool):
-            efforts.append("high" if value else "none")
+            efforts.append(of_switch(value))
         else:
             raise RequestError(
                 f"chat_template_kwargs has {name[:50]!r}; known are reasoning_effort and enable_thinking",

@@ -5,6 +5,7 @@ Imported only when a checkpoint has such a file: mistral-common takes a third of
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -186,7 +187,7 @@ class TekkenTokenizer:
         return SystemMessage(content=content)
 
     def _call(self, call: Call) -> ToolCall:
-        arguments = call.arguments if isinstance(call.arguments, str) else dict(call.arguments)
+        arguments = _readable(call.arguments) if isinstance(call.arguments, str) else dict(call.arguments)
         function = FunctionCall(name=call.name, arguments=arguments)  # type: ignore[arg-type]  # its validator dumps it
         return ToolCall(id=self._call_id(call.id) or "null", function=function)
 
@@ -195,6 +196,17 @@ class TekkenTokenizer:
         if not call_id or self._tekken.version >= TokenizerVersion.v13 or OLD_CALL_ID.fullmatch(call_id):
             return call_id
         return blake2s(call_id.encode(errors="replace")).hexdigest()[:9]
+
+
+def _readable(arguments: str) -> str:
+    """Arguments that are no JSON are written as a text; so are those beyond what Python's parser takes."""
+    try:
+        json.loads(arguments)
+    except json.JSONDecodeError:
+        pass
+    except (ValueError, RecursionError):  # numbers of thousands of digits, or thousands of brackets
+        return json.dumps(arguments, ensure_ascii=False)
+    return arguments
 
 
 def _check_call_names(turns: Sequence[Turn]) -> None:

@@ -67,14 +67,14 @@ def is_named(choice: Any) -> bool:
 
 
 def _tool(place: int, tool: Any) -> Tool:
+    if isinstance(tool, Mapping) and tool.get("type", "function") != "function":
+        raise RequestError(
+            f"tools[{place}] is of type {tool['type']!r:.50}; only functions can be called", param="tools"
+        )
     function = tool.get("function") if isinstance(tool, Mapping) else None
     if not isinstance(function, Mapping):
         raise RequestError(f'tools[{place}] is not {{"type": "function", "function": …}}', param="tools")
     name, parameters, strict = function.get("name"), function.get("parameters"), function.get("strict")
-    if tool.get("type", "function") != "function":
-        raise RequestError(
-            f"tools[{place}] is of type {tool['type']!r:.50}; only functions can be called", param="tools"
-        )
     if not isinstance(name, str) or not name:
         raise RequestError(f"tools[{place}].function has no name", param="tools")
     if not isinstance(parameters, Mapping | None) or not isinstance(strict, bool | None):

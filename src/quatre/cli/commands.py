@@ -61,6 +61,7 @@ def serve(
     ssl_keyfile: serve_options.SslKeyfile = None,
     allowed_origins: serve_options.AllowedOrigins = None,
     allowed_hosts: serve_options.AllowedHosts = None,
+    forwarded_allow_ips: serve_options.ForwardedAllowIps = None,
     allow_image_url_domains: serve_options.AllowImageUrlDomains = None,
     max_request_bytes: serve_options.MaxRequestBytes = 32 << 20,
     request_timeout: serve_options.RequestTimeout = None,
@@ -71,6 +72,7 @@ def serve(
     reasoning_effort_map: serve_options.ReasoningEffortMap = None,
     strict_reasoning_effort: serve_options.StrictReasoningEffort = False,
     default_chat_template_kwargs: serve_options.DefaultChatTemplateKwargs = None,
+    enable_force_include_usage: serve_options.EnableForceIncludeUsage = False,
     normalize_agent_prompts: serve_options.NormalizeAgentPrompts = True,
     log_level: serve_options.LogLevel = "info",
     log_format: serve_options.LogFormat = "text",
@@ -99,6 +101,7 @@ def serve(
     del config  # main() has read it: its values are the defaults of the other flags
     from quatre.chat.effort import EffortMap
     from quatre.cli.serve import run_server
+    from quatre.server.hosts import THIS_MACHINE
     from quatre.server.logs import log_to_stderr
     from quatre.server.service import ServerConfig
 
@@ -114,6 +117,7 @@ def serve(
         ),
         sse_keep_alive_interval=sse_keep_alive_interval,
         isolate_prefix_cache_by_key=isolate_prefix_cache_by_key,
+        enable_force_include_usage=enable_force_include_usage,
         normalize_agent_prompts=normalize_agent_prompts,
         log_prompts=log_prompts,
         files_dir=files_dir,
@@ -122,6 +126,9 @@ def serve(
         ssl_keyfile=ssl_keyfile,
         allowed_origins=options.words("--allowed-origins", allowed_origins),
         allowed_hosts=options.words("--allowed-hosts", allowed_hosts),
+        forwarded_allow_ips=THIS_MACHINE
+        if forwarded_allow_ips is None
+        else options.words("--forwarded-allow-ips", forwarded_allow_ips),
         allow_image_url_domains=options.words("--allow-image-url-domains", allow_image_url_domains),
         max_request_bytes=max_request_bytes,
         otlp_traces_endpoint=otlp_traces_endpoint,

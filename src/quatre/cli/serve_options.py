@@ -57,6 +57,15 @@ AllowedHosts = Annotated[
         rich_help_panel=ACCESS,
     ),
 ]
+ForwardedAllowIps = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Address or network of a proxy whose X-Forwarded-For says who the client is, such as 10.0.0.1 or "
+        "10.0.0.0/8; * for all; several with commas, or several times.",
+        show_default="this machine",
+        rich_help_panel=ACCESS,
+    ),
+]
 AllowImageUrlDomains = Annotated[
     list[str] | None,
     typer.Option(
@@ -124,6 +133,14 @@ DefaultChatTemplateKwargs = Annotated[
         metavar="JSON",
         help='For requests that say nothing of it: {"reasoning_effort": "high"} or {"enable_thinking": false}.',
         show_default="none",
+        rich_help_panel=ANSWERS,
+    ),
+]
+EnableForceIncludeUsage = Annotated[
+    bool,
+    typer.Option(
+        "--enable-force-include-usage",
+        help="Count the tokens at the end of each stream, asked or not.",
         rich_help_panel=ANSWERS,
     ),
 ]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from quatre.chat.history import with_sound_calls
@@ -21,32 +20,14 @@ from quatre.server.anthropic_reply import AnthropicReply
 from quatre.server.asking import while_connected
 from quatre.server.conversation import Conversation, ask, effort_of, prompt_of
 from quatre.server.errors import DOCUMENTED_ANTHROPIC, OR_EVENTS
-from quatre.server.fields import LARGEST_COUNT, CacheSalt, Count, Fields, Label, StopStrings, naming, only, placing
+from quatre.server.fields import CacheSalt, Count, Fields, Label, StopStrings, Text, naming, only, placing
 from quatre.server.service import Service, service_of
 from quatre.server.stream import NAMED_EVENTS, EventStream
+from quatre.server.thinking import Thinking
 
 router = APIRouter(responses=DOCUMENTED_ANTHROPIC)
 
 MOST_MESSAGES = 10_000
-
-
-class Thinking(Fields):
-    """``enabled`` with a budget of tokens, ``adaptive`` for as much as the model likes, or ``disabled``.
-
-    ``display``: "omitted" leaves the thinking out of the answer. There are no summaries: otherwise all of it is shown.
-    """
-
-    type: Literal["enabled", "disabled", "adaptive"]
-    budget_tokens: Annotated[int | None, Field(ge=1, le=LARGEST_COUNT)] = None
-    display: Literal["summarized", "omitted"] | None = None
-
-    @model_validator(mode="after")
-    def _one_kind_has_a_budget(self) -> Thinking:
-        if self.budget_tokens is not None and self.type != "enabled":
-            raise PydanticCustomError(
-                "unsupported_value", "type {type} has no budget_tokens; leave it out", {"type": self.type}
-            )
-        return self
 
 
 class OutputConfig(Fields):
@@ -65,6 +46,12 @@ class OutputConfig(Fields):
                 'output_config.format must be {"type": "json_schema", "schema": …}', param="output_config"
             )
         return StructuredOutputsParams(json=schema)
+
+
+class Metadata(Fields):
+    """``user_id`` goes to the log."""
+
+    user_id: Text | None = None
 
 
 ALL_THINKING = {"type": "clear_thinking_20251015", "keep": "all"}
@@ -92,10 +79,10 @@ class Prompt(Fields):
     def effort(self, service: Service) -> tuple[str | None, dict[str, str]]:
         """The model's word for how much to think, and the header that tells it."""
         asked = self.output_config.effort if self.output_config else None
-        field = "output_config"
+        field = "output_config.effort"
         if self.thinking is not None:
             field = "thinking" if asked is None else field
-            asked = "none" if self.thinking.type == "disabled" else asked or "high"
+            asked = asked if asked and self.thinking.type != "disabled" else self.thinking.effort
         with naming({"reasoning_effort": field}):
             return effort_of(service, asked)
 
@@ -128,7 +115,7 @@ class MessagesRequest(Prompt):
     temperature: float | None = None
     top_p: float | None = None
     top_k: Count | None = None
-    metadata: dict[str, Any] | None = None
+    metadata: Metadata | None = None
     cache_salt: CacheSalt | None = None  # vLLM's
     service_tier: Annotated[Any, only("auto", "standard_only")] = None
     billing_policy: Annotated[Any, only()] = None
@@ -151,8 +138,8 @@ class MessagesRequest(Prompt):
 
     def labels(self) -> dict[str, str]:
         """The caller's own mark on this request, for the log."""
-        user = (self.metadata or {}).get("user_id")
-        return {"user": user[:200]} if isinstance(user, str) else {}
+        user = self.metadata.user_id if self.metadata else None
+        return {} if user is None else {"user": user[:200]}
 
 
 @router.post("/v1/messages", responses=OR_EVENTS)
@@ -166,7 +153,7 @@ async def messages(body: MessagesRequest, request: Request) -> Response:
     conversation = body.conversation(body.params(), effort, thinking_budget=budget, labels=body.labels(), terms=terms)
     with naming({"thinking_token_budget": "thinking"}):
         asking = await while_connected(request.receive, ask(service, conversation))
-    shows = body.thinking is None or body.thinking.display != "omitted"
+    shows = body.thinking is None or body.thinking.shown
     reply = AnthropicReply(service, asking, body.model, thinking=shows)
     if body.stream:
         return EventStream(asking, reply.events(), headers, NAMED_EVENTS)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse, Response
 
-from quatre.chat.effort import efforts_of_template
+from quatre.chat.effort import efforts_of_template, of_switch
 from quatre.chat.history import with_sound_calls
 from quatre.chat.messages import read_messages
 from quatre.chat.tools import is_named, read_calls
@@ -24,6 +24,7 @@ from quatre.server.errors import OR_EVENTS
 from quatre.server.fields import LARGEST_COUNT, CompletionFields, Count, Fields, Label, Text, is_text, naming, only
 from quatre.server.service import service_of
 from quatre.server.stream import EventStream
+from quatre.server.thinking import Thinking
 
 router = APIRouter()
 
@@ -83,6 +84,8 @@ class ChatCompletionRequest(CompletionFields):
     reasoning_effort: Label | None = None
     prompt_mode: Literal["reasoning"] | None = None  # Mistral's word for a high effort
     chat_template_kwargs: dict[str, Any] | None = None  # of which only words for the effort are known
+    enable_thinking: bool | None = None  # Qwen's word, beside chat_template_kwargs
+    thinking: Thinking | None = None  # Anthropic's, which DeepSeek's and GLM's clients send here
     thinking_token_budget: Annotated[int | None, Field(ge=0, le=LARGEST_COUNT)] = None
     include_reasoning: bool | None = None
     tools: list[Any] | None = None
@@ -97,7 +100,7 @@ class ChatCompletionRequest(CompletionFields):
     store: Annotated[Any, only(False)] = None
     service_tier: Annotated[Any, only("auto", "default")] = None
     prompt_cache_options: Annotated[Any, only({})] = None
-    prompt_cache_retention: Annotated[Any, only()] = None
+    prompt_cache_retention: Annotated[Any, only("in_memory")] = None
     moderation: Annotated[Any, only()] = None
     modalities: Annotated[Any, only(["text"])] = None
     audio: Annotated[Any, only()] = None
@@ -148,12 +151,32 @@ class ChatCompletionRequest(CompletionFields):
     def asked_effort(self) -> str | None:
         """How much to think, by whichever field. RequestError if they contradict each other."""
         efforts = [("reasoning_effort", self.reasoning_effort), ("prompt_mode", "high" if self.prompt_mode else None)]
+        efforts += [("thinking", self._effort_of_thinking())]
+        efforts += [("enable_thinking", None if self.enable_thinking is None else of_switch(self.enable_thinking))]
         efforts += [("chat_template_kwargs", effort) for effort in efforts_of_template(self.chat_template_kwargs or {})]
         given = [(field, effort) for field, effort in efforts if effort is not None]
         for field, effort in given[1:]:
             if effort != given[0][1]:
                 raise RequestError(f"{given[0][0]} and {field} differ; send one of them", param=field)
         return given[0][1] if given else None
+
+    def _effort_of_thinking(self) -> str | None:
+        """None if ``reasoning_effort`` says the same more exactly."""
+        if self.thinking is None or (self.thinking.type != "disabled" and self.reasoning_effort not in (None, "none")):
+            return None
+        return self.thinking.effort
+
+    def thinking_budget(self) -> int | None:
+        """Most tokens of reasoning. RequestError if two fields differ."""
+        budget = self.thinking.budget_tokens if self.thinking else None
+        if budget is not None and self.thinking_token_budget not in (None, budget):
+            raise RequestError("thinking_token_budget and thinking differ; send one of them", param="thinking")
+        return self.thinking_token_budget if budget is None else budget
+
+    @property
+    def shows_reasoning(self) -> bool:
+        """Whether the answer has what was thought."""
+        return self.include_reasoning is not False and (self.thinking is None or self.thinking.shown)
 
     @property
     def goes_on(self) -> bool:
@@ -188,7 +211,7 @@ class ChatCompletionRequest(CompletionFields):
             calls=calls,
             effort=effort,
             structure_field=self.structure_field,
-            thinking_budget=self.thinking_token_budget,
+            thinking_budget=self.thinking_budget(),
             labels=self.labels(),
             terms=self.terms(),
         )
@@ -212,8 +235,8 @@ async def chat_completions(body: ChatCompletionRequest, request: Request) -> Res
     is_mistrals = any(name in client for name in MISTRALS_CLIENTS)
     shown = Shown(
         logprobs=bool(body.logprobs),
-        reasoning=body.include_reasoning is not False,
-        usage=body.include_usage,
+        reasoning=body.shows_reasoning,
+        usage=service.shows_usage(body),
         continuous_usage=body.continuous_usage,
         named=is_named(body.tool_choice),
         whole_calls=body.wants_whole_calls(is_mistrals),

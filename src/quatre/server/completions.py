@@ -190,6 +190,7 @@ class CompletionReply:
 
     def __init__(self, service: Service, body: CompletionRequest, asking: Asking) -> None:
         self._silence = service.config.sse_keep_alive_interval
+        self._shows_usage = service.shows_usage(body)
         self._body = body
         self._asking = asking
         self._head = Head(f"cmpl-{asking.answers[0].request.id}", "text_completion", body.model)
@@ -218,11 +219,11 @@ class CompletionReply:
             if delta.text or delta.logprobs or delta.finish_reason is not None:
                 ending = {} if delta.finish_reason is None else choice.end()
                 yield self._chunk({**choice.added(delta), **ending})
-        if self._body.include_usage:
+        if self._shows_usage:
             yield self._head.around([], usage=self._usage())
 
     def _chunk(self, choice: dict[str, Any]) -> dict[str, Any]:
-        if not self._body.include_usage:
+        if not self._shows_usage:
             return self._head.around([choice])
         return self._head.around([choice], usage=self._usage() if self._body.continuous_usage else None)
 

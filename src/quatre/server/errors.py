@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -66,6 +67,7 @@ _ANTHROPIC_TYPE_OF_STATUS = {
 }
 _CODE_OF_STATUS = {401: "invalid_api_key", 404: "not_found", 405: "method_not_allowed", 413: "request_too_large"}
 _CODE_OF_PYDANTIC = {"missing": "missing_required_parameter", "unsupported_value": "unsupported_value"}
+_TYPE = re.compile(r"str|bool|int|float|(list|dict)\[.*")
 _PLAIN_WORDS = {"model_attributes_type": "must be a JSON object", "model_type": "must be a JSON object"}
 
 
@@ -157,9 +159,12 @@ def _invalid(problems: Sequence[Mapping[str, Any]]) -> Failure:
 
 
 def _place(problem: Mapping[str, Any]) -> str:
-    """Where in the body, as ``messages[0].content``."""
+    """Where in the body, as ``messages[0].content``. Of a field with several types nobody knows which one was meant."""
     place = ""
-    for part in problem["loc"][1:]:  # the first says "body"
+    parts = problem["loc"][1:]  # the first says "body"
+    if len(parts) > 1 and _TYPE.fullmatch(str(parts[-1])):
+        parts = parts[:-1]
+    for part in parts:
         place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else str(part)
     return place[:MOST_CHARACTERS]
 

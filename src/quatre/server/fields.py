@@ -7,7 +7,7 @@ has heard of pass, with a line in the debug log.
 
 from __future__ import annotations
 
-import dataclasses
+import json
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,10 +32,10 @@ from quatre.errors import RequestError
 
 log = logging.getLogger(__name__)
 
-SAMPLING_FIELDS = tuple(
-    field.name
-    for field in dataclasses.fields(SamplingParams)
-    if field.name not in ("seed", "max_tokens", "logprobs", "structured_outputs")
+SAMPLING_FIELDS = (
+    *("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "presence_penalty", "frequency_penalty"),
+    *("logit_bias", "allowed_token_ids", "bad_words", "min_tokens", "stop", "stop_token_ids"),
+    *("include_stop_str_in_output", "ignore_eos"),
 )
 STRUCTURE_FIELDS = (
     "response_format",
@@ -70,18 +70,12 @@ class only:  # read as a word in the models
     def _check(self, value: Any) -> Any:
         if value is None or any(_same(value, allowed) for allowed in self._neutral):
             return value
-        ways = " or ".join(["leave it out", *(f"send {_json_word(allowed)}" for allowed in self._neutral)])
+        ways = " or ".join(["leave it out", *(f"send {json.dumps(allowed)}" for allowed in self._neutral)])
         raise PydanticCustomError("unsupported_value", "not supported here; {ways}", {"ways": ways})
 
 
 def _same(value: Any, other: Any) -> bool:
     return value == other and isinstance(value, bool) == isinstance(other, bool)
-
-
-def _json_word(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return repr(value).replace("'", '"')
 
 
 _PLACE = re.compile(r"messages\[(\d{1,9})\]")
@@ -111,7 +105,8 @@ def naming(names: Mapping[str, str]) -> Iterator[None]:
         name = names.get(error.param or "")
         if name is None:
             raise
-        raise RequestError(str(error), param=name, code=error.code) from error
+        said = re.sub(rf"^{re.escape(error.param or '')}\b", name, str(error))
+        raise RequestError(said, param=name, code=error.code) from error
 
 
 @contextmanager
@@ -197,14 +192,9 @@ class ResponseFormat(Fields):
         return StructuredOutputsParams(json=schema)
 
 
-class CompletionFields(Fields):
-    """What a completion may ask for, whatever its prompt looks like. Ranges are checked by SamplingParams."""
+class CommonFields(Fields):
+    """What every API that makes one answer after another knows. Ranges are checked by SamplingParams."""
 
-    model: str
-    stream: bool | None = None
-    stream_options: StreamOptions | None = None
-
-    n: Count | None = None
     temperature: float | None = None
     top_p: float | None = None
     top_k: Count | None = None
@@ -217,22 +207,11 @@ class CompletionFields(Fields):
     bad_words: BadWords | None = None
     seed: int | None = None
     random_seed: int | None = None  # Mistral's name for seed
-    max_tokens: Count | None = None
     min_tokens: Count | None = None
     stop: Annotated[StopStrings | None, BeforeValidator(_as_list)] = None
     stop_token_ids: StopTokens | None = None
     include_stop_str_in_output: bool | None = None
     ignore_eos: bool | None = None
-    prompt_logprobs: int | None = None
-
-    # The form of the answer: OpenAI's name, vLLM's, and vLLM's older ones. At most one of them.
-    response_format: ResponseFormat | None = None
-    structured_outputs: dict[str, Any] | None = None
-    guided_json: str | dict[str, Any] | bool | None = None
-    guided_regex: str | None = None
-    guided_choice: list[str] | None = None
-    guided_grammar: str | None = None
-    guided_whitespace_pattern: str | None = None
 
     # Labels that the caller puts on a request; they go to the request's log line.
     user: Label | None = None
@@ -254,14 +233,54 @@ class CompletionFields(Fields):
     spaces_between_special_tokens: Annotated[Any, only(True)] = None
     truncate_prompt_tokens: Annotated[Any, only()] = None
     truncation_side: Annotated[Any, only()] = None
-    guided_decoding_backend: Annotated[Any, only("auto", "guidance")] = None
-    thinking_token_budget: Annotated[Any, only()] = None
-    top_prompt_logprobs: Annotated[Any, only(0)] = None
-    return_tokens_as_token_ids: Annotated[Any, only(False)] = None
     return_token_ids: Annotated[Any, only(False)] = None
     request_id: Annotated[Any, only()] = None
     kv_transfer_params: Annotated[Any, only()] = None
     vllm_xargs: Annotated[Any, only({})] = None
+
+    def labels(self) -> dict[str, str]:
+        """The caller's own marks on this request, for the log."""
+        marks = self.model_dump(include={"user", "safety_identifier", "prompt_cache_key"}, exclude_none=True)
+        return {name: str(value) for name, value in marks.items()}
+
+    def terms(self) -> dict[str, Any]:
+        """How the engine is to treat the request among others."""
+        return self.model_dump(include={"priority", "timeout", "cache_salt"}, exclude_none=True)
+
+    def chosen(self) -> dict[str, Any]:
+        """How to choose the tokens, in the words of SamplingParams; absent and null fields take its defaults."""
+        if self.seed is not None and self.random_seed not in (None, self.seed):
+            raise RequestError("seed and random_seed differ; send one of them", param="random_seed")
+        asked: dict[str, Any] = {name: getattr(self, name) for name in SAMPLING_FIELDS}
+        asked["seed"] = self.random_seed if self.seed is None else self.seed
+        return {name: value for name, value in asked.items() if value is not None}
+
+
+class CompletionFields(CommonFields):
+    """What a completion may ask for, whatever its prompt looks like."""
+
+    model: str
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+
+    n: Count | None = None
+    max_tokens: Count | None = None
+    prompt_logprobs: int | None = None
+
+    # The form of the answer: OpenAI's name, vLLM's, and vLLM's older ones. At most one of them.
+    response_format: ResponseFormat | None = None
+    structured_outputs: dict[str, Any] | None = None
+    guided_json: str | dict[str, Any] | bool | None = None
+    guided_regex: str | None = None
+    guided_choice: list[str] | None = None
+    guided_grammar: str | None = None
+    guided_whitespace_pattern: str | None = None
+
+    # Known and not supported, with the values that change nothing.
+    guided_decoding_backend: Annotated[Any, only("auto", "guidance")] = None
+    thinking_token_budget: Annotated[Any, only()] = None
+    top_prompt_logprobs: Annotated[Any, only(0)] = None
+    return_tokens_as_token_ids: Annotated[Any, only(False)] = None
 
     @property
     def include_usage(self) -> bool:
@@ -273,23 +292,12 @@ class CompletionFields(Fields):
         """Whether each chunk counts the tokens so far."""
         return self.include_usage and bool(self.stream_options and self.stream_options.continuous_usage_stats)
 
-    def labels(self) -> dict[str, str]:
-        """The caller's own marks on this request, for the log."""
-        marks = self.model_dump(include={"user", "safety_identifier", "prompt_cache_key"}, exclude_none=True)
-        return {name: str(value) for name, value in marks.items()}
-
-    def terms(self) -> dict[str, Any]:
-        """How the engine is to treat the request among others."""
-        return self.model_dump(include={"priority", "timeout", "cache_salt"}, exclude_none=True)
-
     def check(self) -> None:
         """Fields that make no sense together are a RequestError."""
         if self.stream_options is not None and not self.stream:
             raise RequestError("stream_options needs stream to be true", param="stream_options")
         if self.prompt_logprobs is not None and self.stream:
             raise RequestError("prompt_logprobs cannot be streamed; set stream to false", param="prompt_logprobs")
-        if self.seed is not None and self.random_seed not in (None, self.seed):
-            raise RequestError("seed and random_seed differ; send one of them", param="random_seed")
 
     @property
     def structure_field(self) -> str | None:
@@ -320,8 +328,8 @@ class CompletionFields(Fields):
             return StructuredOutputsParams(**kind, whitespace_pattern=self.guided_whitespace_pattern)
 
     def sampling(self, *, max_tokens: int | None, logprobs: int | None) -> SamplingParams:
-        """How to choose the tokens; absent and null fields take the defaults of SamplingParams."""
-        asked: dict[str, Any] = {name: getattr(self, name) for name in SAMPLING_FIELDS}
-        asked["seed"] = self.random_seed if self.seed is None else self.seed
-        asked |= {"max_tokens": max_tokens, "logprobs": logprobs, "structured_outputs": self.structure()}
-        return SamplingParams(**{name: value for name, value in asked.items() if value is not None})
+        """How to choose the tokens."""
+        more: dict[str, Any] = {"n": self.n, "max_tokens": max_tokens, "logprobs": logprobs}
+        more["prompt_logprobs"] = self.prompt_logprobs
+        given = {name: value for name, value in more.items() if value is not None}
+        return SamplingParams(structured_outputs=self.structure(), **self.chosen(), **given)

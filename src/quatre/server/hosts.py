@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,6 +14,7 @@ from quatre.errors import ConfigError
 from quatre.server.errors import Failure
 
 ALL = "*"
+THIS_MACHINE = ("127.0.0.1", "::1")
 _SENT = re.compile(r"(\[[^\s\[\]]+\]|[^\s:/@\[\]]+)(:\d{1,5})?")
 _ENTRY = re.compile(r"(\*\.)?[\w-]+(\.[\w-]+)*", re.ASCII)
 
@@ -26,6 +27,19 @@ def check_hosts(entries: Sequence[str]) -> None:
                 f"allowed_hosts has {entry!r:.100}; expected hosts without a port, such as example.org, *.example.com "
                 "or 192.0.2.1"
             )
+
+
+def check_proxies(entries: Sequence[str]) -> None:
+    """ConfigError for what is no address, no network such as ``10.0.0.0/8``, and no ``*``."""
+    for entry in entries:
+        try:
+            if entry != ALL:
+                ip_network(entry)
+        except ValueError as error:
+            raise ConfigError(
+                f"forwarded_allow_ips has {entry!r:.100}; expected addresses or networks, such as 10.0.0.1 or "
+                f"10.0.0.0/8: {error}"
+            ) from error
 
 
 def is_loopback(host: str) -> bool:

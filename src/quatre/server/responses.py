@@ -22,9 +22,9 @@ from quatre.grammar.schema import plain_tools
 from quatre.server.asking import Asking, while_connected
 from quatre.server.conversation import Conversation, ask, effort_of
 from quatre.server.errors import OR_EVENTS, failure_of
-from quatre.server.fields import CacheSalt, Count, Fields, Label, naming, only, placing
+from quatre.server.fields import CommonFields, Count, Fields, Label, naming, only, placing
 from quatre.server.paging import page
-from quatre.server.responses_items import input_items
+from quatre.server.responses_items import input_items, with_referenced
 from quatre.server.responses_output import Output
 from quatre.server.responses_prompt import chat_messages, chat_tools
 from quatre.server.service import Service, service_of
@@ -65,8 +65,8 @@ class TextOptions(Fields):
         return StructuredOutputsParams(json=schema)
 
 
-class ResponsesRequest(Fields):
-    """The body of POST /v1/responses."""
+class ResponsesRequest(CommonFields):
+    """The body of POST /v1/responses: OpenAI's fields, and those of vLLM that choose tokens."""
 
     model: str
     input: Annotated[str | list[Any], Field(min_length=1, max_length=1 << 24)]
@@ -75,20 +75,15 @@ class ResponsesRequest(Fields):
     store: bool | None = None
     stream: bool | None = None
     max_output_tokens: Count | None = None
-    temperature: float | None = None
-    top_p: float | None = None
     reasoning: Reasoning | None = None
     text: TextOptions | None = None
+    structured_outputs: dict[str, Any] | None = None  # vLLM's
     tools: list[Any] | None = None
     tool_choice: str | dict[str, Any] | None = None
     parallel_tool_calls: bool | None = None
     # Reasoning goes out in the open, so there is nothing to encrypt; agents ask for it all the same.
     include: list[Literal["reasoning.encrypted_content"]] | None = None
     metadata: dict[str, str] | None = None
-    user: Label | None = None
-    safety_identifier: Label | None = None
-    prompt_cache_key: Label | None = None
-    cache_salt: CacheSalt | None = None  # vLLM's
 
     access_programs: Annotated[Any, only()] = None
     background: Annotated[Any, only(False)] = None
@@ -100,7 +95,7 @@ class ResponsesRequest(Fields):
     moderation: Annotated[Any, only()] = None
     prompt: Annotated[Any, only()] = None
     prompt_cache_options: Annotated[Any, only({})] = None
-    prompt_cache_retention: Annotated[Any, only()] = None
+    prompt_cache_retention: Annotated[Any, only("in_memory")] = None
     service_tier: Annotated[Any, only("auto", "default")] = None
     stream_options: Annotated[Any, only({}, {"include_obfuscation": False})] = None
     top_logprobs: Annotated[Any, only(0)] = None
@@ -116,18 +111,20 @@ class ResponsesRequest(Fields):
             raise PydanticCustomError("invalid_type", "must be valid Unicode text") from error
         return data
 
+    @property
+    def structure_field(self) -> str:
+        """The field that says which form the answer must have."""
+        return "text" if self.structured_outputs is None else "structured_outputs"
+
     def params(self) -> SamplingParams:
         """How to choose the tokens."""
-        chosen = {"temperature": self.temperature, "top_p": self.top_p}
-        given: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
-        with naming({"max_tokens": "max_output_tokens", "structured_outputs": "text"}):
+        with naming({"max_tokens": "max_output_tokens", "structured_outputs": self.structure_field}):
             structure = self.text.structure() if self.text else None
-            return SamplingParams(max_tokens=self.max_output_tokens, structured_outputs=structure, **given)
-
-    def labels(self) -> dict[str, str]:
-        """The caller's own marks on this request, for the log."""
-        marks = self.model_dump(include={"user", "safety_identifier", "prompt_cache_key"}, exclude_none=True)
-        return {name: str(value) for name, value in marks.items()}
+            if self.structured_outputs is not None:
+                if structure is not None:
+                    raise RequestError("text and structured_outputs each ask for a form; send one", param="text")
+                structure = StructuredOutputsParams.of(self.structured_outputs)
+            return SamplingParams(structured_outputs=structure, max_tokens=self.max_output_tokens, **self.chosen())
 
     def answered(self, messages: list[dict[str, Any]], places: Sequence[str], effort: str | None) -> Conversation:
         """All that matters for the answer. ``messages``: the conversation without the instructions, from ``places``."""
@@ -143,10 +140,10 @@ class ResponsesRequest(Fields):
             tools=tools,
             calls=calls,
             effort=effort,
-            structure_field="text",
+            structure_field=self.structure_field,
             places=places,
             labels=self.labels(),
-            terms=self.model_dump(include={"cache_salt"}, exclude_none=True),
+            terms=self.terms(),
         )
 
 
@@ -155,18 +152,19 @@ async def responses(body: ResponsesRequest, request: Request) -> Response:
     """The model's response to some input, and to what was said before."""
     service = service_of(request)
     service.check_model(body.model)
-    messages, places = chat_messages(body.input)
+    given = with_referenced(body.input, service.responses.items)
+    messages, places = chat_messages(given)
     items: list[dict[str, Any]] = []
     if body.previous_response_id is not None:
         earlier = service.responses.find(body.previous_response_id, "previous_response_id")
         messages = earlier.messages + messages
         places = ["previous_response_id"] * len(earlier.messages) + places
         items = [*earlier.items, *earlier.body["output"]]
-    with naming({"reasoning_effort": "reasoning"}):
+    with naming({"reasoning_effort": "reasoning.effort"}):
         effort, headers = effort_of(service, body.reasoning.effort if body.reasoning else None)
     with naming({"messages": "input"}):
         asking = await while_connected(request.receive, ask(service, body.answered(messages, places, effort)))
-    reply = ResponsesReply(service, asking, body, messages, items)
+    reply = ResponsesReply(service, asking, body, messages, [*items, *input_items(given, asking.answers[0].request.id)])
     if body.stream:
         return EventStream(asking, reply.events(), headers, NAMED_EVENTS)
     with asking:
@@ -200,7 +198,10 @@ async def forget(response_id: str, request: Request) -> dict[str, Any]:
 
 
 class ResponsesReply:
-    """The one answer of ``asking``, whole or as events; both are made of the same items."""
+    """The one answer of ``asking``, whole or as events; both are made of the same items.
+
+    ``messages``, and the same as ``items``: what is answered, with the conversation before, without the instructions.
+    """
 
     def __init__(
         self,
@@ -214,7 +215,7 @@ class ResponsesReply:
         self._asking = asking
         self._body = body
         self._messages = messages
-        self._earlier_items = items
+        self._items = items
         (self._answer,) = asking.answers
         self._output = Output(self._answer.request.id)
         self._created = int(time())
@@ -257,8 +258,8 @@ class ResponsesReply:
         """The finished response, which is stored unless the client does not want it."""
         body = self._response(self._status)
         if self._body.store is not False:
-            items = [*self._earlier_items, *input_items(self._body.input, body["id"])]
-            self._service.responses.keep(body, [*self._messages, *chat_messages(self._output.items)[0]], items)
+            messages = [*self._messages, *chat_messages(self._output.items)[0]]
+            self._service.responses.keep(body, messages, self._items)
         return body
 
     def _response(self, status: str) -> dict[str, Any]:

@@ -56,6 +56,11 @@ class ResponseStore:
         self._kept.move_to_end(key)
         return self._kept[key]
 
+    def items(self) -> dict[str, dict[str, Any]]:
+        """The items of all responses of the present client, by their ids."""
+        mine = [kept for (whose, _), kept in self._kept.items() if whose == owner()]
+        return {item["id"]: item for kept in mine for item in (*kept.items, *kept.body["output"])}
+
     def forget(self, response_id: str) -> None:
         """Delete it. RequestError as above."""
         self._characters -= self.find(response_id).characters

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from quatre.errors import ConfigError
 from quatre.server.connection import Connection
+from quatre.server.hosts import ALL
 from quatre.server.middleware import MOST_HEADER_BYTES
 from quatre.server.service import ServerConfig, Service
 from quatre.server.unready import STOPPING, start_refusing
@@ -58,6 +59,7 @@ class Server(uvicorn.Server):
     def __init__(self, app: FastAPI, *, on_ready: Callable[[], None] | None = None) -> None:
         self._service: Service = app.state.service
         patience = self._service.config.shutdown_timeout + LAST_WORDS_S
+        proxies = self._service.config.forwarded_allow_ips
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -70,6 +72,7 @@ class Server(uvicorn.Server):
             ssl_certfile=self._service.config.ssl_certfile,
             ssl_keyfile=self._service.config.ssl_keyfile,
             backlog=BACKLOG,
+            forwarded_allow_ips=[ALL] if ALL in proxies else list(proxies),
         )
         self._tls = tls_of(self._service.config)
         super().__init__(config)

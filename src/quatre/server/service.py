@@ -23,7 +23,7 @@ from quatre.grammar.asker import Asker
 from quatre.llm.forms import Forms
 from quatre.llm.runtime import Runtime
 from quatre.server.fields import CompletionFields, is_text, naming
-from quatre.server.hosts import ALL, check_hosts
+from quatre.server.hosts import ALL, THIS_MACHINE, check_hosts, check_proxies
 from quatre.server.metrics import Metrics
 from quatre.server.middleware import CLIENT, HOST, MAX_BODY_BYTES
 from quatre.server.partings import Partings
@@ -55,6 +55,7 @@ class ServerConfig:
     sse_keep_alive_interval: seconds of silence after which a stream sends a comment
     isolate_prefix_cache_by_key: whether clients with different keys share neither computed prefixes nor compiled
         grammars, whose speed would tell one what another has asked
+    enable_force_include_usage: whether streams count their tokens though the request does not ask for it
     normalize_agent_prompts: whether what agents change in system prompts at every turn is kept out of their beginning
     log_prompts: whether the log may show what users write
     files_dir: folder for files and batches; None for a server that has neither
@@ -63,6 +64,8 @@ class ServerConfig:
     allowed_origins: web pages whose scripts may use the server; "*" for all
     allowed_hosts: what a request's Host may be beside this machine's own names, see :func:`.hosts.check_hosts`; "*" for
         all. Without any it is looked at only where a web page could do harm by it, see :meth:`known_hosts`
+    forwarded_allow_ips: addresses and networks of proxies whose ``X-Forwarded-For`` says who the client is and whose
+        ``X-Forwarded-Proto`` says how it came; "*" for any. Without keys clients take turns by address
     max_request_bytes: largest body of a request that is no upload
     allow_image_url_domains: hosts that pictures are fetched from, see :meth:`.remote_pictures.Origin.read`
     otlp_traces_endpoint: URL that OpenTelemetry spans are sent to; None for no spans
@@ -75,6 +78,7 @@ class ServerConfig:
     efforts: EffortMap = field(default_factory=EffortMap)
     sse_keep_alive_interval: float = KEEP_ALIVE_S
     isolate_prefix_cache_by_key: bool = False
+    enable_force_include_usage: bool = False
     normalize_agent_prompts: bool = True
     log_prompts: bool = False
     files_dir: Path | None = None
@@ -83,6 +87,7 @@ class ServerConfig:
     ssl_keyfile: Path | None = None
     allowed_origins: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
+    forwarded_allow_ips: tuple[str, ...] = THIS_MACHINE
     max_request_bytes: int = MAX_BODY_BYTES
     allow_image_url_domains: tuple[str, ...] = ()
     otlp_traces_endpoint: str | None = None
@@ -107,6 +112,7 @@ class ServerConfig:
         if not self.sse_keep_alive_interval > 0:
             raise ConfigError(f"sse_keep_alive_interval must be above 0 seconds, got {self.sse_keep_alive_interval}")
         check_hosts(self.allowed_hosts)
+        check_proxies(self.forwarded_allow_ips)
 
     def known_hosts(self, local_as: str | None) -> tuple[str, ...] | None:
         """The hosts that a request may name, beside those that always mean this machine; None for any.
@@ -180,6 +186,10 @@ class Service:
             return None
         with naming({"structured_outputs": body.structure_field or ""}):
             return await self.forms.constraint(asked, asker=self.asker(body.terms()))
+
+    def shows_usage(self, body: CompletionFields) -> bool:
+        """Whether a stream ends with a chunk that counts the tokens."""
+        return body.include_usage or self.config.enable_force_include_usage
 
     def asker(self, wanted: Mapping[str, Any]) -> Asker:
         """The present client, who ``wanted`` these terms: takes turns by key, or by address where there are none."""
