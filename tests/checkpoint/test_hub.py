@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -198,12 +199,16 @@ def test_what_does_not_work_is_one_sentence(
     (tmp_path / "hub" / "some" / "empty").mkdir()
     with pytest.raises(CheckpointError, match="holds no safetensors that can be read and no GGUF files"):
         pull("some/empty", hub)
-    with pytest.raises(CheckpointError, match="absent"):
+    with pytest.raises(CheckpointError, match="there is no path some/absent, and the hub has no model of this name"):
         pull("some/absent", hub)
     with pytest.raises(CheckpointError, match="is not the id of a model"):
         pull("./model", hub)
-    with pytest.raises(CheckpointError, match="could not be fetched"):
+    with pytest.raises(CheckpointError, match="no path some/model, and the model could not be fetched"):
         pull("some/model", Hub("http://127.0.0.1:9", tmp_path / "other"))
+    with monkeypatch.context() as silent:
+        silent.setattr("huggingface_hub.HfApi.model_info", Mock(side_effect=TimeoutError))
+        with pytest.raises(CheckpointError, match="from the hub: TimeoutError"):
+            pull("some/model", hub)
     monkeypatch.setattr(hubs.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 10}))
     with pytest.raises(CheckpointError, match=r"needs 0\.\d GB more, but .* has 0\.0 GB left; set HF_HOME"):
         pull("some/model", hub)

@@ -238,11 +238,15 @@ def _one_sentence(wanted: ModelId) -> Iterator[None]:
         raise CheckpointError(f"{wanted.repo} has no revision {wanted.revision}") from error
     except errors.RepositoryNotFoundError as error:
         raise CheckpointError(
-            f"the hub has no model {wanted.repo}, or none that you may see; private ones need hf auth login"
+            f"there is no path {wanted.repo}, and the hub has no model of this name, or none that you may see; "
+            "private ones need hf auth login"
         ) from error
     except errors.OfflineModeIsEnabled as error:
         raise CheckpointError(f"{wanted.repo} was not fetched yet, and HF_HUB_OFFLINE forbids to ask for it") from error
     except CheckpointError:
         raise
     except Exception as error:  # of three HTTP libraries, by version
-        raise CheckpointError(f"{wanted.repo} could not be fetched: {str(error).splitlines()[0][:200]}") from error
+        reason = (str(error) or type(error).__name__).splitlines()[0][:200]
+        raise CheckpointError(
+            f"there is no path {wanted.repo}, and the model could not be fetched from the hub: {reason}"
+        ) from error
