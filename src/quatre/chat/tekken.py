@@ -314,7 +314,7 @@ class _Tekken(Tekkenizer):
             image_config=ImageConfig(**image) if image else None,
             model_settings_builder=ModelSettingsBuilder.model_validate(settings) if settings is not None else None,
         )
-        ranks = {piece: rank for rank, piece in enumerate(file.pieces)}
+        ranks = dict(zip(file.pieces, range(len(file.pieces)), strict=True))
         self._bpe = tiktoken.Encoding("tekken", pat_str=config["pattern"], mergeable_ranks=ranks, special_tokens={})
 
     @property

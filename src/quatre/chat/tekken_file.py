@@ -20,7 +20,7 @@ TABLES = "tekken.tables"
 MAGIC = b"QTEKKEN\n"
 VERSION = 1
 START = struct.Struct("<8sI32sIII")  # magic, version, SHA-256 of tekken.json, CRC-32 of the rest, bytes of head, tokens
-LENGTH = struct.Struct("<H")  # of a token
+LENGTH, LENGTH_BYTES = "H", 2  # of a token
 ENTRY = {"rank", "token_bytes", "token_str"}
 DAMAGE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # what reading a bad file raises
 BYTES = [bytes([byte]) for byte in range(256)]  # what every vocabulary begins with
@@ -45,7 +45,7 @@ def write_tables(folder: Path) -> None:
     data = (folder / "tekken.json").read_bytes()
     file = _from_json(data)
     head = json.dumps(file.head).encode()
-    lengths = b"".join(LENGTH.pack(len(piece)) for piece in file.pieces)
+    lengths = struct.pack(f"<{len(file.pieces)}{LENGTH}", *map(len, file.pieces))
     body = b"".join([head, lengths, *file.pieces])
     start = START.pack(MAGIC, VERSION, sha256(data).digest(), zlib.crc32(body), len(head), len(file.pieces))
     partial = folder / f"{TABLES}.partial"
@@ -80,10 +80,10 @@ def _from_tables(path: Path, digest: bytes) -> TekkenFile | None:
     if (magic, version, made_of) != (MAGIC, VERSION, digest) or zlib.crc32(memoryview(data)[START.size :]) != crc:
         return None
     lengths = START.size + head_size
-    first = lengths + LENGTH.size * count
+    first = lengths + LENGTH_BYTES * count
     if first > len(data):
         return None
-    ends = list(accumulate((n for (n,) in LENGTH.iter_unpack(data[lengths:first])), initial=first))
+    ends = list(accumulate(struct.unpack(f"<{count}{LENGTH}", data[lengths:first]), initial=first))
     if ends[-1] != len(data):
         return None
     return TekkenFile(json.loads(data[START.size : lengths]), [data[a:b] for a, b in pairwise(ends)])
