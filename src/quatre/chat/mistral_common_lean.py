@@ -1,8 +1,8 @@
 """mistral-common without what its prompts do not need: importing it takes 0.2 s instead of 0.5 s.
 
 It imports a client for downloads, a checker of JSON schemas, the languages of recordings, the hub and OpenCV before
-anybody asks for them. Here they are absent, or come when they are first used. Imported for this effect before any part
-of mistral-common, by the one file that uses it.
+anybody asks for them. Here they are absent, or come when they are first used, as the models of its requests do.
+Imported for this effect before any part of mistral-common, by the one file that uses it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Any
+
+from quatre.chat.built_when_used import built_when_used
 
 LATER = ("requests", "jsonschema", "jsonschema.exceptions", "cv2")
 ABSENT = ("huggingface_hub", "soundfile")  # optional ones: mistral-common notices and does without
@@ -41,7 +43,7 @@ def _lean() -> Iterator[None]:
             sys.modules.pop(name, None)
 
 
-with _lean():
+with built_when_used(), _lean():
     import mistral_common.protocol.instruct.normalize
     import mistral_common.protocol.instruct.validator
     import mistral_common.tokens.tokenizers.instruct
