@@ -418,7 +418,8 @@ def test_the_map_of_the_operator(engine: MarkedEngine, efforts: EffortMap, asked
 @pytest.mark.parametrize(
     ("fields", "param", "sentence"),
     [
-        ({"tools": [{"type": "web_search"}]}, "tools", r"tools\[0\] is not"),
+        ({"tools": [{"type": "web_search"}]}, "tools", r"tools\[0\] is of type 'web_search'; only functions"),
+        ({"tools": [{"type": "function"}]}, "tools", r"tools\[0\] is not"),
         ({"tools": [{"type": "function", "function": {}}]}, "tools", "has no name"),
         ({"tools": [WEATHER, WEATHER]}, "tools", "'get_weather' twice"),
         ({"tool_choice": "required"}, "tool_choice", "there are no tools"),
