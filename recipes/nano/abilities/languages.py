@@ -257,7 +257,7 @@ def _words(rng: random.Random, split: Split) -> list[Made]:
 
 
 def _vocabulary(rng: random.Random, _: Split) -> list[Made]:
-    """Many words in one request: a tenth of the tokens that each would cost by itself. For training alone."""
+    """Many words in one request, for half the tokens that each would cost by itself. For training alone."""
     source, target = _pair(rng)
     rows = [row for row in rng.sample(WORDS, 16) if clear(row, source) and not held_out(pair_key(row, source, target))]
     chosen = rows[: rng.randint(2, 10)]
