@@ -131,7 +131,7 @@ def test_numbers_are_counted_all_the_same(collector: Collector) -> None:
     with serving(FakeEngine(), ServerConfig(otlp_traces_endpoint=collector.url)) as url:
         httpx.post(url + "/v1/completions", json={"model": "fake", "prompt": "x"}, timeout=60)
         metrics = httpx.get(url + "/metrics", timeout=60).text
-    assert 'quatre:request_success_total{finished_reason="stop",model_name="fake"} 1.0' in metrics
+    assert 'quatre:request_success_total{engine="0",finished_reason="stop",model_name="fake"} 1.0' in metrics
 
 
 def test_without_the_packages_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,8 @@ def terminal_states(grammar: str, of_regex: Callable[[str], int], of_character: 
     """Roughly, and rather too many: those of all terminals that are not part of others, and of the regular expressions
     in rules. In EBNF (``::=``) any rule may become a terminal. RecursionError if they are nested too deeply."""
     found = list(DEFINITION.finditer(grammar))
+    if not found:
+        return 0  # a grammar without rules is the compiler's to refuse
     ends = [*(match.start() for match in found[1:]), len(grammar)]
     notation = EBNF if any(match[2] for match in found) else LARK
     bodies = {
