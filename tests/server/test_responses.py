@@ -290,6 +290,15 @@ def test_items_may_be_referred_to(client: openai.OpenAI, engine: MarkedEngine) -
         respond(client, [{"type": "item_reference", "id": []}])
 
 
+def test_an_id_that_is_none_harms_no_later_reference(client: openai.OpenAI, engine: MarkedEngine) -> None:
+    engine.say("Hello")
+    odd = respond(client, [{"role": "user", "content": "Hi", "id": ["a"]}])
+    (asked,) = client.responses.input_items.list(odd.id).data
+    assert isinstance(asked.id, str)
+    engine.say("Hello again")
+    assert respond(client, [{"type": "item_reference", "id": asked.id}]).status == "completed"
+
+
 def test_no_two_items_of_a_response_have_the_same_id(client: openai.OpenAI, engine: MarkedEngine) -> None:
     engine.say("Hello")
     answer = respond(client, "Hi")

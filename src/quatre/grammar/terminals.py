@@ -11,14 +11,14 @@ from quatre.grammar.tryout_child import MOST_STATES
 
 DEFINITION = re.compile(r"^[^\S\n]*[?!]*([\w-]+)[^\S\n]*(?:\[[^\]\n]*\])?(?:\.-?\d+)?[^\S\n]*(?:(::=)|:)", re.MULTILINE)
 _PART = (
-    r"(?P<comment>//[^\n]*|#[^\n]*|<[^<>\n]*>)|(?P<regex>/(?:[^/\\\n]|\\.)+/)"
-    r'|(?P<text>"(?:[^"\\\n]|\\.)*")|(?P<name>[A-Za-z_][\w-]*)'
-    r"|\{\s*(?P<least>\d{1,12})\s*(?:,\s*(?P<most>\d{0,12})\s*)?\}"
-    r"|~\s*(?P<from>\d{1,12})(?:\s*\.\.\s*(?P<to>\d{1,12}))?"
+    r"(?P<comment>//[^\n]*|#[^\n]*|<[^<>\n]*>)|(?P<regex>/(?:[^/\\\n]|\\.)+/?)"
+    r'|(?P<text>"(?:[^"\\\n]|\\.)*"?)|(?P<name>[A-Za-z_][\w-]*)'
+    r"|\{\s*0*(?P<least>\d{1,12})\s*(?:,\s*0*(?P<most>\d{0,12})\s*)?\}"
+    r"|~\s*0*(?P<from>\d{1,12})(?:\s*\.\.\s*0*(?P<to>\d{1,12}))?"
 )
 LARK = re.compile(_PART + r"|(?P<open>[(\[])|(?P<close>[)\]])|(?P<class>(?!))", re.DOTALL)
-EBNF = re.compile(_PART + r"|(?P<open>\()|(?P<close>\))|(?P<class>\[(?:\\.|[^\[\]\\])*\])", re.DOTALL)
-"""Linear in the length of the text, whatever stands there."""
+EBNF = re.compile(_PART + r"|(?P<open>\()|(?P<close>\))|(?P<class>\[(?:\\.|[^\[\]\\])*\]?)", re.DOTALL)
+"""Linear in the length of the text: what is not closed is a part all the same, so that nothing is read again."""
 ESCAPED = re.compile(r"\\.|.", re.DOTALL)
 
 

@@ -50,7 +50,8 @@ def input_items(given: str | Sequence[Any], key: str) -> list[dict[str, Any]]:
 
 def _item(item: Mapping[str, Any], mark: str) -> dict[str, Any]:
     kind = item.get("type") or "message"
-    whole = {**item, "id": item.get("id") or f"{PREFIXES[kind]}_{mark}", "type": kind}
+    name = item.get("id")
+    whole = {**item, "id": name if name and isinstance(name, str) else f"{PREFIXES[kind]}_{mark}", "type": kind}
     whole["status"] = item.get("status") or "completed"
     content = item.get("content")
     if kind == "message" and isinstance(content, str):
