@@ -102,6 +102,15 @@ def test_a_code_book_scale_is_the_best_of_a_fine_search() -> None:
     assert ours.sum() < 1.06 * fine.sum()
 
 
+def test_a_number_that_is_none_stays_visible_in_a_code_book() -> None:
+    fmt = GROUPED["iq4_nl"]
+    x = np.ones((2, fmt.group), np.float32)
+    x[0, 5] = np.nan
+    decoded = fmt.decode(encode(fmt, x))
+    assert np.isnan(decoded[0]).any()
+    np.testing.assert_allclose(decoded[1], 1, rtol=0.01)
+
+
 @pytest.mark.parametrize("name", GROUPED)
 def test_zeros_stay_zero(name: str) -> None:
     fmt = GROUPED[name]

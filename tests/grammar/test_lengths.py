@@ -47,6 +47,7 @@ def test_lengths_that_cannot_be_followed_are_refused_by_keyword(keyword: str, sc
         {"regex": ".{0,70000}"},
         {"grammar": r"start: /\w{3000}/ x" + "\nx: /\\w{3000}/"},
         {"grammar": "start: /((a{1000}){1000}){1000}/"},
+        {"grammar": '%ignore /(a{1000}){1000}/\nstart: "a"'},
         {"grammar": 'start: A\nA: "ab"{40000}'},
         {"grammar": 'start: A\nA: ("a" | "b")~40000..50000'},
         {"grammar": 'start: A "x"\nA.2: B{300} // of three hundred\nB: C C?\nC: ["x" /[a-z]{200}/]'},

@@ -48,7 +48,7 @@ def _encode_iq4_nl(values: Floats) -> Bytes:
     """Of four scales, and the best one for the codes that each leads to, the one with the least squared error."""
     groups = values.reshape(-1, GROUP)
     largest = np.take_along_axis(groups, np.abs(groups).argmax(-1)[:, None], -1)
-    scale = np.zeros_like(largest)
+    scale = np.full_like(largest, np.nan)  # what it stays where a number is not finite
     most = np.full_like(largest, -1)
     for reach in REACHES:
         told = NON_LINEAR[_nearest(groups, largest / np.float32(reach))]
@@ -63,7 +63,8 @@ def _encode_iq4_nl(values: Floats) -> Bytes:
 def _nearest(groups: Floats, scale: Floats) -> Bytes:
     """Codes of the table's numbers that lie next to ``groups / scale``; whatever they are where the scale is 0."""
     steps = np.divide(2 * groups, scale, out=np.zeros_like(groups), where=scale != 0)
-    codes: Bytes = NEAREST[np.clip(np.floor(steps), -256, 255).astype(np.int16) + np.int16(256)]
+    steps = np.nan_to_num(np.clip(np.floor(steps), -256, 255))
+    codes: Bytes = NEAREST[steps.astype(np.int16) + np.int16(256)]
     return codes
 
 

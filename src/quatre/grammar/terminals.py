@@ -36,7 +36,10 @@ def terminal_states(grammar: str, of_regex: Callable[[str], int], of_character: 
     terminals = {match[1] for match in found if match[2] or match[1].lstrip("_")[:1].isupper()}
     cost = _costs({name: bodies[name] for name in terminals}, of_regex, of_character)
     inner = {part["name"] for name in terminals for part in bodies[name] if part["name"] != name}
-    in_rules = (part["regex"] for name in bodies.keys() - terminals for part in bodies[name])
+    before = notation.finditer(grammar, 0, found[0].start())  # directives, such as %ignore
+    in_rules = (
+        part["regex"] for parts in (before, *(bodies[name] for name in bodies.keys() - terminals)) for part in parts
+    )
     return sum(of_regex(regex[1:-1]) for regex in in_rules if regex) + sum(map(cost, terminals - inner))
 
 
