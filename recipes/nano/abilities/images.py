@@ -263,7 +263,7 @@ def _count_some(rng: random.Random, split: Split, effort: Effort, kind: str) -> 
 
 
 def _counted(rng: random.Random, what: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
-    """Up to three questions for how many there are of a shape or of a colour."""
+    """Up to four questions for how many there are of a shape or of a colour, the last perhaps of one that is not there."""
     shapes, inks = [shape for shape, _ in what], [ink for _, ink in what]
     there = list(dict.fromkeys((*shapes, *inks)))
     asked = rng.sample(there, min(len(there), rng.randint(0, 3)))

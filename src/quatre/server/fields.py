@@ -7,6 +7,7 @@ has heard of pass, with a line in the debug log.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import re
@@ -32,10 +33,10 @@ from quatre.errors import RequestError
 
 log = logging.getLogger(__name__)
 
-SAMPLING_FIELDS = (
-    *("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "presence_penalty", "frequency_penalty"),
-    *("logit_bias", "allowed_token_ids", "bad_words", "min_tokens", "stop", "stop_token_ids"),
-    *("include_stop_str_in_output", "ignore_eos"),
+SAMPLING_FIELDS = tuple(
+    field.name
+    for field in dataclasses.fields(SamplingParams)
+    if field.name not in ("n", "seed", "max_tokens", "logprobs", "prompt_logprobs", "structured_outputs")
 )
 STRUCTURE_FIELDS = (
     "response_format",
