@@ -10,6 +10,7 @@ import argparse
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from quatre.model.table import Kind, Row
 from recipes.nano import parameters
+from recipes.nano.deepen import depth
 from recipes.nano.shape import PARAMS
 
 FLOAT8 = {"qformat_weight": "fp8_e4m3", "qscheme_act": "NO_SCALES"}
@@ -26,7 +28,8 @@ def export(trained: Path, folder: Path) -> None:
     """``trained`` is the folder that training wrote."""
     weights = load_file(trained / "weights.safetensors")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "params.json").write_text(json.dumps(PARAMS | {"quantization": FLOAT8}, indent=2) + "\n")
+    params = _params(weights)
+    (folder / "params.json").write_text(json.dumps(params | {"quantization": FLOAT8}, indent=2) + "\n")
     shutil.copyfile(trained / "tekken.json", folder / "tekken.json")
     save_file(files(weights), folder / "consolidated.safetensors", {"format": "pt"})
 
@@ -35,7 +38,7 @@ def files(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     """Every tensor of the file, by its name there."""
     stored: dict[str, Tensor] = {}
     heads: dict[str, list[Tensor]] = {}
-    for row in parameters.rows(PARAMS):
+    for row in parameters.rows(_params(weights)):
         weight = weights[row.name]
         if not parameters.is_float8(row):
             stored[_name(row)] = _shaped(row, weight).to(torch.bfloat16)
@@ -58,6 +61,10 @@ def files(weights: dict[str, Tensor]) -> dict[str, Tensor]:
             torch.cat((key.view(torch.uint8), value.view(torch.uint8)), 1).flatten(0, 1).view(torch.float8_e4m3fn)
         )
     return {name: tensor.contiguous() for name, tensor in stored.items()}
+
+
+def _params(weights: dict[str, Tensor]) -> dict[str, Any]:
+    return PARAMS | {"n_layers": depth(weights)}
 
 
 def _name(row: Row) -> str:

@@ -30,7 +30,7 @@ from recipes.nano.plan import Plan
 from recipes.nano.vocabulary import SPECIALS
 
 REASONED = {"arithmetic": 0.75}  # share with effort high; others:
-REASONED_ELSEWHERE = 0.4
+REASONED_ELSEWHERE = 0.45
 ECHOED = 0.6  # of the words of a prompt that were foreseeable because they stood there before
 JOINED = {"languages": 0.7, "small_talk": 0.7}  # chance of one more question in a conversation, high for short ones;
 JOINED_ELSEWHERE = 0.35

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recipes.nano.shape import LAYERS
+
 
 @dataclass(frozen=True)
 class Course:
@@ -16,6 +18,7 @@ class Course:
     fall: float = 0.35  # of the steps; in the second half of the fall, weights are FP8 as stored
     far_from: float = 0.8  # of the steps; then some conversations are as long as they are ever meant to be
     far_every: int = 96  # steps; a multiple of 24, as only every 24th batch has a long text at all
+    layers: int = LAYERS  # a course may have more than the one before it (see :mod:`.deepen`)
 
     def factor(self, step: int) -> float:
         """What the rates are multiplied by."""
@@ -33,9 +36,11 @@ class Course:
 
 
 COURSES = (
-    Course(0, 3950),
-    Course(3950, 7300, top=0.8, fall=0.5, far_from=0.6),
-    Course(7300, 10100, top=0.5, fall=1.0, far_from=0.6),  # rates that fall from the beginning keep what was learned
+    Course(0, 3950, layers=4),
+    Course(3950, 7300, top=0.8, fall=0.5, far_from=0.6, layers=4),
+    # Rates that fall from the beginning keep what was learned.
+    Course(7300, 10100, top=0.5, fall=1.0, far_from=0.6, layers=4),
+    Course(10100, 16600, top=0.6, fall=1.0, far_from=0.6, far_every=192, layers=6),
 )
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from recipes.nano.vocabulary import MAX_IMAGE, SIZE
 
+LAYERS = 4
 PARAMS: dict[str, Any] = {
     "dim": 256,
-    "n_layers": 4,
+    "n_layers": LAYERS,
     "n_heads": 4,
     "n_kv_heads": 4,
     "head_dim": 64,

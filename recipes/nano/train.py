@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,25 +30,28 @@ from quatre.model.pixtral import Pixtral
 from quatre.model.table import Kind, Row
 from recipes.nano import eye, parameters, vocabulary
 from recipes.nano.crew import Crew
+from recipes.nano.deepen import deepened, depth
 from recipes.nano.encode import Encoder
 from recipes.nano.mixture import Pack, batches
 from recipes.nano.muon import Muon
 from recipes.nano.plan import Course, Plan
-from recipes.nano.shape import PARAMS
-from recipes.nano.training_ops import TrainingOps, packed_batch
+from recipes.nano.shape import LAYERS, PARAMS
+from recipes.nano.training_ops import ROUND, TrainingOps, packed_batch
 
 REPORT = 20  # steps
 SAVE = 100
+REMEMBERED = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16384"}  # compiled products, one for every shape
 
 
 class Trainer:
     """The weights, their optimisers and one step of training, of one member of a crew."""
 
-    def __init__(self, plan: Plan, crew: Crew) -> None:
+    def __init__(self, plan: Plan, crew: Crew, layers: int = LAYERS) -> None:
         self.plan, self.crew = plan, crew
-        self.config, self.vision_config = parameters.configs(PARAMS)
-        self.table: list[Row] = list(parameters.rows(PARAMS))
-        self.weights = parameters.fresh(PARAMS, plan.seed)
+        params = PARAMS | {"n_layers": layers}
+        self.config, self.vision_config = parameters.configs(params)
+        self.table: list[Row] = list(parameters.rows(params))
+        self.weights = parameters.fresh(params, plan.seed)
         self.ops = TrainingOps()
         seeing = [self.weights[row.name] for row in self.table if row.name.startswith("vision.")]
         matrices = [self.weights[row.name] for row in self.table if _is_hidden_matrix(row)]
@@ -99,8 +103,10 @@ class Trainer:
             vectors = torch.cat(eye.embed([pixels for pixels, _ in pack.images]))
             places = np.concatenate([places for _, places in pack.images])
             batch = replace(batch, vectors=((places, vectors),))
-        hidden = model.hidden(batch, model.new_cache(0, 1), pack.wanted)
-        return F.cross_entropy(model.logits(hidden), torch.from_numpy(pack.targets), reduction="none")
+        wanted = np.concatenate((pack.wanted, np.zeros(-len(pack.wanted) % ROUND, np.int32)))
+        hidden = model.hidden(batch, model.new_cache(0, 1), wanted)
+        logits = model.logits(hidden)[: len(pack.wanted)]
+        return F.cross_entropy(logits, torch.from_numpy(pack.targets), reduction="none")
 
     # -- Checkpoints -------------------------------------------------------------------------------------------
 
@@ -155,17 +161,18 @@ def train(plan: Plan, out: Path, crew: Crew, after: Path | None = None) -> None:
     keep_memory()
     torch.set_num_threads(1)
     tokenizer = out / "tekken.json"
-    trainer = Trainer(plan, crew)
-    first = _resume(trainer, out, crew)
-    if after is not None and 0 < first < plan.courses[-1].begin:
+    last = plan.courses[-1].begin
+    trainer, first = _resume(plan, out, crew)
+    if after is not None and 0 < first < last:
         raise SystemExit(
-            f"{out} holds a first course at step {first}; go on with it without --after, or use a new folder"
+            f"{out} holds an earlier course at step {first}; go on with it without --after, or use a new folder"
         )
     if not first and after is not None:
-        trainer.restore({f"weight/{name}": weight for name, weight in parameters.read(after).items()})
-        first = plan.courses[-1].begin
+        trainer, first = _holding(plan, crew, parameters.read(after)), last
     began, recent = time.monotonic(), []
     for n, pack in enumerate(batches(tokenizer, plan, crew.rank, crew.size, first), first):
+        if 0 < n == plan.course(n).begin:  # with new momenta, and perhaps more layers
+            trainer = _holding(plan, crew, deepened(trainer.weights, plan.course(n).layers))
         if n == plan.sees_from:
             _see(trainer, out, crew)
         recent.append(trainer.step(n, pack))
@@ -178,6 +185,12 @@ def train(plan: Plan, out: Path, crew: Crew, after: Path | None = None) -> None:
             _save(trainer, out, crew, n + 1)
     if crew.rank == 0:
         save_file({name: weight.detach() for name, weight in trainer.weights.items()}, out / "weights.safetensors")
+
+
+def _holding(plan: Plan, crew: Crew, weights: Mapping[str, Tensor]) -> Trainer:
+    trainer = Trainer(plan, crew, depth(weights))
+    trainer.restore({f"weight/{name}": weight.detach() for name, weight in weights.items()})
+    return trainer
 
 
 def _see(trainer: Trainer, out: Path, crew: Crew) -> None:
@@ -206,14 +219,14 @@ def _save(trainer: Trainer, out: Path, crew: Crew, step: int) -> None:
             old.unlink()
 
 
-def _resume(trainer: Trainer, out: Path, crew: Crew) -> int:
-    """The step to begin with."""
+def _resume(plan: Plan, out: Path, crew: Crew) -> tuple[Trainer, int]:
+    """What the last checkpoint holds, and the step to begin with."""
     steps = [int(file.name.split("-")[1]) for file in out.glob("checkpoint-*-*.safetensors")]
-    whole = [step for step in steps if steps.count(step) == crew.size]
-    if not whole:
-        return 0
-    trainer.restore(load_file(out / f"checkpoint-{max(whole):06}-{crew.rank}.safetensors"))
-    return max(whole)
+    step = max((step for step in steps if steps.count(step) == crew.size), default=0)
+    trainer = Trainer(plan, crew, plan.course(max(step - 1, 0)).layers)
+    if step:
+        trainer.restore(load_file(out / f"checkpoint-{step:06}-{crew.rank}.safetensors"))
+    return trainer, step
 
 
 def keep_memory() -> None:
@@ -258,7 +271,7 @@ def start_crew(out: Path, size: int, arguments: list[str]) -> int:
     out.mkdir(parents=True, exist_ok=True)
     vocabulary.write(out)
     (out / "meeting").unlink(missing_ok=True)
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"} | REMEMBERED
     command = [sys.executable, "-m", "recipes.nano.train", *arguments]
     members = [subprocess.Popen([*command, "--rank", str(rank)], env=environment) for rank in range(size)]
     try:

@@ -17,6 +17,8 @@ from torch import Tensor
 from quatre.ops.interface import Batch, Experts, Norm, Rotary
 from quatre.ops.torch_backend import TorchOps
 
+ROUND = 64  # numbers of rows are multiples of it: a product of a shape not met before is first compiled
+
 
 class Layer:
     """What the ``store_*`` ops leave for the attention that follows."""
@@ -25,12 +27,16 @@ class Layer:
 
 
 class TrainingOps(TorchOps):
-    """``balance``: sum over layers of the switch transformers' loss (Fedus et al. 2021, equation 4), since cleared."""
+    """``balance``: sum over layers of the switch transformers' loss (Fedus et al. 2021, equation 4), since cleared.
+
+    products: what inputs of matrix products are rounded to; by default bfloat16 where the processor is faster with it.
+    """
 
     name = "training"
 
-    def __init__(self) -> None:
+    def __init__(self, products: torch.dtype | None = None) -> None:
         super().__init__("float32")
+        self.products = products or (torch.bfloat16 if has_fast_bfloat16() else torch.float32)
         self.balance: Tensor | None = None
         self.loads: list[Tensor] = []  # share of tokens that each expert got, by layer
         self._turns: tuple[Any, Any, tuple[Tensor, Tensor]] | None = None
@@ -38,6 +44,28 @@ class TrainingOps(TorchOps):
     def clear(self) -> None:
         """Forget what was counted; call before each batch."""
         self.balance, self.loads, self._turns = None, [], None
+
+    # -- Products of matrices: the inputs are rounded to ``products``, sums and everything else stay float32 --------
+
+    def rms_norm(self, x: Tensor, weight: Tensor, eps: float) -> Tensor:
+        return F.rms_norm(x.float(), weight.shape, weight, eps)
+
+    def linear(self, x: Tensor, weight: Tensor, residual: Tensor | None = None) -> Tensor:
+        y = F.linear(x.to(self.products), weight.to(self.products))
+        return y.float() if residual is None else residual + y
+
+    def project(self, x: Tensor, norm: Norm | None, *weights: Tensor) -> tuple[Tensor, ...]:
+        x = self._normed(x, norm).to(self.products)
+        return tuple(F.linear(x, weight.to(self.products)) for weight in weights)
+
+    def feed_forward(
+        self, x: Tensor, w1: Tensor, w3: Tensor, w2: Tensor, residual: Tensor, norm: Norm | None = None
+    ) -> Tensor:
+        return residual + self._swiglu(self._normed(x, norm).to(self.products), w1, w3, w2)
+
+    def _swiglu(self, x: Tensor, w1: Tensor, w3: Tensor, w2: Tensor) -> Tensor:
+        gate, up = F.linear(x, w1.to(self.products)), F.linear(x, w3.to(self.products))
+        return F.linear(F.silu(gate) * up, w2.to(self.products))
 
     # -- Caches that are none ----------------------------------------------------------------------------------
 
@@ -58,18 +86,20 @@ class TrainingOps(TorchOps):
     # -- Attention ---------------------------------------------------------------------------------------------
 
     def latent_attention(self, q: Tensor, w_uk: Tensor, w_uv: Tensor, cache: Any, batch: Batch, scale: float) -> Tensor:
-        c, kr = cache.kept
+        c, kr = (x.to(self.products) for x in cache.kept)
+        w_uk, w_uv = w_uk.to(self.products), w_uv.to(self.products)
         heads, nope, latent = w_uk.shape
         k_nope = F.linear(c, w_uk.reshape(-1, latent)).unflatten(-1, (heads, nope))
         k = torch.cat((k_nope, kr.expand(-1, heads, -1)), -1)  # [tokens, heads, nope + rope]
         v = F.linear(c, w_uv.reshape(-1, latent)).unflatten(-1, (heads, -1))
-        return _packed_attention(q, k, v, batch, scale, causal=True)
+        return _packed_attention(q.float(), k.float(), v.float(), batch, scale, causal=True)
 
     def gqa_attention(
         self, q: Tensor, cache: Any, batch: Batch, scale: float, window: int | None, *, causal: bool = True
     ) -> Tensor:
         assert window is None
-        return _packed_attention(q, *cache.kept, batch, scale, causal=causal)
+        q, k, v = (x.float() for x in (q, *cache.kept))
+        return _packed_attention(q, k, v, batch, scale, causal=causal)
 
     # -- Rotations, whose angles all layers share --------------------------------------------------------------
 
@@ -77,7 +107,7 @@ class TrainingOps(TorchOps):
         cos, sin = self._cos_sin(place, rotary)
         pairs = x.unflatten(-1, (-1, 2))
         a, b = pairs[..., 0], pairs[..., 1]
-        return torch.stack((a * cos - b * sin, b * cos + a * sin), -1).flatten(-2)
+        return torch.stack((a * cos - b * sin, b * cos + a * sin), -1).flatten(-2).to(x.dtype)
 
     def _cos_sin(self, place: Tensor, rotary: Rotary) -> tuple[Tensor, Tensor]:
         assert rotary.interleaved
@@ -105,17 +135,15 @@ class TrainingOps(TorchOps):
         weights, chosen = scores.topk(top_k, dim=-1)
         assert normalise
         weights = weights / weights.sum(-1, keepdim=True) * scale
-        counts = self._count(scores, chosen)
-        order = chosen.flatten().argsort(stable=True)
-        token = order // top_k
-        gathered = x[token].split(counts)
-        matrices = zip(gathered, experts.w1.unbind(), experts.w3.unbind(), experts.w2.unbind(), strict=True)
-        parts = [F.linear(F.silu(F.linear(mine, w1)) * F.linear(mine, w3), w2) for mine, w1, w3, w2 in matrices]
-        routed = torch.cat(parts) * weights.flatten()[order][:, None]
+        token, sizes, slot, order = _by_expert(chosen, self._count(scores, chosen))
+        x = x.to(self.products)
+        w1, w3, w2 = (w.to(self.products) for w in (experts.w1, experts.w3, experts.w2))
+        matrices = zip(x.index_select(0, token).split(sizes), w1.unbind(), w3.unbind(), w2.unbind(), strict=True)
+        share = x.new_zeros(len(token), dtype=torch.float32).index_put((slot,), weights.flatten()[order])
+        routed = torch.cat([self._swiglu(*one) for one in matrices]) * share[:, None]
         y = residual.index_add(0, token, routed)
         if experts.shared is not None:
-            w1, w3, w2 = experts.shared
-            y = y + F.linear(F.silu(F.linear(x, w1)) * F.linear(x, w3), w2)
+            y = y + self._swiglu(x, *experts.shared)
         return y
 
     def _count(self, scores: Tensor, chosen: Tensor) -> list[int]:
@@ -126,6 +154,25 @@ class TrainingOps(TorchOps):
         self.balance = loss if self.balance is None else self.balance + loss
         result: list[int] = counts.tolist()
         return result
+
+
+def _by_expert(chosen: Tensor, counts: list[int]) -> tuple[Tensor, list[int], Tensor, Tensor]:
+    """Places for what each expert gets, side by side; each expert's are filled up to a multiple of :data:`ROUND`.
+
+    Returns the token of each place, the number of places of each expert, and the place and index of every choice.
+    """
+    sizes = [-(-count // ROUND) * ROUND for count in counts]
+    filled, taken = np.cumsum([0, *sizes]), np.cumsum([0, *counts])
+    order = chosen.flatten().argsort(stable=True)
+    slot = torch.arange(len(order)) + torch.from_numpy(np.repeat(filled[:-1] - taken[:-1], counts))
+    token = torch.zeros(int(filled[-1]), dtype=torch.int64)
+    token[slot] = order // chosen.shape[1]
+    return token, sizes, slot, order
+
+
+def has_fast_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 numbers faster than float32 ones."""
+    return bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def _packed_attention(q: Tensor, k: Tensor, v: Tensor, batch: Batch, scale: float, *, causal: bool) -> Tensor:
@@ -141,10 +188,15 @@ def _packed_attention(q: Tensor, k: Tensor, v: Tensor, batch: Batch, scale: floa
 
 
 def packed_batch(ids: NDArray[np.int32], positions: NDArray[np.int32], starts: NDArray[np.int32]) -> Batch:
-    """Whole sequences, side by side. ``starts`` is int32 ``[sequences + 1]``."""
+    """Whole sequences, side by side, and one of zeros that fills up to a multiple of :data:`ROUND`.
+
+    starts: int32 ``[sequences + 1]``
+    """
+    fill = np.arange(-len(ids) % ROUND, dtype=np.int32)
+    starts = np.append(starts, starts[-1] + len(fill)).astype(np.int32) if len(fill) else starts
     return Batch(
-        ids=ids,
-        positions=positions,
+        ids=np.concatenate((ids, 0 * fill)),
+        positions=np.concatenate((positions, fill)),
         starts=starts,
         contexts=np.diff(starts).astype(np.int32),
         page_tables=np.zeros((len(starts) - 1, 1), np.int32),

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from ability_checks import CASES, answered, examples
 
-from recipes.nano.abilities import tools, worlds
+from recipes.nano.abilities import tool_talk, tools, worlds
 from recipes.nano.abilities.tool_specs import BY_SPLIT, DOMAINS, made_up_noun
 
 KINDS = {"single", "choose", "parallel", "none-fits", "answer", "second-step"}
@@ -68,23 +68,25 @@ def test_conversations_are_well_formed(split, effort):
             assert message["content"] is None or message["content"] == message["content"].strip() != ""
 
 
-def test_thoughts_judge_every_tool_in_its_order_and_call_those_that_fit():
+def test_thoughts_count_the_calls_and_note_every_parameter():
+    several = 0
     for example in made(effort="high"):
-        names = [tool["function"]["name"] for tool in example.tools]
+        keys = {tool["function"]["name"]: tool["function"]["parameters"] for tool in example.tools}
         for message in example.messages:
             thought = message.get("reasoning_content", "")
-            if "tool_calls" not in message and "No tool" not in thought:
-                continue
-            judged, _, rest = thought.partition(". ")
-            words = [part.rsplit(" ", 1) for part in judged.removesuffix(".").split(", ")]
             called = [call["function"] for call in message.get("tool_calls", ())]
-            assert words == [[name, "yes" if name in {c["name"] for c in called} else "no"] for name in names]
-            if not called:
-                assert rest.startswith("No tool")
+            if message["content"] == tool_talk.NONE_FITS:
+                assert thought == "No tool fits."
+            assert thought.startswith(f"{len(called)} calls. ") == (len(called) > 1)
+            several += len(called) > 1
+            at = 0
             for call in called:
-                assert f"{call['name']}: " in rest
-                for key, value in json.loads(call["arguments"]).items():
-                    assert isinstance(value, dict) or key in rest
+                at = thought.index(f"{call['name']}: ", at)  # in their order
+                given = json.loads(call["arguments"])
+                for key, schema in keys[call["name"]]["properties"].items():
+                    assert schema.get("type") == "object" or key in thought
+                    assert key in given or f"{key} -" in thought
+    assert several > 10
 
 
 @pytest.mark.parametrize("split", ["train", "test"])

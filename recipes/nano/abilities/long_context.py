@@ -25,8 +25,8 @@ NAME = "long_context"
 PER_TOKEN = 3.2  # characters
 SHORTEST, LONGEST = 100, 1200  # tokens of an example of unsaid size
 
-# a record, its value, and a question for it
-Asked = tuple[str, str, str]
+# a record, its value, a question for it, and what to look for and find: from the key in the record to the value, or back
+Asked = tuple[str, str, str, str]
 
 
 def example(rng: random.Random, split: Split, effort: Effort) -> Example:
@@ -54,12 +54,12 @@ def example_of(
     else:
         gap = " " if text.endswith(".") and rng.random() < 0.2 else pick(rng, GAPS)
         messages += [{"role": "user", "content": pick(rng, HEADS) + text + gap + first}]
-    for number, (record, value, question) in enumerate(asked):
+    for number, (_, value, question, found) in enumerate(asked):
         if number:
             messages.append({"role": "user", "content": question + tail})
         answer = {"role": "assistant", "content": value}
         if effort == "high":
-            answer["reasoning_content"] = f"Found: {record.strip()}"
+            answer["reasoning_content"] = f"Found: {found}"
         messages.append(answer)
     size = min(SIZES, key=lambda tokens: abs(math.log(characters / (tokens * PER_TOKEN))))
     return Example(
@@ -89,7 +89,7 @@ def records(rng: random.Random, split: Split, characters: int, questions: int) -
     if characters < 400 or rng.random() < 0.8:
         form = _form(rng, split)
         lines = _lines(rng, split, form, characters - len(form.head), questions, set())
-        text = form.head.format() + form.joint.join(line for line, _, _ in lines) + form.tail.format()
+        text = form.head.format() + form.joint.join(line for line, *_ in lines) + form.tail.format()
     else:
         taken: set[str] = set()
         forms = rng.randint(2, 4)
@@ -97,7 +97,7 @@ def records(rng: random.Random, split: Split, characters: int, questions: int) -
             line for _ in range(forms) for line in _lines(rng, split, _form(rng, split), characters // forms, 1, taken)
         ]
         rng.shuffle(lines)
-        text = "\n".join(line.strip() for line, _, _ in lines)
+        text = "\n".join(line.strip() for line, *_ in lines)
     return text, rng.sample(lines, min(len(lines), questions))
 
 
@@ -105,8 +105,8 @@ def among_prose(rng: random.Random, split: Split, characters: int, questions: in
     """A few records of one form, each somewhere among sentences."""
     form = _form(rng, split, prose=True)
     lines = _lines(rng, split, form, int(characters * rng.uniform(0.02, 0.5)), max(questions, 2), set())
-    sentences = prose(rng, characters - sum(len(line) for line, _, _ in lines))
-    for line, _, _ in lines:
+    sentences = prose(rng, characters - sum(len(line) for line, *_ in lines))
+    for line, *_ in lines:
         sentences.insert(int(rng.random() * (len(sentences) + 1)), line)
     return pick(rng, (" ", " ", "\n")).join(sentences), rng.sample(lines, questions)
 
@@ -121,7 +121,7 @@ def needle(rng: random.Random, split: Split, characters: int, _: int) -> tuple[s
     sentences = prose(rng, characters - len(record))
     sentences.insert(rng.randint(0, len(sentences)), record)
     text = pick(rng, (" ", " ", " ", "\n", "\n\n")).join(sentences)
-    return text, [(record, value, pick(rng, WORDINGS).format(what=what))]
+    return text, [(record, value, pick(rng, WORDINGS).format(what=what), _between(record, what, value))]
 
 
 Kind = Callable[[random.Random, Split, int, int], tuple[str, list[Asked]]]
@@ -187,6 +187,12 @@ def _lines(
     keys = distinct(rng, split, KEYS[kind][0], count, taken)
     values = distinct(rng, split, VALUES[value_kind], count, taken)
     return [
-        (form.line.format(k=key, v=value), value, pick(rng, form.ask).format(k=key))
+        (line := form.line.format(k=key, v=value), value, pick(rng, form.ask).format(k=key), _between(line, key, value))
         for key, value in zip(keys, values, strict=False)  # either may have run out
     ]
+
+
+def _between(record: str, key: str, value: str) -> str:
+    """From the key, which a question has, to the value: what is copied up to there tells where to read on."""
+    start, end = record.find(key), record.rfind(value)
+    return record[start : end + len(value)] if start < end else f"{key} {value}"

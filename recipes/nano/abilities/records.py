@@ -6,6 +6,8 @@ import random
 import re
 from dataclasses import dataclass, field
 
+from recipes.nano.abilities import record_domains_life as life
+from recipes.nano.abilities import record_domains_technical as technical
 from recipes.nano.abilities import values, worlds
 from recipes.nano.abilities.record_domains import RECORDS, ROWS
 from recipes.nano.abilities.tool_drawing import cased
@@ -49,9 +51,9 @@ def _fields(text: str) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def _parsed() -> dict[str, Domain]:
+def _parsed(text: str) -> dict[str, Domain]:
     domains = {}
-    for block in RECORDS.strip().split("# ")[1:]:
+    for block in text.strip().split("# ")[1:]:
         name, fields, firsts, sentences = block.strip().splitlines()
         domains[name] = Domain(
             name,
@@ -62,23 +64,24 @@ def _parsed() -> dict[str, Domain]:
     return domains
 
 
-def _rows() -> list[Domain]:
+def _rows(text: str) -> list[Domain]:
     rows = []
-    for line in ROWS.strip().splitlines():
+    for line in text.strip().splitlines():
         head, *templates = line.removeprefix("* ").split(" | ")
         titles, _, fields = head.partition(" : ")
         rows.append(Domain(titles, _fields(fields), tuple(templates)))
     return rows
 
 
-DOMAINS = _parsed()
+DOMAINS = _parsed(RECORDS) | _parsed(life.RECORDS) | _parsed(technical.RECORDS)
 BY_SPLIT: dict[Split, list[Domain]] = {
     "train": [domain for name, domain in DOMAINS.items() if name not in HELD_OUT],
     "test": [domain for name, domain in DOMAINS.items() if name in HELD_OUT],
 }
+_ALL_ROWS = [*_rows(ROWS), *_rows(life.ROWS), *_rows(technical.ROWS)]
 _ROWS: dict[Split, list[Domain]] = {
-    "train": [domain for domain in _rows() if not HELD_OUT & set(domain.name.split())],
-    "test": [domain for domain in _rows() if HELD_OUT & set(domain.name.split())],
+    "train": [domain for domain in _ALL_ROWS if not HELD_OUT & set(domain.name.split())],
+    "test": [domain for domain in _ALL_ROWS if HELD_OUT & set(domain.name.split())],
 }
 _KINDS = (
     "int 0 100",
@@ -139,7 +142,7 @@ def told(rng: random.Random, split: Split, count: int, *, plain: bool = False) -
     rest = list(domain.fields[1:])
     rng.shuffle(rest)
     chosen = [domain.fields[0], *rest[: count - 1]]
-    drawn = {one.slot: values.draw(one.kind, rng, split) for one in chosen}
+    drawn = {one.slot: values.draw(values.other(one.kind, rng, split), rng, split) for one in chosen}
     keys = {one.slot: one.slot if plain else key(rng, split, one.names, case) for one in chosen}
     if rng.random() < 0.25:
         text = listed(rng, {rng.choice(one.names).replace("_", " "): drawn[one.slot] for one in chosen})
@@ -177,6 +180,27 @@ _MADE_UP = (
     "{v} is its {a}.",
     "We set the {a} to {v}.",
     "For the {a} we chose {v}.",
+)
+_MADE_UP_IN_TRAINING = (
+    *_MADE_UP,
+    "{v} was measured as {a}.",
+    "Someone wrote down {v} for the {a}.",
+    "There is a {a}: {v}.",
+    "Its {a} turned out to be {v}.",
+    "They say the {a} is {v}.",
+    "{A} is {v}.",
+    "{A} = {v}.",
+    "The {n} has {v} as {a}.",
+    "The {n} comes with a {a} of {v}.",
+    "According to the label, the {a} is {v}.",
+    "As {a}, {v} was noted.",
+    "We know its {a}, {v}.",
+    "You can read {v} where the {a} stands.",
+    "Under {a} it says {v}.",
+    "The {a} used to be secret but is {v}.",
+    "Take {v} as the {a}.",
+    "{v} ({a}).",
+    "The {a}, {v}, is on the sheet.",
 )
 _JOINTS = ("and its {a} is {v}", "with a {a} of {v}", "{a} {v}", "and the {a} is {v}")
 _FIRSTS = (
@@ -216,13 +240,14 @@ def _made_up(rng: random.Random, split: Split, count: int, case: str) -> Told:
     if rng.random() < 0.2:
         return Told(subject, listed(rng, dict(order)), entries)
     text = rng.choice(_FIRSTS).format(n=subject)
+    made_up = _MADE_UP if split == "test" else _MADE_UP_IN_TRAINING
     for said, value in order:
         if isinstance(value.value, bool):
             text += f" It {value.text}."
         elif text.endswith(".") and rng.random() < 0.3:
             text = f"{text[:-1]}, {rng.choice(_JOINTS).format(a=said, v=value.text)}."
         else:
-            text += " " + _capitals(rng.choice(_MADE_UP)).format(a=said, A=said.capitalize(), n=subject, v=value.text)
+            text += " " + _capitals(rng.choice(made_up)).format(a=said, A=said.capitalize(), n=subject, v=value.text)
     return Told(subject, text.strip(), entries)
 
 
@@ -257,9 +282,10 @@ def rows(
     keys = {one.slot: one.slot if plain else key(rng, split, one.names, case) for one in fields}
     if len(set(keys.values())) < len(keys):
         keys = {one.slot: one.slot for one in fields}
+    kinds = {one.slot: values.other(one.kind, rng, split) for one in fields}
     made, texts = [], []
     for _ in range(count):
-        drawn = {one.slot: values.draw(one.kind, rng, split) for one in fields}
+        drawn = {one.slot: values.draw(kinds[one.slot], rng, split) for one in fields}
         texts.append(template.format(**{slot: value.text for slot, value in drawn.items()}))
         made.append({keys[slot]: value for slot, value in drawn.items()})
     lead = rng.choice(

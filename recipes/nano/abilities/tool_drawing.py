@@ -150,6 +150,9 @@ def rendered(
 
 def request(rng: random.Random, split: Split, made: Tool) -> tuple[str, Call]:
     """A request that the tool fits, and the call."""
-    drawn = {parameter.slot: values.draw(parameter.kind, rng, split) for parameter in made.spec.parameters}
+    drawn = {
+        parameter.slot: values.draw(values.other(parameter.kind, rng, split), rng, split)
+        for parameter in made.spec.parameters
+    }
     text, given = rendered(rng, rng.choice(made.spec.templates), drawn)
     return text, call(made, given)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from recipes.nano.abilities import worlds
 from recipes.nano.abilities.tool_domains import EVERYDAY
+from recipes.nano.abilities.tool_domains_life import LIFE
+from recipes.nano.abilities.tool_domains_technical import TECHNICAL
 from recipes.nano.abilities.tool_domains_work import WORK
 from recipes.nano.example import Split
 
@@ -80,7 +82,7 @@ def _parsed(text: str) -> dict[str, list[ToolSpec]]:
     return domains
 
 
-DOMAINS = _parsed(EVERYDAY) | _parsed(WORK)
+DOMAINS = _parsed(EVERYDAY) | _parsed(WORK) | _parsed(LIFE) | _parsed(TECHNICAL)
 BY_SPLIT: dict[Split, list[str]] = {
     "train": [name for name in DOMAINS if name not in HELD_OUT],
     "test": [name for name in DOMAINS if name in HELD_OUT],
@@ -190,8 +192,29 @@ _STARTS = (
 )
 
 
-def _made_up_template(rng: random.Random, verb: str, noun: str, phrases: list[tuple[Parameter, str]]) -> Template:
-    start = rng.choice(_STARTS).replace("NOUN", noun.replace("_", " "))
+_STARTS_IN_TRAINING = (
+    *_STARTS,
+    "Would you VERB the NOUN",
+    "I would like you to VERB the NOUN",
+    "The NOUN needs someone to VERB it",
+    "VERB my NOUN",
+    "We have to VERB the NOUN",
+    "Go and VERB the NOUN",
+    "How about you VERB the NOUN",
+    "Time to VERB a NOUN",
+    "There is a NOUN to VERB",
+    "NOUN: VERB",
+    "Next, VERB the NOUN",
+    "The NOUN, VERB it",
+    "VERB that NOUN",
+    "Hey, VERB the NOUN",
+)
+
+
+def _made_up_template(
+    rng: random.Random, split: Split, verb: str, noun: str, phrases: list[tuple[Parameter, str]]
+) -> Template:
+    start = rng.choice(_STARTS if split == "test" else _STARTS_IN_TRAINING).replace("NOUN", noun.replace("_", " "))
     start = start.replace("VERB", verb if not start.startswith("VERB") else verb.capitalize())
     phrases = list(phrases)
     if phrases and phrases[0][0].required and not phrases[0][0].group and rng.random() < 0.4:
@@ -265,6 +288,6 @@ def made_up(rng: random.Random, split: Split, like: ToolSpec | None = None) -> T
         (noun,),
         (rng.choice(descriptions),),
         tuple(parameter for parameter, _ in phrases),
-        (_made_up_template(rng, verb, noun, phrases),),
+        (_made_up_template(rng, split, verb, noun, phrases),),
         tuple((name, rng.choice(_KINDS[:21])) for name in fields),
     )

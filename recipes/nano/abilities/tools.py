@@ -134,7 +134,7 @@ class _Talk:
             }
             for number, one in enumerate(self.made)
         ]
-        self._assistant(None, _thought(self.tools, self.made), calls)
+        self._assistant(None, _thought(self.made), calls)
         return self.made
 
     def _several(self) -> tuple[str, list[Call]]:
@@ -167,7 +167,7 @@ class _Talk:
         if rng.random() < 0.45:
             said, reply, thought = tool_talk.small_talk(rng, self.split)
             self.messages.append({"role": "user", "content": said})
-            self._assistant(reply, f"{_thought(self.tools, [])} {thought}")
+            self._assistant(reply, thought)
             return
         taken = {made.spec.domain for made in self.tools}
         if rng.random() < 0.5:
@@ -179,7 +179,7 @@ class _Talk:
                 spec = made_up(rng, self.split)
         text, _ = request(rng, self.split, tool(rng, self.split, spec, style(rng)))
         self._user(text)
-        self._assistant(tool_talk.NONE_FITS, f"{_thought(self.tools, [])} No tool fits.")
+        self._assistant(tool_talk.NONE_FITS, _thought([]))
 
 
 def _sole(made: Tool) -> str | None:
@@ -221,14 +221,12 @@ def _follow_up(rng: random.Random, split: Split, before: list[Call]) -> tuple[st
     return rng.choice(said).format(value.text), call(last.tool, last.given | {slot: value})
 
 
-def _thought(tools: list[Tool], made: list[Call]) -> str:
-    """Whether each tool is asked for, in their order, then what each parameter of those gets: a choice in small steps."""
-    asked = {one.tool.name for one in made}
-    judged = ", ".join(f"{one.name} {'yes' if one.name in asked else 'no'}" for one in tools)
+def _thought(made: list[Call]) -> str:
+    """How many calls, if several, and what each parameter of each gets: a call in small steps."""
     if not made:
-        return f"{judged}."
-    calls = [f"{one.tool.name}: {', '.join(_given(one)) or 'nothing'}" for one in made]
-    return f"{judged}. {'; '.join(calls)}."
+        return "No tool fits."
+    count = f"{len(made)} calls. " if len(made) > 1 else ""
+    return count + "; ".join(f"{one.tool.name}: {', '.join(_given(one)) or 'nothing'}" for one in made) + "."
 
 
 def _given(one: Call) -> list[str]:

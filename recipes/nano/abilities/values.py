@@ -197,6 +197,23 @@ _STRINGS: dict[str, Callable[[random.Random, Split], str]] = {
     "ticker": _ticker,
     "address": _address,
 }
+OTHER = 0.2
+ANY = (
+    "person",
+    "first",
+    "city",
+    "company",
+    "noun",
+    "pseudo",
+    "word",
+    "phrase",
+    "title",
+    "id",
+    "job",
+    "thing",
+    "country",
+    "event",
+)
 NUMBER_WORDS = "two three four five six seven eight nine ten".split()
 _STRING = {"type": "string"}
 
@@ -249,3 +266,15 @@ def draw(kind: str, rng: random.Random, split: Split) -> Value:
         text = worlds.joined([str(number) for number in numbers])
         return Value(text, numbers, {"type": "array", "items": {"type": "integer"}})
     raise ValueError(f"no such kind: {kind}")
+
+
+def other(kind: str, rng: random.Random, split: Split) -> str:
+    """In training sometimes another kind of the same type: where a value stands tells what it is, not how it looks."""
+    if split == "test" or rng.random() > OTHER:
+        return kind
+    sort, _, rest = kind.partition(" ")
+    if sort in ANY:
+        return rng.choice(ANY)
+    if sort == "int" and not rest.startswith("-"):
+        return rng.choice(("int 0 9", "int 0 100", "int 100 9999", "int 1000 99999"))
+    return kind
