@@ -68,10 +68,9 @@ def test_conversations_are_well_formed(split, effort):
             assert message["content"] is None or message["content"] == message["content"].strip() != ""
 
 
-def test_thoughts_count_the_calls_and_note_every_parameter():
+def test_thoughts_count_the_calls_and_note_every_value():
     several = 0
     for example in made(effort="high"):
-        keys = {tool["function"]["name"]: tool["function"]["parameters"] for tool in example.tools}
         for message in example.messages:
             thought = message.get("reasoning_content", "")
             called = [call["function"] for call in message.get("tool_calls", ())]
@@ -82,10 +81,8 @@ def test_thoughts_count_the_calls_and_note_every_parameter():
             at = 0
             for call in called:
                 at = thought.index(f"{call['name']}: ", at)  # in their order
-                given = json.loads(call["arguments"])
-                for key, schema in keys[call["name"]]["properties"].items():
-                    assert schema.get("type") == "object" or key in thought
-                    assert key in given or f"{key} -" in thought
+                for key, value in json.loads(call["arguments"]).items():
+                    assert isinstance(value, dict) or f" {key}" in thought[at:]
     assert several > 10
 
 

@@ -7,6 +7,7 @@ import random
 from typing import Any
 
 from recipes.nano.abilities import tool_results, tool_talk, values
+from recipes.nano.abilities.quoting import place
 from recipes.nano.abilities.tool_drawing import Call, Tool, call, rendered, request, style, tool
 from recipes.nano.abilities.tool_specs import BY_SPLIT, DOMAINS, ToolSpec, made_up
 from recipes.nano.abilities.worlds import joined
@@ -134,7 +135,7 @@ class _Talk:
             }
             for number, one in enumerate(self.made)
         ]
-        self._assistant(None, _thought(self.made), calls)
+        self._assistant(None, _thought(self.made, self.messages[-1]["content"]), calls)
         return self.made
 
     def _several(self) -> tuple[str, list[Call]]:
@@ -221,19 +222,20 @@ def _follow_up(rng: random.Random, split: Split, before: list[Call]) -> tuple[st
     return rng.choice(said).format(value.text), call(last.tool, last.given | {slot: value})
 
 
-def _thought(made: list[Call]) -> str:
-    """How many calls, if several, and what each parameter of each gets: a call in small steps."""
+def _thought(made: list[Call], request: str = "") -> str:
+    """How many calls, if several, and what the request says for each, in its own order."""
     if not made:
         return "No tool fits."
     count = f"{len(made)} calls. " if len(made) > 1 else ""
-    return count + "; ".join(f"{one.tool.name}: {', '.join(_given(one)) or 'nothing'}" for one in made) + "."
+    return count + "; ".join(f"{one.tool.name}: {', '.join(_given(one, request)) or 'nothing'}" for one in made) + "."
 
 
-def _given(one: Call) -> list[str]:
-    """Each parameter and its value, if that is short; a dash if it is left out."""
+def _given(one: Call, request: str) -> list[str]:
+    """Each value as the request says it, the parameter, and the value as it is given, if that is another."""
     parts = []
-    for parameter in one.tool.spec.parameters:
-        key, value = one.tool.keys[parameter.slot], one.given.get(parameter.slot)
-        said = "-" if value is None else tool_results.shown(value.value)
-        parts.append(f"{key} {said}" if len(said) < LONG else key)
-    return parts
+    for slot, value in one.given.items():
+        said, meant = value.text, tool_results.shown(value.value)
+        short = said if len(said) < LONG else f"{said.split()[0]} ..."
+        note = f"{short} {one.tool.keys[slot]}" + ("" if said == meant else f" {meant}")
+        parts.append((place(request, said), note))
+    return [note for _, note in sorted(parts, key=lambda part: part[0])]
