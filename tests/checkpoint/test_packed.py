@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import zlib
 from collections.abc import Callable
 from functools import partial
@@ -254,6 +256,96 @@ def test_a_conversion_of_something_else_begins_anew(tmp_path: Path, ops: NativeO
 
 def _stop(_: object) -> None:
     raise KeyboardInterrupt
+
+
+def _stop_at(number: int) -> Callable[[Written], None]:
+    def stop(written: Written) -> None:
+        if written.number == number:
+            raise KeyboardInterrupt
+
+    return stop
+
+
+@pytest.mark.parametrize("keep", ["time", "numbers"])
+def test_another_source_of_the_same_size_begins_anew(
+    tmp_path: Path, ops: NativeOps, monkeypatch: pytest.MonkeyPatch, keep: str
+) -> None:
+    """Another fine-tuning has the same names and sizes, and from an archive the same times."""
+    hf(tmp_path / "source", LLAMA)
+    with pytest.raises(KeyboardInterrupt):
+        convert(tmp_path / "source", tmp_path / "target", ops, report=_stop_at(20))
+    shard = next((tmp_path / "source").glob("*.safetensors"))
+    before = shard.stat()
+    if keep == "time":
+        write_hf(tmp_path / "source", LLAMA, random_weights(LLAMA, seed=7))
+        os.utime(shard, ns=(before.st_atime_ns, before.st_mtime_ns))
+    else:
+        os.utime(shard, ns=(before.st_atime_ns, before.st_mtime_ns + 10**9))
+    assert shard.stat().st_size == before.st_size
+    afresh: list[str] = []
+    put = converting._put
+    monkeypatch.setattr(converting, "_put", lambda fd, entry, data: afresh.append(entry.name) or put(fd, entry, data))
+    path = packed(tmp_path / "source", tmp_path / "target", ops)
+    assert len(afresh) == len(open_packed(path).panels) + len(open_packed(path).tensors)
+    assert path.read_bytes() == packed(tmp_path / "source", tmp_path / "afresh", ops).read_bytes()
+
+
+def test_a_source_that_changes_meanwhile_is_no_source(tmp_path: Path, ops: NativeOps) -> None:
+    hf(tmp_path / "source", LLAMA)
+    shard = next((tmp_path / "source").glob("*.safetensors"))
+
+    def touch(written: Written) -> None:
+        os.utime(shard, ns=(1, written.number))
+
+    with pytest.raises(CheckpointError, match="changed while it was converted; convert it again"):
+        convert(tmp_path / "source", tmp_path / "target", ops, report=touch)
+    assert not (tmp_path / "target" / PACKED).exists()
+
+
+def test_every_part_of_a_gguf_is_looked_at(tmp_path: Path, ops: NativeOps) -> None:
+    parts = [tmp_path / f"m-0000{number}-of-00002.gguf" for number in (1, 2)]
+    for part in parts:
+        part.write_bytes(b"")
+    assert converting._files(parts[0], None) == converting._files(parts[1], None) == parts
+
+
+def test_two_conversions_do_not_write_to_one_file(tmp_path: Path, ops: NativeOps) -> None:
+    hf(tmp_path / "source", LLAMA)
+    refused: list[str] = []
+
+    def second(written: Written) -> None:
+        if written.number == 3:
+            with pytest.raises(CheckpointError, match="another conversion writes to") as error:
+                packed(tmp_path / "source", tmp_path / "target", ops, quant="q8_0")
+            refused.append(str(error.value))
+
+    path = convert(tmp_path / "source", tmp_path / "target", ops, report=second)
+    assert len(refused) == 1
+    assert sum(verify(path)) > 0
+    path.unlink()
+    packed(tmp_path / "source", tmp_path / "target", ops)  # nothing is locked any more
+
+
+def test_a_full_disk_is_one_sentence_and_the_same_command_goes_on(
+    tmp_path: Path, ops: NativeOps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hf(tmp_path / "source", LLAMA)
+    put = converting._put
+
+    def full(fd: int, entry: Any, data: Any) -> int:
+        if entry.name.startswith("layers.1."):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return put(fd, entry, data)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(converting, "_put", full)
+        with pytest.raises(CheckpointError, match="cannot be written: No space left on device"):
+            packed(tmp_path / "source", tmp_path / "target", ops)
+    made: list[str] = []
+    monkeypatch.setattr(converting, "_put", lambda fd, entry, data: made.append(entry.name) or put(fd, entry, data))
+    path = packed(tmp_path / "source", tmp_path / "target", ops)
+    assert made[0].startswith("layers.1.")
+    assert sum(verify(path)) > 0
 
 
 def test_what_cannot_be_converted_says_why(tmp_path: Path, ops: NativeOps, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,15 @@ on where it was. Only a finished file gets its name.
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import logging
 import os
 import shutil
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from quatre.checkpoint.files import release
+from quatre.checkpoint.gguf_parts import parts_beside
 from quatre.checkpoint.load import collect, open_checkpoint
 from quatre.checkpoint.opened import Opened
 from quatre.checkpoint.packed import ALIGNMENT, BESIDE, PACKED, Entry, pack_header
@@ -39,6 +43,7 @@ PRECISE = ("f32", "f16", "bf16", "f8_e4m3")  # what may be quantised
 
 JOURNAL = 2  # version of its lines; those of another one are not read
 CHUNK = 16 * 2**20
+SAMPLES, SAMPLE = 16, 16 * 2**10  # places of a source's file that are looked at, and their bytes
 
 
 @dataclass(frozen=True)
@@ -97,12 +102,16 @@ def convert(
         raise CheckpointError(f"{target} is the source; name another folder")
     jobs, header, size = _plan(opened, BY_NAME[quant] if quant else None)
     try:
+        state = _state(opened)
         target.mkdir(parents=True, exist_ok=True)
-        _check_space(target, size)
-        _write(target, ops, jobs, header, size, report)
-        _copy_small_files(source, target)
-        os.replace(target / f"{PACKED}.partial", path)
-        (target / f"{PACKED}.journal").unlink(missing_ok=True)
+        with _alone_in(target):
+            _check_space(target, size)
+            _write(target, ops, jobs, header, size, state, report)
+            if _state(opened) != state:
+                raise CheckpointError(f"{source} changed while it was converted; convert it again")
+            _copy_small_files(source, target)
+            os.replace(target / f"{PACKED}.partial", path)
+            (target / f"{PACKED}.journal").unlink(missing_ok=True)
     except OSError as error:
         raise CheckpointError(f"{target} cannot be written: {error.strerror or error}") from error
     return path
@@ -194,10 +203,34 @@ def _block(tensor: StoredTensor) -> int:
 
 
 def _origin(path: Path, encoder: Path | None) -> dict[str, Any]:
-    """What the file was made of, so that a conversion of something else does not go on with it."""
-    files = [path] if path.is_file() else [f for f in sorted(path.iterdir()) if f.suffix in (".safetensors", ".gguf")]
-    files += [encoder] if encoder is not None and encoder not in files else []
-    return {"name": path.name, "files": [[file.name, file.stat().st_size] for file in files]}
+    """What the file was made of, for whoever finds it later."""
+    return {"name": path.name, "files": [[file.name, file.stat().st_size] for file in _files(path, encoder)]}
+
+
+def _files(path: Path, encoder: Path | None) -> list[Path]:
+    if path.is_file():
+        files = parts_beside(path)
+    else:
+        files = [file for file in sorted(path.iterdir()) if file.suffix in (".safetensors", ".gguf")]
+    return [*files, encoder] if encoder is not None and encoder not in files else files
+
+
+def _state(opened: Opened) -> list[Any]:
+    """Tells whether the source is still the one that a conversion began with.
+
+    Names and sizes are those of every other fine-tuning of the model, and times those of every file that came out of
+    the same archive; so some of the numbers count, too.
+    """
+    return [[file.stat().st_mtime_ns, _sample(file)] for file in _files(opened.path, opened.encoder)]
+
+
+def _sample(path: Path) -> int:
+    crc, step = 0, path.stat().st_size // SAMPLES
+    with path.open("rb") as file:
+        for place in range(SAMPLES):
+            file.seek(place * step)
+            crc = zlib.crc32(file.read(SAMPLE), crc)
+    return crc
 
 
 def _check_space(target: Path, size: int) -> None:
@@ -211,15 +244,32 @@ def _check_space(target: Path, size: int) -> None:
 # -- Writing -------------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def _alone_in(target: Path) -> Iterator[None]:
+    """Nobody else may write here meanwhile: two conversions would mix their bytes in one file."""
+    descriptor = os.open(target, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno == errno.EWOULDBLOCK:
+                raise CheckpointError(f"another conversion writes to {target}; wait for it") from error
+            # Not every network file system can lock a folder; then whoever starts two is not protected.
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _write(
     target: Path,
     ops: NativeOps,
     jobs: list[_Job],
     header: dict[str, Any],
     size: int,
+    state: list[Any],
     report: Callable[[Written], None],
 ) -> None:
-    plan = zlib.crc32(json.dumps([JOURNAL, _with_tensors(header, jobs)], sort_keys=True).encode())
+    plan = zlib.crc32(json.dumps([JOURNAL, state, _with_tensors(header, jobs)], sort_keys=True).encode())
     partial, told = target / f"{PACKED}.partial", target / f"{PACKED}.journal"
     done = _done(told, plan) if partial.exists() else {}
     _begin_journal(told, plan, done)
