@@ -19,7 +19,7 @@ from gguf_files import write_mmproj
 from official_checkpoints import VISION, vision_weights, write_fp8_hf, write_fp8_native
 from quatre.checkpoint import hub as hubs
 from quatre.checkpoint.hub import Hub, find, find_or_pull, model_id, pull
-from quatre.checkpoint.load import open_checkpoint
+from quatre.checkpoint.load import collect, open_checkpoint
 from quatre.errors import CheckpointError
 from tiny_checkpoints import LLAMA, MISTRAL4, random_weights, write_gguf, write_hf
 
@@ -132,6 +132,50 @@ def test_only_the_files_of_one_form_are_fetched(
     assert set(stand_in.fetched) == shards | {"params.json", "tekken.json", "consolidated.safetensors.index.json"}
     assert any(f"some/model, revision {COMMIT}: 5 files" in record.getMessage() for record in caplog.records)
     assert open_checkpoint(path).source == "native"
+
+
+@pytest.mark.parametrize("form", ["model", "consolidated"])
+def test_what_no_index_names_is_left_alone(stand_in: StandIn, hub: Hub, tmp_path: Path, form: str) -> None:
+    """Repositories hold adapters, merged copies and leftovers beside the shards."""
+    folder = tmp_path / "hub" / "some" / "model"
+    (write_fp8_hf if form == "model" else write_fp8_native)(folder, MISTRAL4, random_weights(MISTRAL4))
+    named = {file.name for file in folder.glob(f"{form}*.safetensors")}
+    for stray in (f"{form}.safetensors", f"{form}-00001-of-00009.safetensors", "adapter_model.safetensors"):
+        (folder / stray).write_bytes(bytes(100))
+    path = pull("some/model", hub)
+    assert {name for name in stand_in.fetched if name.endswith(".safetensors")} == named
+    assert find("some/model", hub) == path
+    collect(open_checkpoint(path))
+    next(folder.glob(f"{form}-00001-of-00002*")).unlink()
+    with pytest.raises(CheckpointError, match=rf"some/model lacks {form}-00001-of-00002.safetensors, which its {form}"):
+        pull("some/model", Hub(hub.endpoint, tmp_path / "other"))
+
+
+def test_offline_what_was_fetched_is_used(
+    stand_in: StandIn, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_hf(tmp_path / "hub" / "some" / "model", LLAMA, random_weights(LLAMA))
+    path = pull("some/model", hub)
+    asked = stand_in.asked
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    assert pull("some/model", hub) == find_or_pull("some/model", hub) == path
+    assert stand_in.asked == asked
+    with pytest.raises(CheckpointError, match="some/other was not fetched yet, and HF_HUB_OFFLINE forbids"):
+        pull("some/other", hub)
+
+
+def test_looking_for_what_was_fetched_says_nothing_of_the_model(
+    stand_in: StandIn, hub: Hub, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever opens it says so, once."""
+    folder = tmp_path / "hub" / "some" / "model"
+    write_hf(folder, LLAMA | {"novelty": 1}, random_weights(LLAMA))
+    pull("some/model", hub)
+    caplog.clear()
+    find("some/model", hub)
+    assert not caplog.records
+    open_checkpoint(find("some/model", hub))
+    assert len(caplog.records) == 1
 
 
 def test_what_is_there_is_used_without_asking(

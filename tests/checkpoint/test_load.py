@@ -273,6 +273,45 @@ def test_a_folder_with_one_gguf_is_that_gguf(tmp_path: Path) -> None:
     assert model.source == "gguf"
 
 
+def test_of_several_forms_one_is_read_and_that_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = write_hf(tmp_path, LLAMA, random_weights(LLAMA), shards=2)
+    write_gguf(folder / "m.gguf", LLAMA, random_weights(LLAMA))
+    hf = "config.json and model*.safetensors"
+    assert open_checkpoint(folder).source == "hf"
+    assert caplog.messages == [f"{folder} holds the weights twice; reading {hf}, without a need for m.gguf"]
+    caplog.clear()
+    write_gguf(folder / "n.gguf", LLAMA, random_weights(LLAMA))
+    assert open_checkpoint(folder).source == "hf"
+    assert caplog.messages == [f"{folder} holds the weights 3 times; reading {hf}, without a need for m.gguf, n.gguf"]
+    (folder / "n.gguf").unlink()
+    caplog.clear()
+    next(folder.glob("model-00002*")).unlink()
+    assert open_checkpoint(folder).source == "gguf"
+    (said,) = caplog.messages
+    assert said.startswith(f"{folder} holds the weights twice; reading m.gguf, because {folder} lacks model-00002-of-")
+    (folder / "m.gguf").write_bytes(b"GGUF")
+    with pytest.raises(CheckpointError, match="lacks model-00002-of-00002"):  # what one would have read first
+        open_checkpoint(folder)
+
+
+def _pointer(folder: Path, name: str) -> None:
+    (folder / name).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 4999899904\n")
+
+
+@pytest.mark.parametrize("name", ["m.gguf", "model.safetensors"])
+def test_what_git_leaves_in_the_place_of_a_file_is_no_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(LLAMA))
+    _pointer(tmp_path, name)
+    with pytest.raises(CheckpointError, match=rf"{name} is only a pointer of Git LFS; fetch the file itself with git"):
+        open_checkpoint(tmp_path)
+
+
+def test_a_pointer_of_git_by_its_own_name(tmp_path: Path) -> None:
+    _pointer(tmp_path, "m.gguf")
+    with pytest.raises(CheckpointError, match=r"m\.gguf is only a pointer of Git LFS"):
+        open_checkpoint(tmp_path / "m.gguf")
+
+
 def _two_gguf(folder: Path) -> None:
     for name in ("a.gguf", "b.gguf"):
         write_gguf(folder / name, LLAMA, random_weights(LLAMA))

@@ -163,3 +163,25 @@ def test_the_native_form_beside_the_other_is_left_alone(tmp_path: Path) -> None:
     write_safetensors(tmp_path / "consolidated.safetensors", {"a": numbers(2), "b": numbers(2)})
     tensors: dict[str, StoredTensor] = read_folder(tmp_path)
     assert set(tensors) == {"a"}
+
+
+def test_parts_are_missed_without_an_index_too(tmp_path: Path) -> None:
+    for number in (1, 3):
+        write_safetensors(tmp_path / f"model-{number:05}-of-00003.safetensors", {f"a{number}": numbers(2)})
+    with pytest.raises(CheckpointError, match=r"lacks model-00002-of-00003\.safetensors; the download is incomplete"):
+        read_folder(tmp_path)
+    write_safetensors(tmp_path / "model-00002-of-00003.safetensors", {"a2": numbers(2)})
+    assert set(read_folder(tmp_path)) == {"a1", "a2", "a3"}
+
+
+def test_parts_may_be_counted_from_zero(tmp_path: Path) -> None:
+    for number in (0, 1):
+        write_safetensors(tmp_path / f"model-{number:05}-of-00002.safetensors", {f"a{number}": numbers(2)})
+    assert set(read_folder(tmp_path)) == {"a0", "a1"}
+
+
+def test_hidden_files_are_no_weights(tmp_path: Path) -> None:
+    """A Mac leaves ``._model.safetensors`` on other disks."""
+    write_safetensors(tmp_path / "model.safetensors", {"a": numbers(2)})
+    (tmp_path / "._model.safetensors").write_bytes(b"\0\5\x16\7")
+    assert set(read_folder(tmp_path)) == {"a"}

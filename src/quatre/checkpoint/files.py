@@ -18,6 +18,9 @@ from quatre.errors import CheckpointError
 from quatre.formats.base import Bytes
 
 LONGEST_NAME = 255
+POINTER = b"version https://git-lfs.github.com/spec/"  # what git has in the place of a large file
+LARGEST_POINTER = 1024
+POINTED = "{} is only a pointer of Git LFS; fetch the file itself with git lfs pull, or the model with quatre pull"
 
 
 class MappedFile:
@@ -33,6 +36,8 @@ class MappedFile:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise CheckpointError(f"{path} cannot be read: {reason}") from error
+        if len(self.raw) <= LARGEST_POINTER and self.raw[: len(POINTER)] == POINTER:
+            raise CheckpointError(POINTED.format(path))
         self.data: Bytes = np.frombuffer(self.raw, np.uint8)
 
     def __len__(self) -> int:
@@ -60,6 +65,17 @@ def _mapped(descriptor: int, size: int) -> mmap.mmap | bytes:
         with suppress(OSError):  # a wish; where the file system has large folios, weights stream as from memory
             raw.madvise(mmap.MADV_HUGEPAGE)
     return raw
+
+
+def is_pointer(path: Path) -> bool:
+    """Whether the file only says which file belongs in its place, as after ``git clone`` without Git LFS."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return file.read(len(POINTER)) == POINTER
+    except OSError:
+        return False
 
 
 def is_name(text: str) -> bool:

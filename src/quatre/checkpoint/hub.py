@@ -18,9 +18,9 @@ from typing import Any
 from quatre.checkpoint.builtin import NANO, nano
 from quatre.checkpoint.from_native import PARAMS, is_known
 from quatre.checkpoint.gguf_parts import first_parts, parts_beside
-from quatre.checkpoint.load import open_checkpoint
+from quatre.checkpoint.load import is_complete
 from quatre.checkpoint.packed import BESIDE
-from quatre.checkpoint.safetensors import INDEX, NATIVE, NATIVE_INDEX
+from quatre.checkpoint.safetensors import INDEX, NATIVE, NATIVE_INDEX, indexed_files
 from quatre.errors import CheckpointError
 
 log = logging.getLogger(__name__)
@@ -87,8 +87,10 @@ def pull(text: str, hub: Hub | None = None) -> Path:
     if wanted is None:
         raise CheckpointError(f"{text!r:.200} is not the id of a model: OWNER/NAME, such as mistralai/NAME")
     hub = hub or Hub()
-    from huggingface_hub import HfApi
+    from huggingface_hub import HfApi, constants
 
+    if constants.HF_HUB_OFFLINE and (model := _known(wanted, hub)) is not None:
+        return model
     with _one_sentence(wanted):
         info = HfApi(endpoint=hub.endpoint).model_info(wanted.repo, revision=wanted.revision, files_metadata=True)
         commit = str(info.sha)
@@ -114,10 +116,23 @@ def _choose(wanted: ModelId, sizes: dict[str, int], commit: str, hub: Hub) -> li
     if wanted.variant is None and native and PARAMS in sizes:
         folder = _fetch(wanted, PARAMS, commit, hub).parent
         if is_known(folder) or not others:
-            return [PARAMS, *small, *(name for name in (NATIVE_INDEX,) if name in sizes), *native]
+            return [PARAMS, *small, *_indexed(wanted, NATIVE_INDEX, native, sizes, commit, hub)]
     if wanted.variant is None and others and "config.json" in sizes:
-        return ["config.json", *small, *(name for name in (INDEX,) if name in sizes), *others]
+        return ["config.json", *small, *_indexed(wanted, INDEX, others, sizes, commit, hub)]
     return [name for name in small if name == "tekken.json"] + _choose_gguf(wanted, sizes)
+
+
+def _indexed(wanted: ModelId, index: str, files: list[str], sizes: dict[str, int], commit: str, hub: Hub) -> list[str]:
+    """The index and what it names; all files of the form if there is none. A model may lie beside its index, too, in
+    one piece, or merged with an adapter.
+    """
+    if index not in sizes:
+        return files
+    named = indexed_files(_fetch(wanted, index, commit, hub))
+    absent = next((name for name in named if name not in sizes), None)
+    if absent is not None:
+        raise CheckpointError(f"{wanted.repo} lacks {absent}, which its {index} names")
+    return [index, *named]
 
 
 def _choose_gguf(wanted: ModelId, sizes: dict[str, int]) -> list[str]:
@@ -188,17 +203,13 @@ def _cached(wanted: ModelId, hub: Hub) -> Path | None:
     if not COMMIT.fullmatch(revision) or not snapshot.is_dir():
         return None
     names = [str(path.relative_to(snapshot)) for path in sorted(snapshot.rglob("*")) if path.is_file()]
-    if wanted.variant is not None or not any(name.endswith(".safetensors") for name in names):
-        try:
-            names = _choose_gguf(wanted, dict.fromkeys(names, 0))
-        except CheckpointError:
-            return None
-    model = _model_in(snapshot, names)
+    if wanted.variant is None and any(name.endswith(".safetensors") for name in names):
+        return snapshot if is_complete(snapshot) else None
     try:
-        open_checkpoint(model)
-    except CheckpointError:  # a download that was stopped
+        names = _choose_gguf(wanted, dict.fromkeys(names, 0))
+    except CheckpointError:
         return None
-    return model
+    return snapshot / names[0] if all((snapshot / name).exists() for name in names) else None
 
 
 def _model_in(snapshot: Path, names: list[str]) -> Path:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from quatre.checkpoint.files import release
+from quatre.checkpoint.files import POINTED, is_pointer, release
 from quatre.checkpoint.from_gguf import open_gguf
 from quatre.checkpoint.from_hf import open_hf
 from quatre.checkpoint.from_native import is_known, open_native
@@ -17,7 +17,7 @@ from quatre.checkpoint.gguf_parts import first_parts
 from quatre.checkpoint.mmproj import is_mmproj
 from quatre.checkpoint.opened import Dialect, Opened
 from quatre.checkpoint.packed import PACKED, is_packed, open_packed
-from quatre.checkpoint.safetensors import weight_files
+from quatre.checkpoint.safetensors import missing_files, weight_files
 from quatre.errors import CheckpointError, ConfigError
 from quatre.formats.panels import PanelTensor
 from quatre.formats.stack import Found, Stack
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 READABLE = (
     "give a GGUF file, or a folder with config.json and model*.safetensors or params.json and consolidated*.safetensors"
 )
-TWICE = "%s holds the weights twice; reading %s, without a need for %s"
+TWICE = "%s holds the weights %s; reading %s, %s"
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
 IMAGES = (
@@ -107,6 +107,8 @@ def _open_file(path: Path, mmproj: Path | None) -> Opened:
     _refuse(mmproj, path)
     if is_packed(path):
         return open_packed(path)
+    if is_pointer(path):
+        raise CheckpointError(POINTED.format(path))
     if path.suffix in PICKLED:
         raise CheckpointError(f"{path} is a pickle, which is never read; convert it to safetensors")
     if path.suffix == ".safetensors":
@@ -119,31 +121,72 @@ def _refuse(mmproj: Path | None, path: Path) -> None:
         raise ConfigError(f"--mmproj is for models in GGUF files; {path} has its image encoder in itself, if any")
 
 
+@dataclass(frozen=True)
+class _Form:
+    """One way in which a folder holds the weights. ``files``: in words."""
+
+    files: str
+    open: Callable[[], Opened]
+
+
 def _open_folder(path: Path, mmproj: Path | None) -> Opened:
     files = [file for file in sorted(path.iterdir()) if file.is_file() and is_gguf(file)]
-    gguf_files = [file for file in first_parts(files) if len(files) == 1 or not is_mmproj(file)]
-    has_packed = is_packed(path / PACKED)
+    models = first_parts(files)
+    gguf_files = [file for file in models if not is_mmproj(file)]
+    forms = _forms(path)
+    if not forms and len(gguf_files or models) == 1:
+        return open_gguf((gguf_files or models)[0], mmproj)
+    _refuse(mmproj, path)
+    if not forms:
+        raise CheckpointError(f"{path} {_why_nothing(path, gguf_files)}")
+    others = [file.name for file in gguf_files]
+    if len(others) == 1:
+        forms.append(_Form(others.pop(), lambda: open_gguf(gguf_files[0])))
+    return forms[0].open() if len(forms) == 1 and not others else _first_whole(path, forms, others)
+
+
+def _forms(path: Path) -> list[_Form]:
+    """The forms that a folder holds, a single GGUF file aside; what is read first."""
+    hf = _Form("config.json and model*.safetensors", lambda: open_hf(path))
+    native = _Form("params.json and consolidated*.safetensors", lambda: open_native(path))
     has_hf = bool(weight_files(path)) and (path / "config.json").exists()
     has_native = bool(weight_files(path, native=True)) and (path / "params.json").exists()
-    if len(gguf_files) == 1 and not (has_packed or has_hf or has_native):
-        return open_gguf(gguf_files[0], mmproj)
-    _refuse(mmproj, path)
-    if has_packed:
-        return open_packed(path / PACKED)
-    if has_native and (is_known(path) or not has_hf):
-        # Mistral's own form is the original: the other's experts were rounded once more (model.md 4.1).
-        if has_hf:
-            log.warning(TWICE, path, "params.json and consolidated*.safetensors", "config.json and model*.safetensors")
-        return open_native(path)
-    if has_hf:
-        if has_native:
-            log.warning(TWICE, path, "config.json and model*.safetensors", "params.json and consolidated*.safetensors")
-        return open_hf(path)
-    raise CheckpointError(f"{path} {_why_nothing(path, gguf_files)}")
+    # Mistral's own form is the original: the other's experts were rounded once more (model.md 4.1).
+    pair = [native] * has_native + [hf] * has_hf
+    if len(pair) == 2 and not _describes(path):
+        pair.reverse()
+    return [_Form(PACKED, lambda: open_packed(path / PACKED))] * is_packed(path / PACKED) + pair
+
+
+def _describes(path: Path) -> bool:
+    try:
+        return is_known(path)
+    except CheckpointError:
+        return False
+
+
+def _first_whole(path: Path, forms: list[_Form], others: list[str]) -> Opened:
+    """Of several forms the first that can be read, and a line that says which it is. ``others`` are read if named."""
+    problems: list[CheckpointError | ConfigError] = []
+    for form in forms:
+        try:
+            opened = form.open()
+        except (CheckpointError, ConfigError) as error:
+            problems.append(error)
+            continue
+        rest = [other.files for other in forms if other is not form] + others
+        times = "twice" if len(rest) == 1 else f"{len(rest) + 1} times"
+        why = f"because {problems[0]}" if problems else f"without a need for {', '.join(rest)}"
+        log.warning(TWICE, path, times, form.files, why)
+        return opened
+    raise problems[0]
 
 
 def _why_nothing(path: Path, gguf_files: list[Path]) -> str:
     names = [file.name for file in path.iterdir()]
+    pointer = next((file for file in sorted(path.iterdir()) if is_pointer(file)), None)
+    if pointer is not None:
+        return f"holds no weights: {POINTED.format(pointer.name)}"
     if gguf_files:
         return f"holds {len(gguf_files)} GGUF files; name one of them: {', '.join(f.name for f in gguf_files[:4])}"
     if weight_files(path):
@@ -157,6 +200,16 @@ def _why_nothing(path: Path, gguf_files: list[Path]) -> str:
     if "config.json" in names:
         return "holds a config.json but no weights; add its model*.safetensors"
     return f"holds no checkpoint; {READABLE}"
+
+
+def is_complete(path: Path) -> bool:
+    """Whether a folder has every file of a form, as far as their names tell. Says nothing and opens no weights."""
+    try:
+        if (path / "params.json").exists() and weight_files(path, native=True) and not missing_files(path, native=True):
+            return True
+        return (path / "config.json").exists() and bool(weight_files(path)) and not missing_files(path)
+    except CheckpointError:  # a damaged index
+        return False
 
 
 # -- Its tensors ---------------------------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ OTHER_CODES = ("F8_E5M2", "F8_E8M0", "F4", "I8", "I32")  # how quantised checkpo
 MOST_DIMENSIONS = 8
 MOST_SIZE = 2**62
 SHARD = re.compile(r"[\w.-]{1,200}\.safetensors", re.ASCII)
+PART = re.compile(r"(?P<stem>[\w.-]{1,150})-(?P<number>\d{5})-of-(?P<count>\d{5})\.safetensors", re.ASCII)
+MOST_PARTS = 1000
 INDEX = "model.safetensors.index.json"
 NATIVE = "consolidated"  # what the names of files in Mistral's own form begin with
 NATIVE_INDEX = f"{NATIVE}.safetensors.index.json"
@@ -29,7 +31,22 @@ NATIVE_INDEX = f"{NATIVE}.safetensors.index.json"
 
 def weight_files(folder: Path, *, native: bool = False) -> list[Path]:
     """The safetensors files of the Hugging Face form, or those of Mistral's own."""
-    return sorted(file for file in folder.glob("*.safetensors") if file.name.startswith(NATIVE) is native)
+    files = [file for file in folder.glob("*.safetensors") if not file.name.startswith(".")]
+    return sorted(file for file in files if file.name.startswith(NATIVE) is native)
+
+
+def missing_files(folder: Path, *, native: bool = False) -> list[str]:
+    """Names of files of one form that should be there: those that its index names, or the other parts of those with
+    numbers. Nothing is missed of a form of which nothing is there.
+    """
+    index = folder / (NATIVE_INDEX if native else INDEX)
+    files = weight_files(folder, native=native)
+    return _absent(folder, indexed_files(index) if index.exists() else _parts(files))
+
+
+def indexed_files(index: Path) -> list[str]:
+    """The files that an index names. CheckpointError if it is damaged, or names one that is not beside it."""
+    return _shards(index, _places(index))
 
 
 def read_folder(folder: Path, *, native: bool = False) -> dict[str, StoredTensor]:
@@ -37,8 +54,11 @@ def read_folder(folder: Path, *, native: bool = False) -> dict[str, StoredTensor
     index = folder / (NATIVE_INDEX if native else INDEX)
     if index.exists():
         return _read_sharded(index)
+    files = weight_files(folder, native=native)
+    if missing := _absent(folder, _parts(files)):
+        raise CheckpointError(f"{folder} lacks {_some(missing)}; the download is incomplete")
     tensors: dict[str, StoredTensor] = {}
-    for path in weight_files(folder, native=native):
+    for path in files:
         for name, tensor in read_file(path).items():
             if name in tensors:
                 raise CheckpointError(f"{folder}: tensor {name} is in two files and there is no {index.name} to choose")
@@ -47,10 +67,13 @@ def read_folder(folder: Path, *, native: bool = False) -> dict[str, StoredTensor
 
 
 def _read_sharded(index: Path) -> dict[str, StoredTensor]:
-    places = read_object(index).get("weight_map")
-    if not isinstance(places, dict) or not all(isinstance(file, str) for file in places.values()):
-        raise CheckpointError(f"{index}: weight_map must be an object that maps tensor names to file names")
-    shards = {file: read_file(_shard(index, file)) for file in sorted(set(places.values()))}
+    places = _places(index)
+    files = _shards(index, places)
+    if missing := _absent(index.parent, files):
+        raise CheckpointError(
+            f"{index.parent} lacks {_some(missing)}, which {index.name} names; the download is incomplete"
+        )
+    shards = {file: read_file(index.parent / file) for file in files}
     for name, file in places.items():
         if name not in shards[file]:
             raise CheckpointError(f"{index.parent}: {file} lacks the tensor {name[:80]!r} that {index.name} promises")
@@ -58,12 +81,41 @@ def _read_sharded(index: Path) -> dict[str, StoredTensor]:
     return everything | {name: shards[file][name] for name, file in places.items()}
 
 
-def _shard(index: Path, file: str) -> Path:
-    if not SHARD.fullmatch(file):
-        raise CheckpointError(f"{index} names the file {file[:80]!r}, which is not a .safetensors file beside it")
-    if not (index.parent / file).exists():
-        raise CheckpointError(f"{index.parent} lacks {file}, which {index.name} names; the download is incomplete")
-    return index.parent / file
+def _places(index: Path) -> dict[str, str]:
+    """Tensor names → file names."""
+    places = read_object(index).get("weight_map")
+    if not isinstance(places, dict) or not all(isinstance(file, str) for file in places.values()):
+        raise CheckpointError(f"{index}: weight_map must be an object that maps tensor names to file names")
+    return places
+
+
+def _shards(index: Path, places: dict[str, str]) -> list[str]:
+    files = sorted(set(places.values()))
+    for file in files:
+        if not SHARD.fullmatch(file):
+            raise CheckpointError(f"{index} names the file {file[:80]!r}, which is not a .safetensors file beside it")
+    return files
+
+
+def _parts(files: list[Path]) -> list[str]:
+    """The names of all parts of which some are among ``files``, as ``model-00002-of-00003.safetensors``."""
+    numbers: dict[tuple[str, str], set[int]] = {}
+    for match in filter(None, (PART.fullmatch(file.name) for file in files)):
+        numbers.setdefault((match["stem"], match["count"]), set()).add(int(match["number"]))
+    names = []
+    for (stem, count), found in numbers.items():
+        first = 0 if 0 in found else 1  # some count from zero
+        every = range(first, first + min(int(count), MOST_PARTS))
+        names += [f"{stem}-{number:05}-of-{count}.safetensors" for number in every]
+    return names
+
+
+def _absent(folder: Path, names: list[str]) -> list[str]:
+    return [name for name in names if not (folder / name).exists()]
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more files" if len(names) > 3 else "")
 
 
 def read_file(path: Path) -> dict[str, StoredTensor]:
