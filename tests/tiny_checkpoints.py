@@ -311,8 +311,10 @@ def _add_tensor(writer: gguf.GGUFWriter, name: str, array: NDArray[np.float32], 
     if chosen is F32:
         writer.add_tensor(name, array)
         return
-    assert chosen.encode is not None
-    data = chosen.encode(array)
+    if chosen.encode is None:  # zeros
+        data = np.zeros((*array.shape[:-1], chosen.row_bytes(array.shape[-1])), np.uint8)
+    else:
+        data = chosen.encode(array)
     writer.add_tensor(name, data, raw_dtype=gguf.GGMLQuantizationType[chosen.name.upper()])
 
 

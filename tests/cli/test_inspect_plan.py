@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from official_checkpoints import write_fp8_hf, write_nvfp4_native
 from quatre.chat.tekken_file import TABLES
-from quatre.checkpoint.load import load, open_checkpoint
+from quatre.checkpoint.load import collect, load, open_checkpoint, prepare
 from quatre.checkpoint.packed import PACKED
 from quatre.checkpoint.survey import survey, touched_bytes
 from quatre.cli.commands import app
@@ -100,9 +100,32 @@ def test_the_plan_counts_what_the_model_counts(tmp_path: Path) -> None:
     assert plan.cache_per_token == loaded.model.cache_bytes_per_token
     assert plan.max_positions == loaded.model.max_positions
     experts = sum(array.nbytes for name, array in weights.items() if ".experts." in name)
-    assert plan.touched == plan.weights - weights["embed_tokens.weight"].nbytes - experts * 4 // 6
+    padding = plan.memory - plan.weights  # of the last panel of a matrix to 16 rows
+    assert plan.touched == plan.memory - weights["embed_tokens.weight"].nbytes - experts * 4 // 6
+    routers = [array for name, array in weights.items() if name.endswith("gate.weight")]
+    assert padding == sum(10 * 4 * array.shape[1] for array in routers)
     assert plan.bandwidth > 1e8
     assert plan.rate(1000) < plan.rate() == plan.bandwidth / plan.touched
+
+
+@pytest.mark.parametrize("fmt", ["f16", "q3_k", "q2_k", "q4_k"])
+def test_the_plan_knows_what_the_kernels_hold(tmp_path: Path, fmt: str, caplog: pytest.LogCaptureFixture) -> None:
+    """f16 becomes f32, 3 bits lie in 4, and what has no kernels becomes f32: twelve times the file, for 2 bits."""
+    config = LLAMA | {"hidden_size": 256, "intermediate_size": 512, "tie_word_embeddings": True}
+    opened = open_checkpoint(write_gguf(tmp_path / "m.gguf", config, random_weights(config), fmt=fmt))
+    ops = NativeOps(threads=1)
+    plan = make_plan(opened, ops)
+    held = prepare(collect(opened), ops).values()
+    assert plan.memory == sum(int(getattr(weight, "panels", getattr(weight, "data", weight)).nbytes) for weight in held)
+    assert plan.memory > plan.weights
+    assert plan.decoded == (("q2_k",) if fmt == "q2_k" else ())
+    assert plan.cache == int((plan.free - plan.memory) * 0.25)
+    load(opened, ops, free=plan.memory - 1)
+    assert ("there are no kernels for q2_k" in caplog.text) == (fmt == "q2_k")
+    assert "GB are free; packed by quatre convert they need not fit" in caplog.text
+    caplog.clear()
+    load(opened, ops, free=plan.memory)
+    assert "are free" not in caplog.text
 
 
 def test_a_tied_head_is_read_but_counted_once(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ import numpy as np
 
 from quatre.checkpoint.files import release
 from quatre.checkpoint.gguf_parts import parts_beside
+from quatre.checkpoint.layout import entry_of
 from quatre.checkpoint.load import collect, open_checkpoint
 from quatre.checkpoint.opened import Opened
 from quatre.checkpoint.packed import ALIGNMENT, BESIDE, PACKED, Entry, pack_header
@@ -30,11 +31,9 @@ from quatre.errors import CheckpointError, ConfigError
 from quatre.formats.base import Bytes, Format, StoredTensor
 from quatre.formats.floats import f32_tensor
 from quatre.formats.registry import BY_NAME
-from quatre.formats.scales import BlockScales
 from quatre.formats.stack import Found, Stack
 from quatre.model.table import Kind, Row
-from quatre.ops._native import Matrix
-from quatre.ops.native_backend import NativeOps, is_packed
+from quatre.ops.native_backend import NativeOps
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +125,7 @@ def _plan(opened: Opened, quant: Format | None) -> tuple[list[_Job], dict[str, A
     for row, tensor in collect(opened):
         assert isinstance(tensor, StoredTensor | Stack)
         chosen = quant if quant is not None and _is_quantised(row, tensor, quant) else None
-        jobs.append(_Job(row, tensor, _entry(row, tensor, chosen), chosen))
+        jobs.append(_Job(row, tensor, entry_of(row, tensor, chosen), chosen))
     if quant is not None:
         kept = sum(_is_projection(job.row) and _is_precise(job.tensor) and job.quant is None for job in jobs)
         if kept:
@@ -171,35 +170,6 @@ def _is_precise(tensor: Found) -> bool:
 def _is_projection(row: Row) -> bool:
     """Of a layer of the decoder; not its router, which decides, nor the head, whose errors nothing averages out."""
     return row.kind is Kind.MATRIX and row.name.startswith("layers.") and not row.name.endswith(".gate")
-
-
-def _entry(row: Row, tensor: Found, quant: Format | None) -> Entry:
-    """What the file will say of the tensor, but for its place and its checksum."""
-    entry = Entry(row.name, "f32", tensor.shape, False, 0, row.kind is not Kind.VECTOR, 0, 0, 0)
-    if row.kind is Kind.VECTOR:
-        return replace(entry, nbytes=4 * tensor.shape[0])
-    if row.kind is Kind.TABLE:
-        assert isinstance(tensor, StoredTensor)
-        plain = tensor.scales is None and not tensor.transposed
-        rows, cols = tensor.shape
-        fmt = tensor.format if plain else BY_NAME["f32"]
-        return replace(entry, format=fmt.name, panels=False, nbytes=rows * fmt.row_bytes(cols))
-    if quant is not None:
-        entry = replace(entry, format=quant.name)
-    else:
-        parts = tensor.parts if isinstance(tensor, Stack) else (tensor,)
-        first = parts[0]
-        turned = first.transposed and row.kind is Kind.HEADS
-        alike = all(part.format is first.format and _block(part) == _block(first) for part in parts)
-        if alike and (turned or not first.transposed) and is_packed(first):
-            shape = (*tensor.shape[:-2], *first.stored_shape[-2:])
-            entry = replace(entry, format=first.format.name, block=_block(first), transposed=turned, shape=shape)
-    count, rows, cols = (1, *entry.shape)[-3:]
-    return replace(entry, nbytes=Matrix.panels_nbytes(entry.format, entry.block, count, rows, cols))
-
-
-def _block(tensor: StoredTensor) -> int:
-    return min(tensor.scales.cols, tensor.stored_shape[-1]) if isinstance(tensor.scales, BlockScales) else 0
 
 
 def _origin(path: Path, encoder: Path | None) -> dict[str, Any]:

@@ -48,6 +48,9 @@ DRAFT = ("eagle_linear.", "eagle.")
 DERIVED = ".rotary_emb.inv_freq"  # old checkpoints store what the header says anyway
 
 
+Stored = list[tuple[Row, Found | PanelTensor]]
+
+
 @dataclass(frozen=True)
 class LoadedModel:
     """A decoder ready to run, its image encoder if it has one, and what the tokenizer needs to know of its checkpoint.
@@ -66,12 +69,17 @@ class LoadedModel:
     nbytes: int
 
 
-def load(checkpoint: str | Path | Opened, ops: Ops) -> LoadedModel:
-    """Prepare a checkpoint's weights for a back end. CheckpointError or ConfigError in one sentence."""
+def load(checkpoint: str | Path | Opened, ops: Ops, free: int | None = None) -> LoadedModel:
+    """Prepare a checkpoint's weights for a back end. CheckpointError or ConfigError in one sentence.
+
+    ``free``: bytes of memory; a line says so if the weights need more.
+    """
     opened = checkpoint if isinstance(checkpoint, Opened) else open_checkpoint(Path(checkpoint))
     if opened.panels and ops.name != "native":
         raise ConfigError(f"{opened.path} is packed for the CPU kernels; the {ops.name} back end needs its source")
     stored = collect(opened)
+    if ops.name == "native" and not opened.panels:
+        _say_what_it_takes(opened, stored, free)
     weights = prepare(stored, ops)
     return LoadedModel(
         model=opened.family.build(opened.config, weights, ops),
@@ -84,6 +92,28 @@ def load(checkpoint: str | Path | Opened, ops: Ops) -> LoadedModel:
         end_ids=opened.end_ids,
         nbytes=sum({id(tensor): tensor.nbytes for _, tensor in stored}.values()),  # a tied one counts once
     )
+
+
+def _say_what_it_takes(opened: Opened, stored: Stored, free: int | None) -> None:
+    """Before the system ends the process without a word."""
+    from quatre.checkpoint.layout import nbytes_of, without_kernels
+
+    for fmt, (before, after) in without_kernels(stored).items():
+        log.warning(
+            "%s: there are no kernels for %s, so its %.1f GB become %.1f GB of float32; take another quantisation",
+            opened.path,
+            fmt,
+            before / 1e9,
+            after / 1e9,
+        )
+    needed = sum(nbytes_of(row, tensor) for row, tensor in stored)
+    if free is not None and needed > free:
+        log.warning(
+            "%s: its weights take %.1f GB of memory, and %.1f GB are free; packed by quatre convert they need not fit",
+            opened.path,
+            needed / 1e9,
+            free / 1e9,
+        )
 
 
 # -- What the path is ----------------------------------------------------------------------------------------------
@@ -213,8 +243,6 @@ def is_complete(path: Path) -> bool:
 
 
 # -- Its tensors ---------------------------------------------------------------------------------------------------
-
-Stored = list[tuple[Row, Found | PanelTensor]]
 
 
 def prepare(stored: Stored, ops: Any) -> dict[str, Weight]:

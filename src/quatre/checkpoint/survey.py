@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-from quatre.checkpoint.load import collect
+from quatre.checkpoint.load import Stored, collect
 from quatre.checkpoint.opened import Opened
 from quatre.formats.base import StoredTensor
 from quatre.formats.panels import PanelTensor
@@ -34,10 +34,10 @@ class Part:
         return prod(self.shape) if self.nbytes else 0
 
 
-def survey(opened: Opened) -> list[Part]:
+def survey(opened: Opened, stored: Stored | None = None) -> list[Part]:
     """Every tensor of the model, in order. CheckpointError as when loading. A tied head counts for nothing."""
     parts, seen = [], set()
-    for row, tensor in collect(opened):
+    for row, tensor in collect(opened) if stored is None else stored:
         again = id(tensor) in seen
         seen.add(id(tensor))
         parts.append(_part(row, tensor, 0 if again else tensor.nbytes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from quatre.checkpoint.load import open_checkpoint
+from quatre.checkpoint.layout import nbytes_of, without_kernels
+from quatre.checkpoint.load import collect, open_checkpoint
 from quatre.checkpoint.opened import Opened
 from quatre.checkpoint.survey import survey, touched_bytes
 from quatre.cli.inspect import FORMS, UNBROKEN
@@ -29,19 +30,22 @@ WARM_UP = 4
 
 @dataclass(frozen=True)
 class Plan:
-    """Sizes in bytes. ``bandwidth``: bytes per second that this machine reads, measured. ``touched``: weights that a
-    decoded token reads. ``free``: memory that is available now.
+    """Sizes in bytes. ``by_format``: weights as they are stored; ``memory``: as the CPU kernels hold them, and
+    ``touched`` what a decoded token reads of that. ``bandwidth``: bytes per second that this machine reads, measured.
+    ``free``: memory that is available now. ``decoded``: formats without kernels, which become float32.
     """
 
     title: str
     parameters: int
     by_format: dict[str, int]
+    memory: int
     touched: int
     cache_per_token: int
     cache_type: str
     max_positions: int
     free: int
     bandwidth: float
+    decoded: tuple[str, ...]
 
     @property
     def weights(self) -> int:
@@ -50,12 +54,12 @@ class Plan:
     @property
     def fits(self) -> bool:
         """Whether the weights leave memory for a cache."""
-        return self.weights < self.free
+        return self.memory < self.free
 
     @property
     def cache(self) -> int:
         """What the engine sets aside by default once the weights are in memory."""
-        return max(int((self.free - self.weights) * CACHE_SHARE), 0)
+        return max(int((self.free - self.memory) * CACHE_SHARE), 0)
 
     @property
     def tokens(self) -> int:
@@ -69,7 +73,9 @@ class Plan:
 
 def make_plan(opened: Opened, ops: NativeOps) -> Plan:
     """Read the checkpoint's header and probe the memory (a fraction of a second)."""
-    parts = survey(opened)
+    stored = collect(opened)
+    parts = survey(opened, stored)
+    held = [replace(part, nbytes=nbytes_of(*each)) for part, each in zip(parts, stored, strict=True)]
     config: Any = opened.config
     by_format: Counter[str] = Counter()
     for part in parts:
@@ -79,12 +85,14 @@ def make_plan(opened: Opened, ops: NativeOps) -> Plan:
         title=f"{opened.path}: {opened.family.name}, {FORMS[opened.source]}",
         parameters=sum(part.parameters for part in parts),
         by_format=dict(by_format.most_common()),
-        touched=touched_bytes(parts, experts, getattr(config, "n_experts_per_tok", 0)),
+        memory=sum(part.nbytes for part in held),
+        touched=touched_bytes(held, experts, getattr(config, "n_experts_per_tok", 0)),
         cache_per_token=config.n_layers * ops.cache_bytes(config.cache_width),
         cache_type=ops.cache_dtype,
         max_positions=config.max_positions,
         free=available_memory(),
         bandwidth=median(ops.core.read_rate(PROBE_BYTES) for _ in range(PROBES)),
+        decoded=tuple(without_kernels(stored)),
     )
 
 
@@ -97,13 +105,15 @@ def run_plan(path: Path, threads: int | None, *, run: bool) -> None:
         console = Console(highlight=False, width=UNBROKEN)
     console.print(plan.title, markup=False)
     console.print(_table(plan))
+    if plan.decoded:
+        console.print(f"There are no kernels for {', '.join(plan.decoded)}: its numbers become float32 in memory.")
     if not plan.fits:
         console.print("The weights do not fit the free memory: they would be read from disk again and again.")
     if run:
         measured, own, mapped = trial(path, threads)
         console.print(
             f"Measured: {measured:.1f} tokens/s, {measured / plan.rate():.0%} of what memory allows; "
-            f"{size(own)} of memory and {size(mapped)} of mapped files, planned {size(plan.weights)} of weights"
+            f"{size(own)} of memory and {size(mapped)} of mapped files, planned {size(plan.memory)} of weights"
         )
 
 
@@ -114,6 +124,7 @@ def _table(plan: Plan) -> Table:
     rows = [
         ("parameters", count(plan.parameters)),
         ("weights", f"{size(plan.weights)} ({formats})"),
+        ("weights in memory", f"{size(plan.memory)}, as the CPU kernels hold them"),
         ("read per token", size(plan.touched)),
         ("cache per token", f"{size(plan.cache_per_token)} ({plan.cache_type})"),
         ("free memory", f"{size(plan.free)}, {size(plan.cache)} of it for the cache by default"),

@@ -13,6 +13,7 @@ from quatre.checkpoint.load import load, open_checkpoint
 from quatre.checkpoint.packed import PACKED
 from quatre.engine.config import EngineConfig
 from quatre.engine.engine import Engine
+from quatre.engine.memory import available_memory
 from quatre.errors import ConfigError
 from quatre.llm.runtime import Runtime
 from quatre.ops.interface import Ops
@@ -44,7 +45,7 @@ def open_runtime(
     if dtype == "auto" and opened.is_float32:
         dtype = "float32"
     ops = choose_ops(backend, dtype, device, threads)
-    loaded = load(opened, ops)
+    loaded = load(opened, ops, available_memory())
     vision = None if loaded.vision is None else loaded.vision.config
     tokenizer = open_tokenizer(path.parent if path.name == PACKED else path, loaded.gguf_metadata, vision)
     engine = Engine(loaded.model, config, loaded.vision)
