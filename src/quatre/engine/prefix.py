@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
+from copy import copy
 from hashlib import blake2b
 
 from quatre.engine.cache import Key
@@ -33,6 +34,12 @@ class PrefixKeys:
             before = self._keys[-1] if self._keys else self._root
             self._keys.append(blake2b(before + content + self._seen(page), digest_size=KEY_BYTES).digest())
         return self._keys[:full]
+
+    def fork(self, pages: int) -> PrefixKeys:
+        """Those of another sequence that begins with the same pages, so many of them."""
+        twin = copy(self)
+        twin._keys = self._keys[:pages]
+        return twin
 
     def _seen(self, page: int) -> bytes:
         """Which parts of which images a page holds; nothing for a page of text."""

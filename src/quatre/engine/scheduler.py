@@ -135,7 +135,7 @@ class Scheduler:
         own = self.pool.take(len(partial))
         follower.pages.extend(self.pool.share(leader.pages[:full]) + own)
         follower.computed, follower.remembered = leader.prompt_length, full
-        follower.keys = self._keys(follower)
+        follower.keys = None if leader.keys is None else leader.keys.fork(full)
         self._run(follower)
         return [Copy(source, target) for source, target in zip(partial, own, strict=True)]
 

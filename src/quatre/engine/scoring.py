@@ -12,7 +12,7 @@ from quatre.engine.request import Event, Request, SamplingParams
 from quatre.engine.runner import pack
 from quatre.engine.sampler import Logits
 from quatre.engine.scheduler import Chunk
-from quatre.engine.sequence import Sequence
+from quatre.engine.sequence import Sequence, Tokens
 from quatre.model.decoder import Decoder
 
 
@@ -27,7 +27,7 @@ def all_logits(model: Decoder, ids: Many[int], config: EngineConfig, prefill: in
     cache = model.new_cache(pages, config.page_size)
     request = Request(id="logits", prompt=list(ids[:prefill]), params=SamplingParams())
     sequence = Sequence(request, _nobody, limit=len(ids), pages=array("i", range(pages)))
-    sequence.tokens = list(ids)
+    sequence.tokens = Tokens(ids)
     rows = []
     while sequence.computed < len(ids):
         left = prefill - sequence.computed

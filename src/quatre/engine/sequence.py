@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence as Many
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, overload
 
 from quatre.engine.prefix import PrefixKeys
 from quatre.engine.request import FinishReason, Listener, Request, TokenLogprobs
@@ -22,6 +23,36 @@ class Vectors:
     values: Any
 
 
+class Tokens(Many[int]):
+    """A prompt, which all answers to it have in common (a long one takes megabytes), and what is generated behind it.
+
+    Read like a list; slices go forward.
+    """
+
+    def __init__(self, prompt: Many[int]) -> None:
+        self._prompt = prompt
+        self._answer: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._prompt) + len(self._answer)
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[int]: ...
+    def __getitem__(self, place: int | slice) -> int | list[int]:
+        border = len(self._prompt)
+        if not isinstance(place, slice):
+            place = range(len(self))[place]
+            return self._prompt[place] if place < border else self._answer[place - border]
+        start, stop, _ = place.indices(len(self))
+        return [*self._prompt[start:stop], *self._answer[max(start - border, 0) : max(stop - border, 0)]]
+
+    def append(self, token: int) -> None:
+        """One more of the answer."""
+        self._answer.append(token)
+
+
 @dataclass(eq=False)
 class Sequence:
     """``tokens`` is the prompt and what was generated; the first ``computed`` of them are in the cache.
@@ -37,7 +68,7 @@ class Sequence:
     listener: Listener
     limit: int
     index: int = 0
-    tokens: list[int] = field(default_factory=list)
+    tokens: Tokens = field(init=False)
     computed: int = 0
     pages: array[int] = field(default_factory=lambda: array("i"))  # copied into every step's page tables
     prompt_logprobs: list[TokenLogprobs] = field(default_factory=list)
@@ -49,7 +80,7 @@ class Sequence:
     vectors: tuple[Vectors, ...] = ()
 
     def __post_init__(self) -> None:
-        self.tokens = list(self.request.prompt)
+        self.tokens = Tokens(self.request.prompt)
 
     @property
     def rank(self) -> tuple[int, int, int]:
