@@ -9,7 +9,10 @@ from functools import cache
 
 from quatre.grammar.tryout_child import MOST_STATES
 
-DEFINITION = re.compile(r"^[^\S\n]*[?!]*([\w-]+)[^\S\n]*(?:\[[^\]\n]*\])?(?:\.-?\d+)?[^\S\n]*(?:(::=)|:)", re.MULTILINE)
+DEFINITION = re.compile(
+    r"^[^\S\n]*[?!]*(?P<rule>[\w-]+)[^\S\n]*(?P<attributes>\[[^\]\n]*\])?(?:\.-?\d+)?[^\S\n]*(?:(?P<ebnf>::=)|:)",
+    re.MULTILINE,
+)
 _PART = (
     r"(?P<comment>//[^\n]*|#[^\n]*|<[^<>\n]*>)|(?P<regex>/(?:[^/\\\n]|\\.)+/?)"
     r'|(?P<text>"(?:[^"\\\n]|\\.)*"?)|(?P<name>[A-Za-z_][\w-]*)'
@@ -23,24 +26,33 @@ ESCAPED = re.compile(r"\\.|.", re.DOTALL)
 
 
 def terminal_states(grammar: str, of_regex: Callable[[str], int], of_character: int) -> int:
-    """Roughly, and rather too many: those of all terminals that are not part of others, and of the regular expressions
-    in rules. In EBNF (``::=``) any rule may become a terminal. RecursionError if they are nested too deeply."""
+    """Roughly, and rather too many: those of all terminals that rules use, or nobody does, and of the regular
+    expressions in rules and their attributes. In EBNF (``::=``) any rule may become a terminal. RecursionError if they
+    are nested too deeply."""
     found = list(DEFINITION.finditer(grammar))
     if not found:
         return 0  # a grammar without rules is the compiler's to refuse
     ends = [*(match.start() for match in found[1:]), len(grammar)]
-    notation = EBNF if any(match[2] for match in found) else LARK
+    notation = EBNF if any(match["ebnf"] for match in found) else LARK
     bodies = {
-        match[1]: list(notation.finditer(grammar, match.end(), end)) for match, end in zip(found, ends, strict=True)
+        match["rule"]: list(notation.finditer(grammar, match.end(), end))
+        for match, end in zip(found, ends, strict=True)
     }
-    terminals = {match[1] for match in found if match[2] or match[1].lstrip("_")[:1].isupper()}
+    terminals = {match["rule"] for match in found if match["ebnf"] or match["rule"].lstrip("_")[:1].isupper()}
     cost = _costs({name: bodies[name] for name in terminals}, of_regex, of_character)
     inner = {part["name"] for name in terminals for part in bodies[name] if part["name"] != name}
-    before = notation.finditer(grammar, 0, found[0].start())  # directives, such as %ignore
-    in_rules = (
-        part["regex"] for parts in (before, *(bodies[name] for name in bodies.keys() - terminals)) for part in parts
-    )
-    return sum(of_regex(regex[1:-1]) for regex in in_rules if regex) + sum(map(cost, terminals - inner))
+    in_rules = [
+        *notation.finditer(grammar, 0, found[0].start()),  # directives, such as %ignore
+        *(
+            part
+            for match in found
+            if match["attributes"]
+            for part in notation.finditer(grammar, *match.span("attributes"))
+        ),
+        *(part for name in bodies.keys() - terminals for part in bodies[name]),
+    ]
+    lexemes = (terminals - inner) | {part["name"] for part in in_rules if part["name"] in terminals}
+    return sum(of_regex(part["regex"][1:-1]) for part in in_rules if part["regex"]) + sum(map(cost, lexemes))
 
 
 def _costs(
