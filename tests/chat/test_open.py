@@ -16,7 +16,7 @@ from quatre.chat.bpe import BPETokenizer
 from quatre.chat.open import open_tokenizer
 from quatre.chat.tekken import TekkenTokenizer
 from quatre.chat.tokenizer import Tokenizer
-from quatre.errors import CheckpointError
+from quatre.errors import CheckpointError, ConfigError
 
 
 def test_nothing(tmp_path: Path) -> None:
@@ -38,6 +38,23 @@ def test_gguf_file(smollm2_path: Path, smollm2_metadata: dict[str, Any]) -> None
     tokenizer = open_tokenizer(smollm2_path, smollm2_metadata)
     assert tokenizer is not None
     assert tokenizer.vocab_size == 49152
+
+
+TEMPLATE = "{% for message in messages %}<|im_start|>{{ message['content'] }}!{% endfor %}"
+
+
+def test_another_template(tmp_path: Path, v15_path: Path, smollm2_path: Path, smollm2_metadata: dict[str, Any]) -> None:
+    """It says which words are control tokens, too."""
+    write_tokenizer(tmp_path)
+    for path, metadata in ((tmp_path, None), (smollm2_path, smollm2_metadata)):
+        tokenizer = open_tokenizer(path, metadata, template=TEMPLATE)
+        assert tokenizer is not None
+        prompt = tokenizer.chat_prompt([{"role": "user", "content": "Hi"}])
+        assert tokenizer.decode(prompt).endswith("Hi!")
+        assert "user" not in tokenizer.decode(prompt)
+    (tmp_path / "tekken.json").symlink_to(v15_path)
+    with pytest.raises(ConfigError, match="are written by mistral-common; leave the chat template out"):
+        open_tokenizer(tmp_path, None, template=TEMPLATE)
 
 
 def test_folder_with_a_gguf_file(tmp_path: Path, smollm2_metadata: dict[str, Any]) -> None:

@@ -10,7 +10,8 @@ from inspect import signature
 import pytest
 
 from quatre.cli.commands import serve
-from quatre.cli.foreign import OTHER_NAMES, WITH_VALUE, WITHOUT_VALUE, translate
+from quatre.cli.foreign import OTHER_NAMES, REFUSED, WITH_VALUE, WITHOUT_VALUE, translate
+from quatre.errors import ConfigError
 
 VLLM = """serve mistralai/Mistral-Small-4-119B-2603 --max-model-len 262144 --tensor-parallel-size 2
   --attention-backend FLASH_ATTN_MLA --tool-call-parser mistral --enable-auto-tool-choice
@@ -50,11 +51,22 @@ def test_what_others_call_our_flags() -> None:
     assert names <= signature(serve).parameters.keys()
 
 
+def test_a_flag_has_one_meaning() -> None:
+    kinds = (WITH_VALUE, WITHOUT_VALUE, OTHER_NAMES, REFUSED)
+    assert sum(map(len, kinds)) == len(set().union(*kinds))
+
+
 @pytest.mark.parametrize("flag", sorted(WITH_VALUE.keys() | WITHOUT_VALUE.keys()))
 def test_every_foreign_flag_goes_with_its_value_and_a_reason(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
     value = ["7"] if flag in WITH_VALUE else []
     assert translate(["serve", "x", flag, *value, "--port", "1"]) == ["serve", "x", "--port", "1"]
     assert capsys.readouterr().err.startswith(f"quatre: {flag} has no effect here: ")
+
+
+@pytest.mark.parametrize("flag", sorted(REFUSED))
+def test_what_cannot_be_done_without_stops_the_start(flag: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{flag} is not supported: "):
+        translate(["serve", "x", flag, "7"])
 
 
 def test_only_serve_is_translated_and_values_stay_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,4 +94,4 @@ def test_no_flag_of_ours_is_taken_out() -> None:
     )  # fmt: skip
     words = set(done.stdout.split())
     assert "--port" in words
-    assert not words & (WITH_VALUE.keys() | WITHOUT_VALUE.keys() | OTHER_NAMES.keys())
+    assert not words & (WITH_VALUE.keys() | WITHOUT_VALUE.keys() | OTHER_NAMES.keys() | REFUSED.keys())

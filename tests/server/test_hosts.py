@@ -7,12 +7,13 @@ from contextlib import AbstractContextManager
 
 import httpx
 import pytest
-from serving import serving
+from serving import serving, serving_on
 
 from fakes import PATIENCE_S, FakeEngine
 from quatre.errors import ConfigError
 from quatre.server.hosts import is_loopback
 from quatre.server.middleware import HOST
+from quatre.server.run import open_socket
 from quatre.server.service import ServerConfig, Service
 
 PAGES = ("/health", "/", "/v1/models", "/metrics")
@@ -124,6 +125,18 @@ def test_proxies_that_are_trusted_say_who_the_client_is(
     monkeypatch: pytest.MonkeyPatch, proxies: tuple[str, ...], forwarded: str, client: str
 ) -> None:
     assert client_of(monkeypatch, forwarded, forwarded_allow_ips=proxies) == client
+
+
+def test_proxies_are_known_by_their_address_at_a_socket_of_both_families_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There it is written ``::ffff:127.0.0.1``."""
+    seen: list[str] = []
+    monkeypatch.setattr(Service, "terms", lambda _, wanted: seen.append(HOST.get()) or dict(wanted))
+    body = {"model": "fake", "prompt": "x", "max_tokens": 1}
+    with open_socket("::", 0) as listener, serving_on(listener, FakeEngine()):
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1/completions"
+        for headers in ({}, {"x-forwarded-for": "198.51.100.7"}):
+            assert httpx.post(url, json=body, headers=headers, timeout=PATIENCE_S).status_code == 200
+    assert seen == ["127.0.0.1", "198.51.100.7"]
 
 
 @pytest.mark.parametrize("entry", ["", "proxy.example", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.1:80"])

@@ -6,16 +6,18 @@ import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from time import monotonic
 
 import httpx
 import pytest
-from serving import serving
+from serving import serving, serving_on
 
 from fakes import PATIENCE_S, FakeEngine
 from quatre.errors import ConfigError
-from quatre.server.run import open_socket, url_of
-from quatre.server.service import ServerConfig
+from quatre.server.middleware import HOST
+from quatre.server.run import is_local, open_socket, open_unix_socket, url_of
+from quatre.server.service import ServerConfig, Service
 
 
 def test_a_free_port_is_found() -> None:
@@ -40,6 +42,39 @@ def test_unknown_host_is_one_sentence() -> None:
 def test_every_network_is_reached_by_loopback() -> None:
     with open_socket("0.0.0.0", 0) as listener:
         assert url_of(listener).startswith("http://127.0.0.1:")
+
+
+def test_a_unix_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """nginx may stand before it, and says who the client is; nobody else can reach it."""
+    path = tmp_path / "quatre.sock"
+    seen: list[str] = []
+    monkeypatch.setattr(Service, "terms", lambda _, wanted: seen.append(HOST.get()) or dict(wanted))
+    with (
+        open_unix_socket(path) as listener,
+        serving_on(listener, FakeEngine()) as url,
+        httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://any.example", timeout=60) as client,
+    ):
+        assert url == str(path)
+        assert is_local(listener)
+        body = {"model": "fake", "prompt": "x", "max_tokens": 1}
+        for headers in ({}, {"x-forwarded-for": "198.51.100.7"}):
+            assert client.post("/v1/completions", json=body, headers=headers).status_code == 200
+        with pytest.raises(ConfigError, match=r"cannot listen on .*quatre.sock .*--uds"):
+            open_unix_socket(path)
+    assert seen == ["127.0.0.1", "198.51.100.7"]
+    assert not path.exists()
+    with open_unix_socket(path):
+        pass
+    with open_unix_socket(path):  # left behind by the one before
+        pass
+
+
+def test_a_unix_socket_replaces_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for path in (tmp_path / "file", tmp_path / "none" / "x", tmp_path / ("x" * 120)):
+        with pytest.raises(ConfigError, match="cannot listen on"):
+            open_unix_socket(path)
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_answers_that_take_too_long_at_shutdown_end_with_an_error_that_says_so() -> None:

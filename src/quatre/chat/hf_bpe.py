@@ -16,13 +16,16 @@ from quatre.checkpoint.jsonfile import read_object
 from quatre.errors import CheckpointError
 
 
-def hf_tokenizer(folder: Path) -> BPETokenizer | None:
-    """The tokenizer of a folder, or None if it is of a kind that cannot be read. CheckpointError if it is damaged."""
+def hf_tokenizer(folder: Path, template: str | None = None) -> BPETokenizer | None:
+    """The tokenizer of a folder, or None if it is of a kind that cannot be read. CheckpointError if it is damaged.
+
+    ``template``: instead of the folder's own.
+    """
     tokenizer = _tokenizer(folder / "tokenizer.json")
     if b'"ByteLevel"' not in (tokenizer.decoder.__getstate__() if tokenizer.decoder else b""):
         return None
     config = _object(folder / "tokenizer_config.json")
-    template = _template(folder, config)
+    template = _template(folder, config) if template is None else template
     special = _special(folder, config)
     vocabulary = _vocabulary(tokenizer, template, special, config, _object(folder / "generation_config.json"))
     return BPETokenizer(vocabulary, Prompting(source=template, where=folder.name, special=special))

@@ -9,6 +9,7 @@ from typing import Any
 
 from quatre.chat.pretokenize import CUTTINGS
 from quatre.chat.tokenizer import Tokenizer
+from quatre.errors import ConfigError
 from quatre.model.pixtral import PixtralConfig
 
 log = logging.getLogger(__name__)
@@ -17,23 +18,29 @@ NO_TOKENIZER = ("none", "no_vocab")
 
 
 def open_tokenizer(
-    path: Path, gguf_metadata: Mapping[str, Any] | None, vision: PixtralConfig | None = None
+    path: Path,
+    gguf_metadata: Mapping[str, Any] | None,
+    vision: PixtralConfig | None = None,
+    template: str | None = None,
 ) -> Tokenizer | None:
     """The tokenizer of a checkpoint (a folder or a GGUF file): tekken.json, else tokenizer.json, else the GGUF's own.
 
     Next to a GGUF file only tekken.json counts, and only if it has as many tokens. None if there is no tokenizer, or,
     with a warning, one of a kind that cannot be read exactly: guessing would give the model ids that it never saw, and
     token ids work in any case. ``vision``: the image encoder that templates may write places for.
-    CheckpointError for a damaged file.
+    ``template``: instead of the checkpoint's own chat template. CheckpointError for a damaged file, ConfigError if the
+    prompts of this tokenizer are not written by a template.
     """
     folder = path if path.is_dir() else path.parent
     if (folder / "tekken.json").exists():
         tokenizer = _tekken(folder / "tekken.json")
         if path.is_dir() or tokenizer.vocab_size == len((gguf_metadata or {}).get("tokenizer.ggml.tokens", ())):
+            if template is not None:
+                raise ConfigError("this model's prompts are written by mistral-common; leave the chat template out")
             return tokenizer
     if path.is_dir() and (path / "tokenizer.json").exists():
-        return _hf(path, vision)
-    return None if gguf_metadata is None else _gguf(gguf_metadata, path.name, vision)
+        return _hf(path, vision, template)
+    return None if gguf_metadata is None else _gguf(gguf_metadata, path.name, vision, template)
 
 
 def _tekken(path: Path) -> Tokenizer:
@@ -42,10 +49,10 @@ def _tekken(path: Path) -> Tokenizer:
     return TekkenTokenizer(path)
 
 
-def _hf(folder: Path, vision: PixtralConfig | None) -> Tokenizer | None:
+def _hf(folder: Path, vision: PixtralConfig | None, template: str | None) -> Tokenizer | None:
     from quatre.chat.hf_bpe import hf_tokenizer
 
-    tokenizer = hf_tokenizer(folder)
+    tokenizer = hf_tokenizer(folder, template)
     if tokenizer is None:
         log.warning("%s is not a byte-level BPE vocabulary and is not read: token ids only", folder / "tokenizer.json")
     else:
@@ -53,7 +60,9 @@ def _hf(folder: Path, vision: PixtralConfig | None) -> Tokenizer | None:
     return tokenizer
 
 
-def _gguf(metadata: Mapping[str, Any], where: str, vision: PixtralConfig | None) -> Tokenizer | None:
+def _gguf(
+    metadata: Mapping[str, Any], where: str, vision: PixtralConfig | None, template: str | None
+) -> Tokenizer | None:
     model = metadata.get("tokenizer.ggml.model", "none")
     pre = metadata.get("tokenizer.ggml.pre", "default")
     if model in NO_TOKENIZER:
@@ -66,8 +75,8 @@ def _gguf(metadata: Mapping[str, Any], where: str, vision: PixtralConfig | None)
             "%s cuts text as %.50r, which is not known; known are %s: token ids only", where, pre, ", ".join(CUTTINGS)
         )
         return None
-    from quatre.chat.gguf_bpe import gguf_tokenizer
+    from quatre.chat.gguf_bpe import TEMPLATE, gguf_tokenizer
 
-    tokenizer = gguf_tokenizer(metadata, where)
+    tokenizer = gguf_tokenizer(metadata if template is None else {**metadata, TEMPLATE: template}, where)
     tokenizer.see(vision)
     return tokenizer

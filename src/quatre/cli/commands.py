@@ -54,6 +54,7 @@ def serve(
     config: serve_options.Config = None,
     host: serve_options.Host = "127.0.0.1",
     port: serve_options.Port = 8000,
+    uds: serve_options.Uds = None,
     sse_keep_alive_interval: serve_options.SseKeepAliveInterval = 15,
     playground: serve_options.Playground = True,
     files_dir: serve_options.FilesDir = None,
@@ -72,6 +73,7 @@ def serve(
     reasoning_effort_map: serve_options.ReasoningEffortMap = None,
     strict_reasoning_effort: serve_options.StrictReasoningEffort = False,
     default_chat_template_kwargs: serve_options.DefaultChatTemplateKwargs = None,
+    chat_template: serve_options.ChatTemplate = None,
     enable_force_include_usage: serve_options.EnableForceIncludeUsage = False,
     normalize_agent_prompts: serve_options.NormalizeAgentPrompts = True,
     log_level: serve_options.LogLevel = "info",
@@ -154,7 +156,9 @@ def serve(
         dtype=dtype,
         device=device,
         threads=threads,
+        uds=uds,
         mmproj=mmproj,
+        chat_template=chat_template,
     )
 
 

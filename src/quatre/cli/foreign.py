@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 
+from quatre.errors import ConfigError
+
 MODEL_FLAGS = ("--model", "--model-path")
 """What others call our first argument."""
 
@@ -13,6 +15,10 @@ _BY_FILES = "the files say it themselves"
 _SPECULATIVE = "there is no speculative decoding yet; the answers are the same without"
 _CORES = "all cores share one copy of the weights; see --threads"
 
+_ATTENTION = "there is one way to compute attention on a CPU"
+_EXPERTS = "there is one way to compute experts on a CPU"
+_CACHE = "the cache has a size of its own; see --kv-cache-memory"
+_PACE = "pieces of prompts are as long as running answers can bear"
 _GPU = "that is for graphics cards"
 _ONE_MACHINE = "it runs on one machine, in one process"
 _ALWAYS = "it is always so"
@@ -27,6 +33,7 @@ OTHER_NAMES = {
     "--disable-radix-cache": "--no-enable-prefix-caching",
     "--disable-log-requests": "--no-enable-log-requests",
     "--allowed-media-domains": "--allow-image-url-domains",
+    "--log-requests": "--enable-log-requests",
 }
 """What others call flags of ours."""
 
@@ -44,12 +51,10 @@ WITH_VALUE = {
         ("--dp-size", "-dp", "--ep", "--ep-size", "--nnodes", "--node-rank", "--dist-init-addr"), _ONE_MACHINE
     ),
     "--distributed-executor-backend": _ONE_MACHINE,
-    "--gpu-memory-utilization": "the cache has a size of its own; see --kv-cache-memory",
-    "--mem-fraction-static": "the cache has a size of its own; see --kv-cache-memory",
+    **dict.fromkeys(("--gpu-memory-utilization", "--mem-fraction-static"), _CACHE),
     "--kv-cache-dtype": "the cache has the type that --dtype says",
-    "--attention-backend": "there is one way to compute attention on a CPU",
-    "--mm-attention-backend": "there is one way to compute attention on a CPU",
-    "--moe-backend": "there is one way to compute experts on a CPU",
+    **dict.fromkeys(("--attention-backend", "--mm-attention-backend"), _ATTENTION),
+    "--moe-backend": _EXPERTS,
     **dict.fromkeys(("--swap-space", "--cpu-offload-gb", "--cuda-graph-max-bs", "--compilation-config"), _GPU),
     **dict.fromkeys(("--tokenizer-mode", "--config-format", "--load-format", "--quantization"), _BY_FILES),
     "--limit-mm-per-prompt": "a request may have 64 images, and nothing else that is no text",
@@ -59,7 +64,32 @@ WITH_VALUE = {
     "--max-num-queued-tokens": "answers that wait are counted, not their tokens; see --max-num-queued-reqs",
     "--allowed-local-media-path": "pictures are never read from this machine's files",
     "--root-path": "the pages have relative addresses, which are right behind any prefix of a proxy",
-    "--seed": "a seed is for each request to say",
+    **dict.fromkeys(("--seed", "--random-seed"), "a seed is for each request to say"),
+    **dict.fromkeys(("--mm-encoder-tp-mode", "--distributed-timeout-seconds", "--all2all-backend"), _ONE_MACHINE),
+    **dict.fromkeys(
+        ("--decode-context-parallel-size", "-dcp", "--prefill-context-parallel-size", "-pcp"), _ONE_MACHINE
+    ),
+    **dict.fromkeys(("--data-parallel-size-local", "-dpl", "--data-parallel-rank", "-dpr"), _ONE_MACHINE),
+    **dict.fromkeys(("--data-parallel-address", "-dpa", "--data-parallel-rpc-port", "-dpp"), _ONE_MACHINE),
+    **dict.fromkeys(("--data-parallel-backend", "-dpb", "--api-server-count", "-asc"), _ONE_MACHINE),
+    **dict.fromkeys(("--master-addr", "--master-port", "--kv-transfer-config", "--nccl-port"), _ONE_MACHINE),
+    **dict.fromkeys(("--prefill-attention-backend", "--decode-attention-backend"), _ATTENTION),
+    **dict.fromkeys(("--moe-runner-backend", "--moe-a2a-backend"), _EXPERTS),
+    **dict.fromkeys(("--max-seq-len-to-capture", "--optimization-level", "--kernel-config"), _GPU),
+    **dict.fromkeys(("--fp8-gemm-backend", "--fp4-gemm-backend", "--sampling-backend", "--cuda-graph-config"), _GPU),
+    **dict.fromkeys(("--kv-offloading-size", "--kv-offloading-backend", "--num-gpu-blocks-override"), _CACHE),
+    **dict.fromkeys(("--prefix-caching-hash-algo", "--radix-eviction-policy"), "there is one way to find prefixes"),
+    **dict.fromkeys(("--max-num-partial-prefills", "--max-long-partial-prefills"), _PACE),
+    **dict.fromkeys(("--long-prefill-token-threshold", "--max-prefill-tokens"), _PACE),
+    **dict.fromkeys(("--schedule-conservativeness", "--prefill-max-requests"), _PACE),
+    "--stream-interval": "each token is sent as it comes",
+    "--max-logprobs": "it is 20 here",
+    "--chat-template-content-format": "templates get the form that they can read",
+    "--model-impl": "there is one implementation of each model",
+    **dict.fromkeys(("--runner", "--convert", "--task"), "models generate, and do nothing else"),
+    **dict.fromkeys(("--h11-max-incomplete-event-size", "--h11-max-header-count"), "headers may have 32 KiB"),
+    **dict.fromkeys(("--watchdog-timeout", "--soft-watchdog-timeout"), "nothing is ended that still computes"),
+    "--safetensors-load-strategy": "files are mapped",
     "--uvicorn-log-level": "there is one log; see --log-level",
     "--max-log-len": "the log shows no prompts; see --log-prompts",
     "--scheduling-policy": "priority of requests always counts, and else who came first",
@@ -83,11 +113,35 @@ WITHOUT_VALUE = {
     "--enable-metrics": _ALWAYS,
     "--enable-per-request-metrics": "times are at /metrics, and in traces; see --otlp-traces-endpoint",
     "--enable-multimodal": _ALWAYS,
+    **dict.fromkeys(("--enable-tokenizer-info-endpoint", "--enable-cache-report", "--enable-mixed-chunk"), _ALWAYS),
+    **dict.fromkeys(("--enable-server-load-tracking", "--show-time-cost"), "numbers are at /metrics"),
+    "--enable-log-outputs": "the log never shows answers",
+    "--disable-fastapi-docs": "the pages need the key, as all does",
+    **dict.fromkeys(("--enable-torch-compile", "--disable-overlap-schedule", "--skip-mm-profiling"), _GPU),
+    "--skip-server-warmup": "the first token takes a moment, and shows that there will be others",
+    **dict.fromkeys(("--enable-dp-attention", "--enable-eplb", "--headless", "-dph", "-dpe"), _ONE_MACHINE),
+    **dict.fromkeys(("--data-parallel-hybrid-lb", "--data-parallel-external-lb"), _ONE_MACHINE),
     "--enable-trace": "--otlp-traces-endpoint alone is enough",
     "--disable-log-stats": "numbers are at /metrics, not in the log",
     **dict.fromkeys(("--enforce-eager", "--disable-cuda-graph", "--disable-custom-all-reduce"), _GPU),
     "--enable-expert-parallel": _ONE_MACHINE,
 }
+
+_CORS = "pages of --allowed-origins may use all methods and headers, without cookies"
+_ADAPTERS = "there are no adapters; merge them into the checkpoint"
+_CODE = "code of others is never run"
+REFUSED = {
+    **dict.fromkeys(("--enable-lora", "--lora-modules", "--lora-paths"), _ADAPTERS),
+    **dict.fromkeys(("--middleware", "--tool-parser-plugin", "--reasoning-parser-plugin"), _CODE),
+    **dict.fromkeys(("--allow-credentials", "--allowed-methods", "--allowed-headers"), _CORS),
+    **dict.fromkeys(("--ssl-ca-certs", "--ssl-cert-reqs"), "clients are known by keys and not by certificates"),
+    **dict.fromkeys(("--tokenizer", "--tokenizer-path"), "the tokenizer is the checkpoint's"),
+    **dict.fromkeys(("--hf-overrides", "--json-model-override-args"), "the model is what its files say"),
+    "--revision": "name it with the model, OWNER/NAME@REVISION",
+    "--download-dir": "say it with the variable HF_HOME",
+    "--tool-server": "functions are called by clients",
+}
+"""What would change who is let in or what is answered, and so cannot be left out with a remark."""
 
 
 def translate(arguments: Sequence[str]) -> list[str]:
@@ -102,8 +156,11 @@ def translate(arguments: Sequence[str]) -> list[str]:
 def explain(flag: str) -> bool:
     """Whether the flag, in its long or short form, is a foreign one; then standard error says why it has no effect.
 
-    Keys of a flag that takes JSON may be flags of their own, ``--speculative-config.method``.
+    Keys of a flag that takes JSON may be flags of their own, ``--speculative-config.method``. ConfigError for those
+    that cannot be done without.
     """
+    if flag in REFUSED:
+        raise ConfigError(f"{flag} is not supported: {REFUSED[flag]}")
     reason = (WITH_VALUE | WITHOUT_VALUE).get(flag) or WITH_VALUE.get(flag.partition(".")[0])
     if reason is not None:
         print(f"quatre: {flag} has no effect here: {reason}", file=sys.stderr)

@@ -22,6 +22,10 @@ Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every
 Port = Annotated[
     int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for a free one.", rich_help_panel=NETWORK)
 ]
+Uds = Annotated[
+    Path | None,
+    typer.Option(help="Unix socket to listen on instead.", show_default="host and port", rich_help_panel=NETWORK),
+]
 SseKeepAliveInterval = Annotated[
     float, typer.Option(help="Seconds of silence before a stream sends a comment.", rich_help_panel=NETWORK)
 ]
@@ -133,6 +137,15 @@ DefaultChatTemplateKwargs = Annotated[
         metavar="JSON",
         help='For requests that say nothing of it: {"reasoning_effort": "high"} or {"enable_thinking": false}.',
         show_default="none",
+        rich_help_panel=ANSWERS,
+    ),
+]
+ChatTemplate = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Chat template, a file or the text itself, for models whose prompts are written by one.",
+        show_default="the checkpoint's own",
         rich_help_panel=ANSWERS,
     ),
 ]

@@ -35,10 +35,12 @@ def open_runtime(
     threads: int | None = None,
     config: EngineConfig | None = None,
     mmproj: Path | None = None,
+    chat_template: str | None = None,
 ) -> Runtime:
     """Load the checkpoint and start its engine. ConfigError or CheckpointError say what does not work.
 
-    ``mmproj``: the image encoder of a GGUF model, if it is not the one beside it.
+    ``mmproj``: the image encoder of a GGUF model, if it is not the one beside it. ``chat_template``: its text, instead
+    of the checkpoint's own.
     """
     path = find_or_pull(str(model))
     opened = open_checkpoint(path, mmproj)
@@ -47,7 +49,8 @@ def open_runtime(
     ops = choose_ops(backend, dtype, device, threads)
     loaded = load(opened, ops, available_memory())
     vision = None if loaded.vision is None else loaded.vision.config
-    tokenizer = open_tokenizer(path.parent if path.name == PACKED else path, loaded.gguf_metadata, vision)
+    folder = path.parent if path.name == PACKED else path
+    tokenizer = open_tokenizer(folder, loaded.gguf_metadata, vision, chat_template)
     engine = Engine(loaded.model, config, loaded.vision)
     name = str(model) if model_id(str(model)) else path.stem if path.is_file() else path.resolve().name
     log.info("%s: %s, %s back end, context of %d tokens", name, loaded.family, ops.name, engine.max_model_len)

@@ -7,6 +7,8 @@ from math import inf
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from quatre.server.hosts import THIS_MACHINE, client_address
+
 LOOK_S = 20.0
 """Between two looks at a connection. For a request's line and headers there is time from one look to the next, and in
 that time somebody who is being answered must have read something."""
@@ -21,6 +23,8 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody has connected."""
         super().connection_made(transport)
+        host, port = self.client or (THIS_MACHINE[0], 0)  # a Unix socket tells nothing, and leads nowhere else
+        self.client = client_address(host), port
         self._last: object | None = None
         self._unread: float = inf  # bytes at the last look, if they can only have become fewer since
         self._look = self.loop.call_later(LOOK_S, self._look_at_it)

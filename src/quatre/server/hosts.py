@@ -45,8 +45,18 @@ def check_proxies(entries: Sequence[str]) -> None:
 def is_loopback(host: str) -> bool:
     """Whether it means this machine on every machine."""
     address = _address(host)
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return host == "localhost" or (address is not None and (mapped or address).is_loopback)
+    return host == "localhost" or (address is not None and _unmapped(address).is_loopback)
+
+
+def client_address(host: str) -> str:
+    """The address of a client as it is written elsewhere: a socket for both families shows those of IPv4 as
+    ``::ffff:192.0.2.1``, which no list of proxies has."""
+    address = _address(host)
+    return host if address is None else str(_unmapped(address))
+
+
+def _unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
 
 
 class KnownHosts:

@@ -8,13 +8,14 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
 from quatre.errors import ConfigError
 from quatre.server.connection import Connection
-from quatre.server.hosts import ALL
+from quatre.server.hosts import ALL, is_loopback
 from quatre.server.middleware import MOST_HEADER_BYTES
 from quatre.server.service import ServerConfig, Service
 from quatre.server.unready import STOPPING, start_refusing
@@ -45,8 +46,43 @@ def open_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
+def open_unix_socket(path: Path) -> socket.socket:
+    """A Unix socket there that listens. One that a server left behind is replaced. ConfigError if it cannot be had."""
+    try:
+        _remove_abandoned(path)
+        with ExitStack() as undo:
+            listener = undo.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            listener.bind(str(path))
+            listener.listen(BACKLOG)
+            undo.pop_all()
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {path} ({error.strerror or error}); choose another --uds") from error
+    return listener
+
+
+def _remove_abandoned(path: Path) -> None:
+    if path.is_socket():
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as visitor:
+            try:
+                visitor.connect(str(path))
+            except ConnectionRefusedError:
+                path.unlink()
+
+
+def paths_of(listener: socket.socket) -> list[Path]:
+    """Where a Unix socket is in the file system; nowhere for others."""
+    return [Path(listener.getsockname())] if listener.family == socket.AF_UNIX else []
+
+
+def is_local(listener: socket.socket) -> bool:
+    """Whether nobody but this machine can reach it."""
+    return listener.family == socket.AF_UNIX or is_loopback(listener.getsockname()[0])
+
+
 def url_of(listener: socket.socket, scheme: str = "http") -> str:
-    """Where a client on this machine finds the server."""
+    """Where a client on this machine finds the server; of a Unix socket the path."""
+    if listener.family == socket.AF_UNIX:
+        return str(listener.getsockname())
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"
@@ -90,6 +126,7 @@ class Server(uvicorn.Server):
         Who comes meanwhile is told that the server stops.
         """
         ending = asyncio.create_task(self._end_answers())
+        paths = [path for listener in sockets or () for path in paths_of(listener)]
         doors = [await start_refusing(listener, STOPPING, self._tls) for listener in sockets or ()]
         try:
             await super().shutdown(sockets)
@@ -97,6 +134,8 @@ class Server(uvicorn.Server):
             ending.cancel()
             for door in doors:
                 door.close()
+            for path in paths:
+                path.unlink(missing_ok=True)  # here, because the signal that stops the server ends the process
 
     async def _end_answers(self) -> None:
         await asyncio.sleep(self._service.config.shutdown_timeout)
