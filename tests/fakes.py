@@ -33,6 +33,7 @@ class ByteTokenizer:
     end_ids = frozenset({END})
     markup = Markup()
     efforts = ("none", "high")
+    template: str | None = None
 
     def encode(self, text: str, *, bos: bool) -> list[int]:
         return [BOS] * bos + list(text.encode())

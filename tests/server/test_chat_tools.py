@@ -320,7 +320,7 @@ def test_a_default_effort_that_the_model_does_not_know_stops_the_start() -> None
     tokenizer = MarkedTokenizer()
     tokenizer.efforts = ()
     with (
-        pytest.raises(RequestError, match="this model does not reason"),
+        pytest.raises(RequestError, match="which this model cannot do"),
         serving(MarkedEngine(), ServerConfig(efforts=EffortMap(default="high")), tokenizer=tokenizer),
     ):
         pass
@@ -351,6 +351,18 @@ def test_mistrals_word_for_a_high_effort(client: openai.OpenAI, engine: MarkedEn
         ({"thinking": {"type": "disabled"}, "enable_thinking": False, "reasoning_effort": "none"}, "none"),
         ({"enable_thinking": True}, "high"),
         ({"enable_thinking": False}, "none"),
+        ({"reasoning_effort": "low", "enable_thinking": True}, "high"),
+        ({"reasoning_effort": "low", "prompt_mode": "reasoning"}, "high"),
+        ({"reasoning_effort": "low", "chat_template_kwargs": {"enable_thinking": True}}, "high"),
+        ({"reasoning_effort": "none", "chat_template_kwargs": {"thinking": False}}, "none"),
+        ({"reasoning_effort": "low", "chat_template_kwargs": {"reasoning_effort": "low"}}, "high"),
+        ({"chat_template_kwargs": {"reasoning_effort": "low", "enable_thinking": True}}, "high"),
+        ({"reasoning": {"effort": "low"}}, "high"),
+        ({"reasoning": {"enabled": True}}, "high"),
+        ({"reasoning": {"enabled": False}}, "none"),
+        ({"reasoning": {"max_tokens": 9}}, "high"),
+        ({"reasoning": {"effort": "none", "max_tokens": 9}}, "none"),
+        ({"reasoning": {}}, "None"),
     ],
 )
 def test_words_of_other_apis_for_the_effort(
@@ -360,10 +372,19 @@ def test_words_of_other_apis_for_the_effort(
     assert f"effort: {effort}" in engine.prompt()
 
 
-def test_anthropics_thinking_has_a_budget_and_may_be_left_out(client: openai.OpenAI, engine: MarkedEngine) -> None:
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"thinking": {"type": "enabled", "budget_tokens": 2, "display": "omitted"}},
+        {"reasoning": {"max_tokens": 2, "exclude": True}},
+        {"thinking_token_budget": 2, "include_reasoning": False},
+    ],
+)
+def test_thinking_has_a_budget_and_may_be_left_out(
+    client: openai.OpenAI, engine: MarkedEngine, fields: dict[str, Any]
+) -> None:
     engine.say(CALLING)
-    thinking = {"type": "enabled", "budget_tokens": 2, "display": "omitted"}
-    answer = chat(client, extra_body={"thinking": thinking})
+    answer = chat(client, extra_body=fields)
     constraint = engine.requests[-1].constraint
     assert isinstance(constraint, ThinkingBudget)
     assert constraint._left == 2
@@ -412,6 +433,30 @@ def test_the_map_of_the_operator(engine: MarkedEngine, efforts: EffortMap, asked
             assert caught.value.param == "reasoning_effort"
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"reasoning_effort": "low"},
+        {"thinking": {"type": "enabled"}},
+        {"enable_thinking": True},
+        {"prompt_mode": "reasoning"},
+        {"reasoning": {"effort": "high"}},
+        {"chat_template_kwargs": {"enable_thinking": True}},
+    ],
+)
+def test_a_model_that_does_not_reason_says_so_of_the_field_that_was_sent(field: dict[str, Any]) -> None:
+    tokenizer = MarkedTokenizer()
+    tokenizer.efforts = ()
+    (name,) = field
+    with (
+        serving(MarkedEngine(), tokenizer=tokenizer) as url,
+        openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=10) as client,
+        pytest.raises(openai.BadRequestError, match=f"{name} asks for reasoning, which this model cannot do") as caught,
+    ):
+        chat(client, extra_body=field)
+    assert caught.value.param == name
+
+
 # -- Refusals ----------------------------------------------------------------------------------------------------------
 
 
@@ -444,19 +489,38 @@ def test_the_map_of_the_operator(engine: MarkedEngine, efforts: EffortMap, asked
         (
             {"extra_body": {"chat_template_kwargs": {"enable_thinking": False}}, "reasoning_effort": "high"},
             "chat_template_kwargs",
-            "differ",
+            "contradict",
         ),
-        ({"extra_body": {"thinking": {"type": "disabled"}}, "reasoning_effort": "high"}, "thinking", "differ"),
-        ({"extra_body": {"thinking": {"type": "enabled"}}, "reasoning_effort": "none"}, "thinking", "differ"),
-        ({"extra_body": {"enable_thinking": True}, "reasoning_effort": "none"}, "enable_thinking", "differ"),
+        ({"extra_body": {"thinking": {"type": "disabled"}}, "reasoning_effort": "high"}, "thinking", "contradict"),
+        ({"extra_body": {"thinking": {"type": "enabled"}}, "reasoning_effort": "none"}, "thinking", "contradict"),
+        ({"extra_body": {"enable_thinking": True}, "reasoning_effort": "none"}, "enable_thinking", "contradict"),
         (
             {"extra_body": {"thinking": {"type": "enabled", "budget_tokens": 5}, "thinking_token_budget": 6}},
             "thinking",
             "differ",
         ),
+        (
+            {"extra_body": {"reasoning": {"max_tokens": 5}, "thinking_token_budget": 6}},
+            "reasoning",
+            "thinking_token_budget and reasoning differ",
+        ),
+        ({"extra_body": {"reasoning": {"effort": "low"}}, "reasoning_effort": "high"}, "reasoning", "contradict"),
+        ({"extra_body": {"reasoning": {"effort": "low", "enabled": False}}}, "reasoning", "contradict"),
+        ({"extra_body": {"reasoning": {"effort": "huge"}}}, "reasoning", "^.*reasoning must be one of none, min"),
+        ({"extra_body": {"chat_template_kwargs": {"reasoning_effort": 5}}}, "chat_template_kwargs", "has 'reas"),
+        (
+            {"extra_body": {"chat_template_kwargs": {"reasoning_effort": "high", "thinking": False}}},
+            "chat_template_kwargs",
+            "contradict",
+        ),
+        (
+            {"extra_body": {"thinking": {"type": "enabled", "budget_tokens": 3}, "ignore_eos": True}},
+            "ignore_eos",
+            "combined with thinking",
+        ),
         ({"tools": [{"type": "custom", "custom": {"name": "x"}}]}, "tools", r"tools\[0\] is of type 'custom'"),
         ({"extra_body": {"prompt_mode": "poem"}}, "prompt_mode", "reasoning"),
-        ({"extra_body": {"prompt_mode": "reasoning"}, "reasoning_effort": "none"}, "prompt_mode", "differ"),
+        ({"extra_body": {"prompt_mode": "reasoning"}, "reasoning_effort": "none"}, "prompt_mode", "contradict"),
         ({"messages": [*ASKED, {"role": "assistant", "content": None}, *ASKED]}, "messages", r"messages\[1\] is an"),
         (
             {"messages": [*ASKED, {"role": "assistant", "tool_calls": [{}]}]},

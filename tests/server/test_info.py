@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import anthropic
 import httpx
 import openai
 from serving import serving
@@ -27,9 +28,29 @@ def test_cards_say_what_a_model_can() -> None:
         engine.sees = True
         (seeing,) = httpx.get(f"{url}/v1/models").json()["data"]
     assert (card["type"], card["max_context_length"]) == ("base", 4096)
-    able = {"completion_chat": True, "function_calling": True, "reasoning": True}
+    able = {"completion_chat": True, "completion_fim": True, "function_calling": True, "reasoning": True}
     assert card["capabilities"] == able | {"vision": False}
     assert seeing["capabilities"] == able | {"vision": True}
+
+
+def test_anthropics_clients_have_cards_of_their_own() -> None:
+    config = ServerConfig(served_model_name=("claude-a", "claude-b", "claude-*"))
+    with serving(FakeEngine(), config) as url:
+        client = anthropic.Anthropic(base_url=url, api_key="none", max_retries=0)
+        first, second = client.models.list()
+        found = client.models.retrieve("claude-any")
+    assert (first.id, first.type, first.display_name, first.max_input_tokens) == ("claude-a", "model", "claude-a", 512)
+    assert first.created_at == second.created_at == found.created_at
+    assert (second.id, found.id) == ("claude-b", "claude-any")
+
+
+def test_the_tokenizer() -> None:
+    """lm-eval's remote tokenizer asks for it."""
+    with serving(FakeEngine()) as url:
+        told = httpx.get(f"{url}/tokenizer_info").json()
+    marks = {"bos_token": "<begin>", "bos_token_id": 256, "eos_token": "<end>", "eos_token_id": 257}
+    sizes = {"vocab_size": 259, "model_max_length": 512}
+    assert told == {"tokenizer_class": "ByteTokenizer", "chat_template": None, **marks, **sizes}
 
 
 def test_served_names_replace_the_files_own() -> None:

@@ -32,6 +32,7 @@ CHECKS = [
 OPERATIONS = [
     ("GET", "/health"),
     ("GET", "/metrics"),
+    ("GET", "/tokenizer_info"),
     ("GET", "/version"),
     ("GET", "/v1/batches"),
     ("GET", "/v1/batches/{batch_id}"),

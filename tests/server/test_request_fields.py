@@ -77,12 +77,13 @@ ACTING = {
     "priority": -1,
     "timeout": 30.0,
     "cache_salt": "mine",
+    "return_token_ids": True,
 }
 """A value for each field that acts, different from what happens without it."""
 
 MARKED = {
     *("thinking_token_budget", "include_reasoning", "tools", "tool_choice", "parallel_tool_calls"),
-    *("continue_final_message", "add_generation_prompt"),
+    *("continue_final_message", "add_generation_prompt", "reasoning"),
 }
 """Fields that act only with a model that marks its reasoning and calls; see test_chat_tools.py."""
 

@@ -148,6 +148,14 @@ def test_responses_can_be_found_and_forgotten(client: openai.OpenAI, engine: Mar
         assert caught.value.param == "previous_response_id"
 
 
+def test_a_stored_response_is_not_streamed_again(client: openai.OpenAI) -> None:
+    stored = respond(client, "Hi")
+    with pytest.raises(openai.BadRequestError, match="is not streamed again") as caught:
+        client.responses.retrieve(stored.id, stream=True)
+    assert caught.value.param == "stream"
+    assert client.responses.retrieve(stored.id, stream=False).id == stored.id
+
+
 def test_an_answer_that_is_cut_off(client: openai.OpenAI, engine: MarkedEngine) -> None:
     engine.say("one two three")
     response = respond(client, max_output_tokens=3)
@@ -274,7 +282,8 @@ def test_items_may_be_referred_to(client: openai.OpenAI, engine: MarkedEngine) -
     (asked,) = client.responses.input_items.list(first.id).data
     call = next(item for item in first.output if item.type == "function_call")
     result = {"type": "function_call_output", "call_id": call.call_id, "output": "18 degrees"}
-    references = [{"type": "item_reference", "id": item.id} for item in (asked, *first.output[:-1])]
+    references: list[dict[str, Any]] = [{"type": None, "id": item.id} for item in (asked, *first.output[:-1])]
+    references[0] = {"type": "item_reference", "id": asked.id}
     engine.say("Sunny.")
     second = respond(client, [*references, {"id": first.output[-1].id}, result])
     by_reference = engine.prompt()

@@ -165,3 +165,25 @@ def test_completions(app: Any, engine: CutEngine, tokens: list[int], cuts: list[
         assert "".join(choice["text"] for choice in choices) == whole["text"]
         assert choices[-1]["finish_reason"] == whole["finish_reason"]
     assert whole["text"] == summed(tokens, stop, ReplyForm()).content
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/completions"])
+@pytest.mark.parametrize("stop", [[], ["STOP"]])
+def test_token_ids(app: Any, engine: CutEngine, path: str, stop: list[str]) -> None:
+    """All of them, those that say nothing too: marks, halves of characters, the end."""
+    engine.said, engine.ends = tokens_of("[THINK]so[/THINK]é one STOP two"), True
+    body = {"model": "fake", "stop": stop, "return_token_ids": True}
+    body |= {"prompt": "a"} if path == "/v1/completions" else {"messages": [{"role": "user", "content": "a"}]}
+    engine.cuts = list(range(1, len(engine.said) + 1))
+    whole = post(app, path, body).json()
+    told = [*engine.said, END]
+    assert whole["choices"][0]["token_ids"] == (told[: told.index(ord("P")) + 1] if stop else told)
+    prompt = list(engine.requests[-1].prompt)
+    assert (whole["choices"][0] | whole)["prompt_token_ids"] == prompt
+    events = events_of(post(app, path, {**body, "stream": True}).text)
+    choices = [choice for event in events for choice in event["choices"]]
+    streamed = [token for choice in choices for token in choice.get("token_ids", [])]
+    assert streamed == whole["choices"][0]["token_ids"]
+    first, *others = [event["choices"][0] | event for event in events]
+    assert first["prompt_token_ids"] == prompt
+    assert all("prompt_token_ids" not in other for other in others)

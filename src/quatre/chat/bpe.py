@@ -79,6 +79,7 @@ class BPETokenizer:
         self._vocabulary = vocabulary
         self._tokenizer = vocabulary.tokenizer
         self._prompting = prompting
+        self.template = prompting.source
         self._images: ImageTokens | None = None
         self._spelled = {token: text for text, token in controls.items()}
         self.markup = find_markup(self._token_of, prompting.source or "")

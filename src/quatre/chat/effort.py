@@ -1,8 +1,12 @@
-"""How much a model shall think before it answers: the words that clients send, and those that the model knows."""
+"""How much a model shall think before it answers: the words that clients send, and those that the model knows.
+
+Clients have many fields for it. One rule holds for all: a word (``reasoning_effort``) says how much, and a switch
+(``thinking``, ``enable_thinking``, ``prompt_mode``) only whether. On goes with all words but none, off with none alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +18,11 @@ if TYPE_CHECKING:
 NO_REASONING = "none"
 WORDS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 DEFAULT_MAP = {"minimal": "none", "low": "high", "medium": "high", "xhigh": "high", "max": "high"}
+
+TEMPLATE_WORDS = ("reasoning_effort", "enable_thinking", "thinking")
+
+Wish = str | bool | None
+"""What a field says of it: a word, a switch, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,7 @@ class EffortMap:
         effort = DEFAULT_MAP.get(asked, asked)
         if effort not in known and effort != "none":
             raise RequestError(
-                f"this model does not reason: reasoning_effort must be none, got {asked!r:.50}",
+                "reasoning_effort asks for reasoning, which this model cannot do; leave it out",
                 param="reasoning_effort",
             )
         return effort
@@ -81,23 +90,40 @@ def _can_be_written(tokenizer: Tokenizer, effort: str) -> bool:
     return True
 
 
+def agreed(wishes: Iterable[tuple[str, Wish]]) -> tuple[str, str] | None:
+    """Of fields and what they say, the one that counts, and its word; None if all are silent. RequestError if two
+    contradict each other."""
+    said = [(field, wish) for field, wish in wishes if wish is not None]
+    if not said:
+        return None
+    first, word = next((one for one in said if isinstance(one[1], str)), said[0])
+    for other, wish in said:
+        if not _goes_with(word, wish):
+            raise RequestError(f"{first} and {other} contradict each other; send one of them", param=other)
+    return first, word if isinstance(word, str) else of_switch(bool(word))
+
+
+def _goes_with(word: Wish, wish: Wish) -> bool:
+    if isinstance(word, str) and isinstance(wish, bool):
+        return wish == (word != NO_REASONING)
+    return word == wish
+
+
 def of_switch(thinks: bool) -> str:
     """The effort that a switch for thinking stands for."""
     return "high" if thinks else NO_REASONING
 
 
-def efforts_of_template(kwargs: Mapping[str, Any]) -> list[str]:
-    """The efforts that arguments for chat templates ask for, of which nothing else is known here. RequestError for
-    anything else."""
-    efforts = []
+def wishes_of_template(kwargs: Mapping[str, Any]) -> list[Wish]:
+    """What arguments for chat templates say of it; nothing else is known of them here. RequestError for anything
+    else."""
+    wishes: list[Wish] = []
     for name, value in kwargs.items():
-        if name == "reasoning_effort" and isinstance(value, str | None):
-            efforts += [] if value is None else [value]
-        elif name in ("enable_thinking", "thinking") and isinstance(value, bool):
-            efforts.append(of_switch(value))
+        if isinstance(value, str | None if name == "reasoning_effort" else bool) and name in TEMPLATE_WORDS:
+            wishes.append(value)
         else:
             raise RequestError(
                 f"chat_template_kwargs has {name[:50]!r}; known are reasoning_effort and enable_thinking",
                 param="chat_template_kwargs",
             )
-    return efforts
+    return wishes

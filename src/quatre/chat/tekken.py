@@ -65,6 +65,8 @@ REFUSALS = (MistralCommonException, ValueError, TypeError, LookupError, Assertio
 class TekkenTokenizer:
     """The tokenizer of one ``tekken.json``, v3 to v15. CheckpointError if the file is damaged or of another kind."""
 
+    template: str | None = None
+
     def __init__(self, path: Path) -> None:
         try:
             self._tekken = _Tekken(read_tekken(path))

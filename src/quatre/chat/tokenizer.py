@@ -28,6 +28,11 @@ class Tokenizer(Protocol):
         """How the model marks reasoning and tool calls."""
         ...
 
+    @property
+    def template(self) -> str | None:
+        """The chat template that prompts are written by; None if it is not a template that writes them."""
+        ...
+
     def encode(self, text: str, *, bos: bool) -> list[int]:
         """Ids of plain text. Text that spells a control token stays text; ``bos`` puts the begin token in front."""
         ...

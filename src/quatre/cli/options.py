@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from quatre.chat.effort import efforts_of_template
+from quatre.chat.effort import agreed, wishes_of_template
 from quatre.checkpoint.builtin import REAL, nano
 from quatre.errors import ConfigError, RequestError
 from quatre.llm.opening import Backend, DType
@@ -158,15 +158,16 @@ def json_object(flag: str, text: str | None) -> dict[str, Any]:
 
 
 def default_effort(text: str | None) -> str | None:
-    """The effort in ``--default-chat-template-kwargs``. ConfigError if there is anything else in it, or two."""
+    """The effort in ``--default-chat-template-kwargs``. ConfigError if there is anything else in it, or a
+    contradiction."""
     flag = "--default-chat-template-kwargs"
+    kwargs = json_object(flag, text)
     try:
-        efforts = set(efforts_of_template(json_object(flag, text)))
+        wishes = wishes_of_template(kwargs)
+        asked = agreed(zip(kwargs, wishes, strict=True))
     except RequestError as error:
         raise ConfigError(f"{flag}: {error}") from error
-    if len(efforts) > 1:
-        raise ConfigError(f"{flag} asks for several efforts; say one")
-    return efforts.pop() if efforts else None
+    return None if asked is None else asked[1]
 
 
 def json_words(flag: str, text: str | None) -> dict[str, str]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
+from quatre.chat.effort import agreed
 from quatre.chat.history import with_sound_calls
 from quatre.chat.messages import read_messages
 from quatre.chat.tools import read_calls
@@ -78,13 +79,11 @@ class Prompt(Fields):
 
     def effort(self, service: Service) -> tuple[str | None, dict[str, str]]:
         """The model's word for how much to think, and the header that tells it."""
-        asked = self.output_config.effort if self.output_config else None
-        field = "output_config.effort"
-        if self.thinking is not None:
-            field = "thinking" if asked is None else field
-            asked = asked if asked and self.thinking.type != "disabled" else self.thinking.effort
-        with naming({"reasoning_effort": field}):
-            return effort_of(service, asked)
+        effort = self.output_config.effort if self.output_config else None
+        if self.thinking is not None and self.thinking.type == "disabled":
+            effort = None  # which Anthropic's clients mean for the whole answer, not for the thinking alone
+        wishes = self.thinking.wishes if self.thinking else ()
+        return effort_of(service, agreed([("output_config.effort", effort), *(("thinking", wish) for wish in wishes)]))
 
     def conversation(self, params: SamplingParams, effort: str | None, **more: Any) -> Conversation:
         """All that matters for the answer."""
@@ -150,9 +149,10 @@ async def messages(body: MessagesRequest, request: Request) -> Response:
     effort, headers = body.effort(service)
     budget = body.thinking.budget_tokens if body.thinking else None
     terms = body.model_dump(include={"cache_salt"}, exclude_none=True)
-    conversation = body.conversation(body.params(), effort, thinking_budget=budget, labels=body.labels(), terms=terms)
-    with naming({"thinking_token_budget": "thinking"}):
-        asking = await while_connected(request.receive, ask(service, conversation))
+    conversation = body.conversation(
+        body.params(), effort, thinking_budget=budget, budget_field="thinking", labels=body.labels(), terms=terms
+    )
+    asking = await while_connected(request.receive, ask(service, conversation))
     shows = body.thinking is None or body.thinking.shown
     reply = AnthropicReply(service, asking, body.model, thinking=shows)
     if body.stream:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse, Response
 
-from quatre.chat.effort import efforts_of_template, of_switch
+from quatre.chat.effort import agreed, wishes_of_template
 from quatre.chat.history import with_sound_calls
 from quatre.chat.messages import read_messages
 from quatre.chat.tools import is_named, read_calls
@@ -24,7 +24,7 @@ from quatre.server.errors import OR_EVENTS
 from quatre.server.fields import LARGEST_COUNT, CompletionFields, Count, Fields, Label, Text, is_text, naming, only
 from quatre.server.service import service_of
 from quatre.server.stream import EventStream
-from quatre.server.thinking import Thinking
+from quatre.server.thinking import RoutedReasoning, Thinking
 
 router = APIRouter()
 
@@ -86,6 +86,7 @@ class ChatCompletionRequest(CompletionFields):
     chat_template_kwargs: dict[str, Any] | None = None  # of which only words for the effort are known
     enable_thinking: bool | None = None  # Qwen's word, beside chat_template_kwargs
     thinking: Thinking | None = None  # Anthropic's, which DeepSeek's and GLM's clients send here
+    reasoning: RoutedReasoning | None = None
     thinking_token_budget: Annotated[int | None, Field(ge=0, le=LARGEST_COUNT)] = None
     include_reasoning: bool | None = None
     tools: list[Any] | None = None
@@ -148,35 +149,40 @@ class ChatCompletionRequest(CompletionFields):
             )
         with_sound_calls(read_messages(self.known_messages()))
 
-    def asked_effort(self) -> str | None:
-        """How much to think, by whichever field. RequestError if they contradict each other."""
-        efforts = [("reasoning_effort", self.reasoning_effort), ("prompt_mode", "high" if self.prompt_mode else None)]
-        efforts += [("thinking", self._effort_of_thinking())]
-        efforts += [("enable_thinking", None if self.enable_thinking is None else of_switch(self.enable_thinking))]
-        efforts += [("chat_template_kwargs", effort) for effort in efforts_of_template(self.chat_template_kwargs or {})]
-        given = [(field, effort) for field, effort in efforts if effort is not None]
-        for field, effort in given[1:]:
-            if effort != given[0][1]:
+    def asked_effort(self) -> tuple[str, str] | None:
+        """The field that says how much to think, and its word. RequestError if two contradict each other."""
+        return agreed(
+            [
+                ("reasoning_effort", self.reasoning_effort),
+                ("prompt_mode", True if self.prompt_mode else None),
+                ("enable_thinking", self.enable_thinking),
+                *(("thinking", wish) for wish in (self.thinking.wishes if self.thinking else ())),
+                *(("reasoning", wish) for wish in (self.reasoning.wishes if self.reasoning else ())),
+                *(("chat_template_kwargs", wish) for wish in wishes_of_template(self.chat_template_kwargs or {})),
+            ]
+        )
+
+    def thinking_budget(self) -> tuple[str, int] | None:
+        """The field that says how many tokens of reasoning there may be, and the number. RequestError if two differ."""
+        given = [
+            (field, budget)
+            for field, budget in (
+                ("thinking_token_budget", self.thinking_token_budget),
+                ("thinking", self.thinking.budget_tokens if self.thinking else None),
+                ("reasoning", self.reasoning.max_tokens if self.reasoning else None),
+            )
+            if budget is not None
+        ]
+        for field, budget in given:
+            if budget != given[0][1]:
                 raise RequestError(f"{given[0][0]} and {field} differ; send one of them", param=field)
-        return given[0][1] if given else None
-
-    def _effort_of_thinking(self) -> str | None:
-        """None if ``reasoning_effort`` says the same more exactly."""
-        if self.thinking is None or (self.thinking.type != "disabled" and self.reasoning_effort not in (None, "none")):
-            return None
-        return self.thinking.effort
-
-    def thinking_budget(self) -> int | None:
-        """Most tokens of reasoning. RequestError if two fields differ."""
-        budget = self.thinking.budget_tokens if self.thinking else None
-        if budget is not None and self.thinking_token_budget not in (None, budget):
-            raise RequestError("thinking_token_budget and thinking differ; send one of them", param="thinking")
-        return self.thinking_token_budget if budget is None else budget
+        return given[0] if given else None
 
     @property
     def shows_reasoning(self) -> bool:
         """Whether the answer has what was thought."""
-        return self.include_reasoning is not False and (self.thinking is None or self.thinking.shown)
+        left_out = self.include_reasoning is False or (self.reasoning is not None and self.reasoning.exclude)
+        return not left_out and (self.thinking is None or self.thinking.shown)
 
     @property
     def goes_on(self) -> bool:
@@ -204,6 +210,7 @@ class ChatCompletionRequest(CompletionFields):
         tools = plain_tools(self.tools)
         parallel = self.parallel_tool_calls is not False
         calls = read_calls(tools, self.tool_choice, parallel=parallel)
+        budget = self.thinking_budget()
         return Conversation(
             messages=self.known_messages(),
             params=self.params(),
@@ -211,7 +218,8 @@ class ChatCompletionRequest(CompletionFields):
             calls=calls,
             effort=effort,
             structure_field=self.structure_field,
-            thinking_budget=self.thinking_budget(),
+            thinking_budget=budget and budget[1],
+            budget_field=budget[0] if budget else "thinking_token_budget",
             labels=self.labels(),
             terms=self.terms(),
         )
@@ -241,6 +249,7 @@ async def chat_completions(body: ChatCompletionRequest, request: Request) -> Res
         named=is_named(body.tool_choice),
         whole_calls=body.wants_whole_calls(is_mistrals),
         thinking_parts=is_mistrals,
+        token_ids=bool(body.return_token_ids),
     )
     reply = ChatReply(service, asking, body.model, shown, streams=bool(body.stream))
     if body.stream:

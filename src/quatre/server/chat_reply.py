@@ -30,6 +30,7 @@ class Shown:
     named: bool
     whole_calls: bool
     thinking_parts: bool = False
+    token_ids: bool = False
 
 
 class ChatReply:
@@ -49,6 +50,7 @@ class ChatReply:
             [self._choice(answer) for answer in answers],
             usage=usage_of(self._asking.usage),
             prompt_logprobs=prompt_logprobs(answers[0].prompt_choices()),
+            **self._prompt_ids,
         )
 
     def _choice(self, answer: Answer) -> dict[str, Any]:
@@ -71,7 +73,15 @@ class ChatReply:
             "logprobs": self._logprobs_of(answer.logprobs),
             "finish_reason": self._finish_reason(answer),
             "stop_reason": answer.stop_reason,
+            **self._ids(answer.token_ids),
         }
+
+    @property
+    def _prompt_ids(self) -> dict[str, Any]:
+        return {"prompt_token_ids": list(self._asking.answers[0].request.prompt)} if self._shown.token_ids else {}
+
+    def _ids(self, tokens: Sequence[int]) -> dict[str, Any]:
+        return {"token_ids": list(tokens)} if self._shown.token_ids else {}
 
     def _finish_reason(self, answer: Answer) -> str | None:
         called = bool(answer.reply.calls) and answer.finish_reason is FinishReason.STOP
@@ -80,7 +90,7 @@ class ChatReply:
     async def chunks(self) -> AsyncIterator[dict[str, Any] | None]:
         """Of each answer first the role, then the pieces as they come, then why it ended; last the usage if asked."""
         for answer in self._asking.answers:
-            yield self._chunk(answer.index, {"role": "assistant", "content": ""})
+            yield {**self._chunk(answer.index, {"role": "assistant", "content": ""}), **self._prompt_ids}
         async for step in self._asking.deltas(self._service.config.sse_keep_alive_interval):
             if step is None:
                 yield None
@@ -99,13 +109,14 @@ class ChatReply:
             yield self._head.around([], usage=usage_of(self._asking.usage))
 
     def _pieces(self, index: int, delta: Delta) -> list[dict[str, Any]]:
-        """A chunk for each piece; the probabilities of all tokens come with the first."""
+        """A chunk for each piece; ids and probabilities of all tokens come with the first."""
         shown = [self._delta(piece) for piece in delta.pieces if self._shows(piece)]
-        if not shown and self._shown.logprobs and delta.logprobs:
+        if not shown and delta.tokens and (self._shown.logprobs or self._shown.token_ids):
             shown = [{"content": ""}]
         chunks = [self._chunk(index, fields) for fields in shown]
         if chunks:
-            chunks[0]["choices"][0]["logprobs"] = self._logprobs_of(delta.logprobs)
+            first = chunks[0]["choices"][0]
+            first |= {"logprobs": self._logprobs_of(delta.logprobs), **self._ids(delta.tokens)}
         return chunks
 
     def _shows(self, piece: Piece) -> bool:

@@ -125,6 +125,7 @@ class _Choice:
         self._body = body
         self._tokenizer = tokenizer
         self._positions = CompletionLogprobs(tokenizer)
+        self._told = False  # which tokens the prompt has
 
     @property
     def _scores(self) -> Sequence[TokenLogprobs | None] | None:
@@ -139,8 +140,14 @@ class _Choice:
     def added(self, delta: Delta) -> dict[str, Any]:
         """Generated text with its probabilities."""
         if self._body.only_prompt:
-            return self._piece("", (), ())
-        return self._piece(delta.text, delta.tokens, delta.logprobs)
+            return {**self._piece("", (), ()), **self._ids(())}
+        return {**self._piece(delta.text, delta.tokens, delta.logprobs), **self._ids(delta.tokens)}
+
+    def _ids(self, tokens: Sequence[int]) -> dict[str, Any]:
+        if not self._body.return_token_ids:
+            return {}
+        told, self._told = self._told, True
+        return {"token_ids": list(tokens), **({} if told else {"prompt_token_ids": list(self.answer.request.prompt)})}
 
     def everything(self) -> dict[str, Any]:
         """The whole choice."""
@@ -148,8 +155,7 @@ class _Choice:
         pieces = [self.echo()] if self._body.echo else []
         text = (Piece("content", answer.text),)
         pieces.append(self.added(Delta(text, tuple(answer.token_ids), tuple(answer.logprobs))))
-        joined = _joined(pieces)
-        return {**joined, **self.end(), "prompt_logprobs": self._prompt_logprobs()}
+        return {**pieces[-1], **_joined(pieces), **self.end(), "prompt_logprobs": self._prompt_logprobs()}
 
     def end(self) -> dict[str, Any]:
         """Why the answer ended."""
@@ -216,7 +222,8 @@ class CompletionReply:
             if self._body.echo and place not in echoed:
                 echoed.add(place)
                 yield self._chunk(choice.echo())
-            if delta.text or delta.logprobs or delta.finish_reason is not None:
+            seen = delta.logprobs or (self._body.return_token_ids and delta.tokens)
+            if delta.text or seen or delta.finish_reason is not None:
                 ending = {} if delta.finish_reason is None else choice.end()
                 yield self._chunk({**choice.added(delta), **ending})
         if self._shows_usage:

@@ -32,7 +32,8 @@ class Conversation:
 
     ``effort``: the word of the model, see :meth:`effort_of`. ``structure_field``: how the caller's field for
     ``params.structured_outputs`` is called. ``places``: where the client wrote each message, for errors.
-    ``thinking_budget``: most tokens of reasoning. ``labels`` go to the log, ``terms`` to the engine.
+    ``thinking_budget``: most tokens of reasoning, by the caller's ``budget_field``. ``labels`` go to the log, ``terms``
+    to the engine.
     """
 
     messages: Sequence[Mapping[str, Any]]
@@ -43,19 +44,25 @@ class Conversation:
     structure_field: str | None = None
     places: Sequence[str] = ()
     thinking_budget: int | None = None
+    budget_field: str = "thinking_token_budget"
     labels: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, Any] = field(default_factory=dict)
 
 
-def effort_of(service: Service, asked: str | None) -> tuple[str | None, dict[str, str]]:
-    """The model's word for a reasoning effort, and a header that tells it if it is another one."""
+def effort_of(service: Service, asked: tuple[str, str] | None) -> tuple[str | None, dict[str, str]]:
+    """The model's word for a reasoning effort, and a header that tells it if it is another one.
+
+    ``asked``: the client's field and word, see :func:`.effort.agreed`.
+    """
     efforts = service.config.efforts
-    effort = efforts.effort(efforts.default if asked is None else asked, service.tokenizer.efforts)
-    if asked is None or asked == effort:
+    field, word = asked or ("reasoning_effort", efforts.default)
+    with naming({"reasoning_effort": field}):
+        effort = efforts.effort(word, service.tokenizer.efforts)
+    if asked is None or word == effort:
         return effort, {}
-    if asked not in service.efforts_told:
-        service.efforts_told.add(asked)
-        log.info("reasoning_effort %s means %s for this model; this is said once", asked, effort)
+    if word not in service.efforts_told:
+        service.efforts_told.add(word)
+        log.info("reasoning_effort %s means %s for this model; this is said once", word, effort)
     return effort, {EFFORT_HEADER: str(effort)}
 
 
@@ -121,7 +128,7 @@ async def _constraint(service: Service, conversation: Conversation, thinking: Th
     asked, calls = conversation.params.structured_outputs, conversation.calls
     constraint = None
     if calls is not None or conversation.thinking_budget is not None:
-        _check_freedom(conversation.params, "tools" if calls is not None else "thinking_token_budget")
+        _check_freedom(conversation.params, "tools" if calls is not None else conversation.budget_field)
     if calls is not None and not service.tokenizer.markup.knows_calls and not calls.required:
         calls = None  # the template has written the tools; how the model calls them is its own affair
     if asked is not None or calls is not None:
@@ -130,7 +137,8 @@ async def _constraint(service: Service, conversation: Conversation, thinking: Th
             constraint = await service.forms.constraint(asked, thinking=thinking, calls=calls, asker=asker)
     if conversation.thinking_budget is None:
         return constraint
-    return service.runtime.thinking_budget(constraint, conversation.thinking_budget, is_open=thinking == "open")
+    with naming({"thinking_token_budget": conversation.budget_field}):
+        return service.runtime.thinking_budget(constraint, conversation.thinking_budget, is_open=thinking == "open")
 
 
 def _check_freedom(params: SamplingParams, ruler: str) -> None:

@@ -234,7 +234,6 @@ class CommonFields(Fields):
     spaces_between_special_tokens: Annotated[Any, only(True)] = None
     truncate_prompt_tokens: Annotated[Any, only()] = None
     truncation_side: Annotated[Any, only()] = None
-    return_token_ids: Annotated[Any, only(False)] = None
     request_id: Annotated[Any, only()] = None
     kv_transfer_params: Annotated[Any, only()] = None
     vllm_xargs: Annotated[Any, only({})] = None
@@ -267,6 +266,7 @@ class CompletionFields(CommonFields):
     n: Count | None = None
     max_tokens: Count | None = None
     prompt_logprobs: int | None = None
+    return_token_ids: bool | None = None  # vLLM's: of the prompt and of the answer, beside the text
 
     # The form of the answer: OpenAI's name, vLLM's, and vLLM's older ones. At most one of them.
     response_format: ResponseFormat | None = None

@@ -47,7 +47,12 @@ async def fim_completions(body: FimRequest, request: Request) -> Response:
     constraint = await while_connected(request.receive, service.constraint(body))
     one = service.runtime.request(prompt, params, constraint, **service.terms(body.terms()))
     asking = Asking(service.runtime, [one], body.labels())
-    shown = Shown(usage=service.shows_usage(body), continuous_usage=body.continuous_usage, **LIKE_A_CHAT)
+    shown = Shown(
+        usage=service.shows_usage(body),
+        continuous_usage=body.continuous_usage,
+        token_ids=bool(body.return_token_ids),
+        **LIKE_A_CHAT,
+    )
     reply = ChatReply(service, asking, body.model, shown, streams=bool(body.stream))
     if body.stream:
         return EventStream(asking, reply.chunks())

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse, Response
 
+from quatre.chat.effort import agreed
 from quatre.chat.history import with_sound_calls
 from quatre.chat.messages import read_messages
 from quatre.chat.tools import read_calls
@@ -96,6 +97,7 @@ class ResponsesRequest(CommonFields):
     prompt: Annotated[Any, only()] = None
     prompt_cache_options: Annotated[Any, only({})] = None
     prompt_cache_retention: Annotated[Any, only("in_memory")] = None
+    return_token_ids: Annotated[Any, only(False)] = None
     service_tier: Annotated[Any, only("auto", "default")] = None
     stream_options: Annotated[Any, only({}, {"include_obfuscation": False})] = None
     top_logprobs: Annotated[Any, only(0)] = None
@@ -160,8 +162,8 @@ async def responses(body: ResponsesRequest, request: Request) -> Response:
         messages = earlier.messages + messages
         places = ["previous_response_id"] * len(earlier.messages) + places
         items = [*earlier.items, *earlier.body["output"]]
-    with naming({"reasoning_effort": "reasoning.effort"}):
-        effort, headers = effort_of(service, body.reasoning.effort if body.reasoning else None)
+    asked = body.reasoning.effort if body.reasoning else None
+    effort, headers = effort_of(service, agreed([("reasoning.effort", asked)]))
     with naming({"messages": "input"}):
         asking = await while_connected(request.receive, ask(service, body.answered(messages, places, effort)))
     reply = ResponsesReply(service, asking, body, messages, [*items, *input_items(given, asking.answers[0].request.id)])
@@ -172,8 +174,10 @@ async def responses(body: ResponsesRequest, request: Request) -> Response:
 
 
 @router.get("/v1/responses/{response_id}")
-async def response(response_id: str, request: Request) -> dict[str, Any]:
-    """A response that was stored."""
+async def response(response_id: str, request: Request, stream: bool | None = None) -> dict[str, Any]:
+    """A response that was stored, as a whole."""
+    if stream:
+        raise RequestError("stream: a response that was stored is not streamed again; leave it out", param="stream")
     return service_of(request).responses.find(response_id).body
 
 

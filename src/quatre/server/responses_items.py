@@ -36,7 +36,10 @@ def _found(items: dict[str, Any], name: Any, place: int) -> Any:
 
 
 def _is_reference(item: Any) -> bool:
-    return isinstance(item, Mapping) and (item.get("type") == "item_reference" or set(item) == {"id"})
+    """OpenAI's type may be left out, or null."""
+    if not isinstance(item, Mapping):
+        return False
+    return item.get("type") == "item_reference" or (item.get("type") is None and set(item) - {"type"} == {"id"})
 
 
 def input_items(given: str | Sequence[Any], key: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from threading import Thread
 from time import time
@@ -153,6 +154,15 @@ class Service:
         self.traces = None if endpoint is None else Traces(runtime, self.names[0], endpoint)
         self._prompts = ThreadPoolExecutor(1, thread_name_prefix="quatre-prompts")
         self.forms = Forms(runtime)
+
+    @cached_property
+    def fills_in(self) -> bool:
+        """Whether the vocabulary has marks for a text in the middle."""
+        try:
+            self.tokenizer.fim_prompt("", "")
+        except RequestError:
+            return False
+        return True
 
     async def with_pictures(self, messages: Sequence[Message]) -> Sequence[Message]:
         """The messages with pictures in place of addresses, where the server may fetch them. RequestError says no."""

@@ -1,4 +1,5 @@
-"""Anthropic's ``thinking``, which other clients send to chat completions, too."""
+"""What other APIs say of reasoning, and clients send to chat completions, too: Anthropic's ``thinking``, OpenRouter's
+``reasoning``."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from quatre.server.fields import LARGEST_COUNT, Fields
+from quatre.chat.effort import Wish
+from quatre.server.fields import LARGEST_COUNT, Fields, Label
 
 
 class Thinking(Fields):
@@ -21,9 +23,9 @@ class Thinking(Fields):
     display: Literal["summarized", "omitted"] | None = None
 
     @property
-    def effort(self) -> str:
-        """The same as a reasoning effort."""
-        return "none" if self.type == "disabled" else "high"
+    def wishes(self) -> tuple[Wish, ...]:
+        """What it says of whether to think."""
+        return (self.type != "disabled",)
 
     @property
     def shown(self) -> bool:
@@ -37,3 +39,20 @@ class Thinking(Fields):
                 "unsupported_value", "type {type} has no budget_tokens; leave it out", {"type": self.type}
             )
         return self
+
+
+class RoutedReasoning(Fields):
+    """OpenRouter's ``reasoning``: an ``effort``, or a switch, and most tokens of it; ``exclude`` leaves it out of the
+    answer."""
+
+    effort: Label | None = None
+    enabled: bool | None = None
+    max_tokens: Annotated[int | None, Field(ge=1, le=LARGEST_COUNT)] = None
+    exclude: bool | None = None
+
+    @property
+    def wishes(self) -> tuple[Wish, ...]:
+        """What it says of whether and how much to think; a budget alone is for those who do."""
+        if self.effort is None and self.enabled is None and self.max_tokens is not None:
+            return (True,)
+        return self.effort, self.enabled

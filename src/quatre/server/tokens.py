@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import Field
 
+from quatre.chat.effort import agreed
 from quatre.chat.history import with_sound_calls
 from quatre.chat.messages import read_messages
 from quatre.chat.tools import read_calls
@@ -53,7 +54,7 @@ class TokenizeRequest(Fields):
             with_sound_calls(read_messages(messages))
             tools = plain_tools(self.tools)
             read_calls(tools, None)
-            effort, _ = effort_of(service, self.reasoning_effort)
+            effort, _ = effort_of(service, agreed([("reasoning_effort", self.reasoning_effort)]))
             conversation = Conversation(messages=messages, params=SamplingParams(), tools=tools, effort=effort)
             return await prompt_of(service, conversation)
         prompt, bos = self.prompt or "", self.add_special_tokens is not False
