@@ -233,3 +233,26 @@ def test_a_user_may_interrupt_calls(http: httpx.Client, engine: MarkedEngine, pa
         "tool: ok.",
         "user: Stop.",
     ]
+
+
+EMPTY: dict[str, dict[str, Any]] = {
+    "/v1/chat/completions": {"role": "assistant", "content": "", "tool_calls": []},
+    "/v1/responses": {"type": "reasoning", "summary": [], "encrypted_content": "x"},
+    "/v1/messages": {"role": "assistant", "content": [{"type": "redacted_thinking", "data": "x"}]},
+}
+
+
+@pytest.mark.parametrize("path", CONVERSATIONS)
+def test_answers_that_said_nothing_are_left_out(http: httpx.Client, engine: MarkedEngine, path: str) -> None:
+    """An agent that was interrupted keeps an empty turn, and each further request of its session was a 400."""
+    field = "input" if path == "/v1/responses" else "messages"
+    engine.say("ok")
+    assert ask(http, path, **{field: [USER, EMPTY[path], USER, EMPTY[path]]}).content == "ok"
+    assert engine.prompt().splitlines()[2:] == ["user: Hi.", "user: Hi."]
+    tool_result: dict[str, Any] = {
+        "/v1/chat/completions": {"role": "tool", "tool_call_id": "z", "content": "ok"},
+        "/v1/responses": {"type": "function_call_output", "call_id": "z", "output": "ok"},
+        "/v1/messages": {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "z", "content": "ok"}]},
+    }
+    answer = http.post(path, json={**asked(path), field: [USER, EMPTY[path], tool_result[path]]})
+    assert answer.json()["error"]["message"].startswith(f"{field}[2] is a tool's result and follows the user's")

@@ -10,9 +10,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from quatre.chat.messages import Call, Turn
+from quatre.chat.tokenizer import Message
 from quatre.errors import RequestError
 
+BLANK = ({"type": "text", "text": ""}, {"type": "thinking", "thinking": ""}, {"type": "thinking", "thinking": []})
 NO_IDS = (None, "", "null")  # Mistral's own client sends "null" for an id that it does not know
+
+
+def without_empty_answers(messages: Sequence[Message], places: Sequence[str]) -> tuple[list[Message], list[str]]:
+    """The messages, and where each of them was written, without those of the assistant that say nothing: agents keep
+    answers that were stopped before their first word, and no prompt has a form for them."""
+    kept = [(message, place) for message, place in zip(messages, places, strict=True) if not _says_nothing(message)]
+    return [message for message, _ in kept], [place for _, place in kept]
+
+
+def _says_nothing(message: Message) -> bool:
+    said = message.get("content") or []
+    parts = said if isinstance(said, list) else [said]
+    return (
+        message.get("role") == "assistant"
+        and not any(message.get(field) for field in ("tool_calls", "reasoning", "reasoning_content"))
+        and all(part in BLANK for part in parts)
+    )
 
 
 def with_sound_calls(turns: Sequence[Turn]) -> list[Turn]:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from quatre.chat.history import without_empty_answers
+from quatre.chat.tokenizer import Message
 from quatre.errors import RequestError
 
 KINDS = {
@@ -23,8 +25,9 @@ TOOL_FIELDS: dict[str, tuple[Any, ...]] = {
 """Of Anthropic's tools, what cannot act here, and the values that change nothing."""
 
 
-def chat_messages(system: Any, messages: Sequence[Any]) -> tuple[list[dict[str, Any]], list[str]]:
-    """The messages, and where each of them was written. A last one of the assistant's is one to go on with.
+def chat_messages(system: Any, messages: Sequence[Any]) -> tuple[list[Message], list[str]]:
+    """The messages, and where each of them was written, without those of the assistant that say nothing. A last one of
+    the assistant's is one to go on with.
 
     RequestError names the message that cannot be read.
     """
@@ -42,7 +45,7 @@ def chat_messages(system: Any, messages: Sequence[Any]) -> tuple[list[dict[str, 
         places += [f"messages[{place}]"] * (len(told) - len(places))
     if told and told[-1]["role"] == "assistant":
         told[-1]["prefix"] = True
-    return told, places
+    return without_empty_answers(told, places)
 
 
 def _system(system: Any) -> list[dict[str, Any]]:

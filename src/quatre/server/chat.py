@@ -11,8 +11,9 @@ from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse, Response
 
 from quatre.chat.effort import agreed, wishes_of_template
-from quatre.chat.history import with_sound_calls
+from quatre.chat.history import with_sound_calls, without_empty_answers
 from quatre.chat.messages import read_messages
+from quatre.chat.tokenizer import Message
 from quatre.chat.tools import is_named, read_calls
 from quatre.engine.request import MAX_LOGPROBS, SamplingParams
 from quatre.errors import RequestError
@@ -21,7 +22,19 @@ from quatre.server.asking import while_connected
 from quatre.server.chat_reply import ChatReply, Shown
 from quatre.server.conversation import Conversation, ask, effort_of
 from quatre.server.errors import OR_EVENTS
-from quatre.server.fields import LARGEST_COUNT, CompletionFields, Count, Fields, Label, Text, is_text, naming, only
+from quatre.server.fields import (
+    LARGEST_COUNT,
+    CompletionFields,
+    Count,
+    Fields,
+    Label,
+    Text,
+    is_text,
+    naming,
+    only,
+    places_of,
+    placing,
+)
 from quatre.server.service import service_of
 from quatre.server.stream import EventStream
 from quatre.server.thinking import RoutedReasoning, Thinking
@@ -147,7 +160,9 @@ class ChatCompletionRequest(CompletionFields):
             raise RequestError(
                 "continue_final_message needs a last message of the assistant", param="continue_final_message"
             )
-        with_sound_calls(read_messages(self.known_messages()))
+        messages, places = self.known_messages()
+        with placing(places):
+            with_sound_calls(read_messages(messages))
 
     def asked_effort(self) -> tuple[str, str] | None:
         """The field that says how much to think, and its word. RequestError if two contradict each other."""
@@ -198,12 +213,12 @@ class ChatCompletionRequest(CompletionFields):
         """The caller's own marks on this request, for the log."""
         return {**super().labels(), **({"metadata": json.dumps(self.metadata)} if self.metadata else {})}
 
-    def known_messages(self) -> list[dict[str, Any]]:
-        """The messages in the form that tokenizers take."""
+    def known_messages(self) -> tuple[list[Message], list[str]]:
+        """The messages in the form that tokenizers take, and where each of them is."""
         messages = [message.known() for message in self.messages]
         if self.continue_final_message:
             messages[-1]["prefix"] = True
-        return messages
+        return without_empty_answers(messages, places_of(messages))
 
     def conversation(self, effort: str | None) -> Conversation:
         """All that matters for the answer. ``effort`` is the model's word for how much to think."""
@@ -211,8 +226,10 @@ class ChatCompletionRequest(CompletionFields):
         parallel = self.parallel_tool_calls is not False
         calls = read_calls(tools, self.tool_choice, parallel=parallel)
         budget = self.thinking_budget()
+        messages, places = self.known_messages()
         return Conversation(
-            messages=self.known_messages(),
+            messages=messages,
+            places=places,
             params=self.params(),
             tools=tools,
             calls=calls,

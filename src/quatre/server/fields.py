@@ -110,6 +110,11 @@ def naming(names: Mapping[str, str]) -> Iterator[None]:
         raise RequestError(said, param=name, code=error.code) from error
 
 
+def places_of(messages: Sequence[Any]) -> list[str]:
+    """Where each of them is, if the client has written them as ``messages``."""
+    return [f"messages[{place}]" for place in range(len(messages))]
+
+
 @contextmanager
 def placing(places: Sequence[str]) -> Iterator[None]:
     """Lets a RequestError about ``messages[n]`` from below speak of the place at which the client has written that."""

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse, Response
 
 from quatre.chat.effort import agreed
-from quatre.chat.history import with_sound_calls
+from quatre.chat.history import with_sound_calls, without_empty_answers
 from quatre.chat.messages import read_messages
 from quatre.chat.tools import read_calls
 from quatre.engine.request import FinishReason, SamplingParams
@@ -131,13 +131,13 @@ class ResponsesRequest(CommonFields):
     def answered(self, messages: list[dict[str, Any]], places: Sequence[str], effort: str | None) -> Conversation:
         """All that matters for the answer. ``messages``: the conversation without the instructions, from ``places``."""
         told = [{"role": "system", "content": self.instructions}] if self.instructions else []
-        places = [*["instructions"] * len(told), *places]
+        said, places = without_empty_answers([*told, *messages], [*["instructions"] * len(told), *places])
         with naming({"messages": "input"}), placing(places):
-            with_sound_calls(read_messages([*told, *messages]))
+            with_sound_calls(read_messages(said))
         tools = plain_tools(chat_tools(self.tools))
         calls = read_calls(tools, self.tool_choice, parallel=self.parallel_tool_calls is not False)
         return Conversation(
-            messages=[*told, *messages],
+            messages=said,
             params=self.params(),
             tools=tools,
             calls=calls,

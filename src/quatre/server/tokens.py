@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from quatre.chat.effort import agreed
-from quatre.chat.history import with_sound_calls
+from quatre.chat.history import with_sound_calls, without_empty_answers
 from quatre.chat.messages import read_messages
 from quatre.chat.tools import read_calls
 from quatre.engine.request import SamplingParams
@@ -16,7 +16,7 @@ from quatre.errors import RequestError
 from quatre.grammar.schema import plain_tools
 from quatre.server.chat import ChatMessage
 from quatre.server.conversation import Conversation, effort_of, prompt_of
-from quatre.server.fields import LARGEST_COUNT, Fields, Label, Text, only
+from quatre.server.fields import LARGEST_COUNT, Fields, Label, Text, only, places_of, placing
 from quatre.server.service import Service, service_of
 
 router = APIRouter()
@@ -45,17 +45,20 @@ class TokenizeRequest(Fields):
             raise RequestError("send either prompt or messages", param="prompt")
         self._check()
         if self.messages is not None:
-            messages = [message.known() for message in self.messages]
+            known = [message.known() for message in self.messages]
+            messages, places = without_empty_answers(known, places_of(known))
             if self.add_generation_prompt and self.messages[-1].prefix:
                 raise RequestError(
                     "add_generation_prompt asks for a new message, but prefix for the rest of the last one",
                     param="add_generation_prompt",
                 )
-            with_sound_calls(read_messages(messages))
+            with placing(places):
+                with_sound_calls(read_messages(messages))
             tools = plain_tools(self.tools)
             read_calls(tools, None)
             effort, _ = effort_of(service, agreed([("reasoning_effort", self.reasoning_effort)]))
-            conversation = Conversation(messages=messages, params=SamplingParams(), tools=tools, effort=effort)
+            params = SamplingParams()
+            conversation = Conversation(messages=messages, places=places, params=params, tools=tools, effort=effort)
             return await prompt_of(service, conversation)
         prompt, bos = self.prompt or "", self.add_special_tokens is not False
         return await service.in_prompt_thread(lambda: service.tokenizer.encode(prompt, bos=bos))
