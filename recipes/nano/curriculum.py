@@ -210,7 +210,7 @@ PHASES = (
         is_easy=False,
     ),
     Phase(
-        float("inf"),
+        13300,
         {
             "tools": 0.29,
             "extraction": 0.23,
@@ -219,6 +219,21 @@ PHASES = (
             "long_context": 0.08,
             "arithmetic": 0.06,
             "finding": 0.04,
+            "small_talk": 0.02,
+            "copying": 0.02,
+        },
+        is_easy=False,
+    ),
+    Phase(
+        float("inf"),
+        {
+            "tools": 0.27,
+            "extraction": 0.24,
+            "languages": 0.17,
+            "images": 0.13,
+            "long_context": 0.07,
+            "arithmetic": 0.05,
+            "finding": 0.03,
             "small_talk": 0.02,
             "copying": 0.02,
         },

@@ -58,9 +58,9 @@ def _flat_of(entries: dict[str, values.Value]) -> tuple[dict[str, Any], dict[str
 
 def _flat(rng: random.Random, split: Split, plain: bool) -> _Made:
     told = records.told(rng, split, rng.choice((2, 3, 3, 4, 5)), plain=plain)
-    entries = dict(told.entries)
     if plain:
-        return told.text, *_flat_of(entries)
+        return told.text, *_flat_of(told.entries)
+    entries = dict(records.renamed(rng, split, told.entries))
     if len(entries) > 2 and rng.random() < 0.3:  # the text tells more than is asked for
         del entries[rng.choice(list(entries))]
     if rng.random() < 0.3:
@@ -122,14 +122,15 @@ def _nested(rng: random.Random, split: Split, _: bool) -> _Made:
     if rng.random() < 0.4:
         return _record_and_rows(rng, split)
     told = records.told(rng, split, rng.choice((3, 4, 4, 5)))
-    keys = list(told.entries)
+    entries = records.renamed(rng, split, told.entries)
+    keys = list(entries)
     cut = rng.randint(1, max(1, len(keys) - 2))
     outer, inner = keys[:cut], keys[cut:]
     group = _GROUPS.draw(rng, split)
-    while group in told.entries:
+    while group in entries:
         group = worlds.pseudo(rng, split)
-    schema, value = _flat_of({key: told.entries[key] for key in outer})
-    inner_schema, inner_value = _flat_of({key: told.entries[key] for key in inner})
+    schema, value = _flat_of({key: entries[key] for key in outer})
+    inner_schema, inner_value = _flat_of({key: entries[key] for key in inner})
     if rng.random() < 0.3:  # two objects
         name = told.domain if told.domain not in (group, *keys) else "thing"
         return told.text, _object({name: schema, group: inner_schema}), {name: value, group: inner_value}

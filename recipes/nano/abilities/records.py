@@ -39,6 +39,7 @@ class Told:
 
 
 HELD_OUT = frozenset("flight rental song complaint animal loan payment planet trips staff visits rooms plants".split())
+LONGER = 0.25
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -118,6 +119,21 @@ def key(rng: random.Random, split: Split, names: tuple[str, ...], case: str) -> 
     own = [name for name in names[1:] if worlds.split_of(name) == split]
     name = rng.choice(own) if own and rng.random() < 0.55 else names[0]
     return cased(name.split("_"), case)
+
+
+def renamed(rng: random.Random, split: Split, entries: dict[str, values.Value]) -> dict[str, values.Value]:
+    """In training some keys get a word more, so that keys are copied, not remembered."""
+    if split == "test":
+        return entries
+    return {_longer(rng, split, key) if rng.random() < LONGER else key: value for key, value in entries.items()}
+
+
+def _longer(rng: random.Random, split: Split, key: str) -> str:
+    word = worlds.pseudo(rng, split) if rng.random() < 0.5 else worlds.WORDS.draw(rng, split)
+    if key != key.lower():
+        return f"{key}{word.capitalize()}"
+    sign = "-" if "-" in key else "_"
+    return rng.choice((f"{key}{sign}{word}", f"{word}{sign}{key}"))
 
 
 def listed(rng: random.Random, named: dict[str, values.Value]) -> str:
