@@ -306,16 +306,39 @@ def write_gguf(
 
 def _add_tensor(writer: gguf.GGUFWriter, name: str, array: NDArray[np.float32], fmt: str) -> None:
     chosen = BY_NAME[fmt]
-    if array.ndim == 1 or array.shape[-1] % chosen.group or "ffn_gate_inp" in name:
+    group = 64 if fmt == "nvfp4" else chosen.group
+    if array.ndim == 1 or array.shape[-1] % group or "ffn_gate_inp" in name:
         chosen = F32
     if chosen is F32:
         writer.add_tensor(name, array)
+        return
+    if fmt == "nvfp4":
+        _add_nvfp4(writer, name, array)
         return
     if chosen.encode is None:  # zeros
         data = np.zeros((*array.shape[:-1], chosen.row_bytes(array.shape[-1])), np.uint8)
     else:
         data = chosen.encode(array)
     writer.add_tensor(name, data, raw_dtype=gguf.GGMLQuantizationType[chosen.name.upper()])
+
+
+def _add_nvfp4(writer: gguf.GGUFWriter, name: str, array: NDArray[np.float32]) -> None:
+    """Blocks of 64 numbers, and beside them factors for each matrix and for its inputs, as llama.cpp writes them."""
+    from official_checkpoints import nvfp4
+
+    matrices, factors = [], []
+    for matrix in array.reshape(-1, *array.shape[-2:]):
+        packed, scales, divisor, _ = nvfp4(matrix)
+        codes = np.stack((packed & 15, packed >> 4), -1).reshape(len(matrix), -1, 2, 8)
+        halves = (codes[:, :, 0] | codes[:, :, 1] << 4).reshape(len(matrix), -1, 32)
+        blocks = np.concatenate((scales.view(np.uint8).reshape(len(matrix), -1, 4), halves), -1)
+        matrices.append(blocks.reshape(len(matrix), -1))
+        factors.append(1 / divisor)
+    stem = name.removesuffix(".weight")
+    data = np.stack(matrices).reshape(*array.shape[:-1], -1)
+    writer.add_tensor(name, data, raw_dtype=gguf.GGMLQuantizationType.NVFP4)
+    writer.add_tensor(f"{stem}.scale", np.concatenate(factors))
+    writer.add_tensor(f"{stem}.input_scale", np.ones(len(factors), np.float32))
 
 
 def _write_metadata(writer: gguf.GGUFWriter, c: Config) -> None:

@@ -224,7 +224,9 @@ def test_a_dense_gguf_holds_the_same_weights_in_interleaved_rows(tmp_path: Path,
     np.testing.assert_allclose(model.config.rope.frequencies(32), hf.config.rope.frequencies(32), rtol=1e-6)
 
 
-@pytest.mark.parametrize("fmt", ["bf16", "f16", "q8_0", "q5_0", "q5_1", "q4_0", "q4_1", "q4_k", "q6_k", "iq4_nl"])
+@pytest.mark.parametrize(
+    "fmt", ["bf16", "f16", "q8_0", "q5_0", "q5_1", "q4_0", "q4_1", "q4_k", "q6_k", "iq4_nl", "nvfp4"]
+)
 def test_quantised_weights_are_those_that_the_gguf_package_reads(tmp_path: Path, fmt: str) -> None:
     config = MISTRAL4 | {"hidden_size": 256, "q_lora_rank": 256, "moe_intermediate_size": 256}
     path = write_gguf(tmp_path / "m.gguf", config, random_weights(config), fmt=fmt)
@@ -240,7 +242,10 @@ def test_quantised_weights_are_those_that_the_gguf_package_reads(tmp_path: Path,
     ):
         tensor = theirs[name]
         assert (tensor.tensor_type.name.lower() == fmt) == (row != "layers.0.gate")
-        np.testing.assert_array_equal(got[row][1], gguf.quants.dequantize(tensor.data, tensor.tensor_type), row)
+        expected = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
+        if (scale := theirs.get(name.replace(".weight", ".scale"))) is not None:
+            expected = expected * scale.data.reshape(-1, *(1,) * (expected.ndim - 1))
+        np.testing.assert_array_equal(got[row][1], expected, row)
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS.keys())

@@ -25,15 +25,19 @@ from official_checkpoints import (
     write_nvfp4_hf,
     write_nvfp4_native,
 )
+from quatre.checkpoint import from_gguf
 from quatre.checkpoint.convert import convert
 from quatre.checkpoint.load import load, open_checkpoint
 from quatre.checkpoint.safetensors import read_file
 from quatre.checkpoint.scaled import with_scales
+from quatre.checkpoint.survey import survey
 from quatre.engine.config import EngineConfig
 from quatre.engine.scoring import all_logits
 from quatre.errors import CheckpointError, ConfigError
+from quatre.formats.base import StoredTensor
+from quatre.formats.floats import F32, f32_tensor
 from quatre.ops.native_backend import NativeOps
-from tiny_checkpoints import MISTRAL4, Weights, neutral, random_weights, transformers_model, write_hf
+from tiny_checkpoints import MISTRAL4, Weights, neutral, random_weights, transformers_model, write_gguf, write_hf
 
 CONFIG = neutral(MISTRAL4)
 IDS = np.random.default_rng(1).integers(0, CONFIG["vocab_size"], 300).tolist()
@@ -101,6 +105,33 @@ def test_the_kernels_hold_exactly_these_numbers(checkpoint: tuple[Path, Weights]
         pairs += zip(mine.experts.shared, theirs.experts.shared, strict=True)
         for found, expected in pairs:
             np.testing.assert_allclose(numbers(found), numbers(expected), rtol=2e-7)
+
+
+def test_a_gguf_holds_the_numbers_of_nvfp4_exactly(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """llama.cpp's converter keeps the codes and both levels of scales, in an order of its own."""
+    config = CONFIG | {"moe_intermediate_size": 64}
+    drawn = random_weights(config)
+    write_nvfp4_native(tmp_path / "native", config, drawn)
+    path = write_gguf(tmp_path / "m.gguf", config, drawn, fmt="nvfp4")
+    native, ours = (load(place, NativeOps(threads=1)).model for place in (tmp_path / "native", path))
+    for mine, theirs in zip(ours.layers, native.layers, strict=True):  # type: ignore[attr-defined]
+        for part in ("w1", "w3", "w2"):
+            one, other = getattr(mine.experts, part), getattr(theirs.experts, part)
+            assert len(one.panels) == len(other.panels)
+            np.testing.assert_allclose(numbers(one), numbers(other), rtol=2e-7)
+        for found, expected in zip(mine.experts.shared, theirs.experts.shared, strict=True):
+            np.testing.assert_allclose(numbers(found), numbers(expected), rtol=2e-7)
+    assert "no kernels" not in caplog.text
+    parts = {part.name: part for part in survey(open_checkpoint(path))}
+    assert parts["layers.0.experts.w1"].format == "nvfp4"
+    assert parts["layers.0.experts.w1"].scales == "a scale per 16 columns and per matrix"
+
+
+@pytest.mark.parametrize("scale", [np.ones(3, np.float32), np.zeros(6, np.float32), np.full(6, np.nan, np.float32)])
+def test_factors_of_a_gguf_that_do_not_fit_are_refused(tmp_path: Path, scale: NDArray[np.float32]) -> None:
+    tensors = {"w.weight": StoredTensor("w", F32, np.zeros((6, 4, 32), np.uint8)), "w.scale": f32_tensor("s", scale)}
+    with pytest.raises(CheckpointError, match=r"expected one number per matrix|zero or no numbers"):
+        from_gguf._with_factors(tensors)
 
 
 def numbers(matrix: Any) -> NDArray[np.float32]:

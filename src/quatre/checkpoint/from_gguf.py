@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from quatre.checkpoint.gguf_parts import read_whole
 from quatre.checkpoint.mmproj import ARCHITECTURE, with_encoder
 from quatre.checkpoint.opened import Opened, family_of, token_ids
+from quatre.checkpoint.scaled import finite
 from quatre.errors import CheckpointError
+from quatre.formats.base import StoredTensor
+from quatre.formats.scales import BlockScales
 from quatre.model.decoder import Family
 from quatre.model.header import Header
 from quatre.model.registry import FAMILIES
@@ -29,12 +37,36 @@ def open_gguf(path: Path, mmproj: Path | None = None) -> Opened:
         source="gguf",
         family=family,
         config=config,
-        tensors=file.tensors,
+        tensors=_with_factors(file.tensors),
         end_ids=token_ids(ends),
         header=file.metadata,
         gguf_metadata=file.metadata,
     )
     return with_encoder(model, mmproj)
+
+
+def _with_factors(tensors: Mapping[str, StoredTensor]) -> dict[str, StoredTensor]:
+    """Weights with the factor of each matrix that may stand beside them, ``x.weight`` and ``x.scale``; NVFP4 has some.
+
+    Those of activations are left out, which are not rounded here.
+    """
+    joined = {}
+    for name, tensor in tensors.items():
+        stem, _, kind = name.rpartition(".")
+        if kind in ("scale", "input_scale") and f"{stem}.weight" in tensors:
+            continue
+        scale = tensors.get(f"{stem}.scale")
+        joined[name] = tensor if kind != "weight" or scale is None else _scaled(tensor, scale)
+    return joined
+
+
+def _scaled(tensor: StoredTensor, scale: StoredTensor) -> StoredTensor:
+    *lead, rows, cols = tensor.shape
+    values = finite(scale).reshape(-1)
+    if len(values) not in (1, prod(lead)):
+        raise CheckpointError(f"tensor {scale.name} has shape {list(scale.shape)}, expected one number per matrix")
+    values = np.broadcast_to(values, prod(lead)).reshape(*lead, 1, 1)
+    return replace(tensor, scales=BlockScales(np.ascontiguousarray(values), rows, cols))
 
 
 def describe(where: str, metadata: dict[str, Any]) -> tuple[Family, Any]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from quatre.checkpoint.packed import Entry
 from quatre.formats.base import Format, StoredTensor
+from quatre.formats.floats import F8_E4M3
 from quatre.formats.panels import PanelTensor
 from quatre.formats.registry import BY_NAME
 from quatre.formats.scales import BlockScales
@@ -60,4 +61,6 @@ def without_kernels(stored: Iterable[tuple[Row, Found | PanelTensor]]) -> dict[s
 
 
 def _block(tensor: StoredTensor) -> int:
-    return min(tensor.scales.cols, tensor.stored_shape[-1]) if isinstance(tensor.scales, BlockScales) else 0
+    if tensor.format is F8_E4M3 and isinstance(tensor.scales, BlockScales):
+        return min(tensor.scales.cols, tensor.stored_shape[-1])
+    return 0

@@ -95,7 +95,7 @@ def _scale_name(name: str, tensors: Mapping[str, StoredTensor]) -> str:
 
 def _with_blocks(tensor: StoredTensor, scale: StoredTensor, block: tuple[int, int]) -> StoredTensor:
     *lead, rows, cols = tensor.shape if len(tensor.shape) > 1 else (1, *tensor.shape)
-    values = _finite(scale)
+    values = finite(scale)
     blocks = (-(-rows // block[0]), -(-cols // block[1]))
     if values.size == 1:
         values, size = np.broadcast_to(values.reshape(-1)[0], (*lead, 1, 1)), (rows, cols)
@@ -136,7 +136,7 @@ def _packed(name: str, tensors: Mapping[str, StoredTensor]) -> tuple[StoredTenso
     for needed in names:
         if needed not in tensors:
             raise CheckpointError(f"tensor {codes.name} is stored in bytes, but {needed} is missing, which explains it")
-    groups, factor = tensors[names[0]], _finite(tensors[names[1]])
+    groups, factor = tensors[names[0]], finite(tensors[names[1]])
     *lead, rows, half = codes.shape if len(codes.shape) > 1 else (1, *codes.shape)
     if groups.format is not F8_E4M3 or groups.shape != (*lead, rows, 2 * half // GROUP):
         raise CheckpointError(
@@ -158,7 +158,8 @@ def _packed(name: str, tensors: Mapping[str, StoredTensor]) -> tuple[StoredTenso
     )
 
 
-def _finite(scale: StoredTensor) -> Floats:
+def finite(scale: StoredTensor) -> Floats:
+    """The numbers of a tensor of scales. CheckpointError if they are none."""
     values = scale.decode()
     if not (np.isfinite(values) & (values != 0)).all():
         raise CheckpointError(f"tensor {scale.name} has scales that are zero or no numbers; download it again")

@@ -8,6 +8,7 @@ from math import prod
 from quatre.checkpoint.load import Stored, collect
 from quatre.checkpoint.opened import Opened
 from quatre.formats.base import StoredTensor
+from quatre.formats.nvfp4 import NVFP4_BLOCKS
 from quatre.formats.panels import PanelTensor
 from quatre.formats.scales import BlockScales, GroupScales
 from quatre.formats.stack import Found, Stack
@@ -66,6 +67,8 @@ def _part(row: Row, tensor: Found | PanelTensor, nbytes: int) -> Part:
 
 
 def _scales(tensor: StoredTensor) -> str:
+    if tensor.format is NVFP4_BLOCKS:
+        return "a scale per 16 columns" + (" and per matrix" if tensor.scales is not None else "")
     match tensor.scales:
         case BlockScales(_, rows, cols):
             whole = rows >= tensor.stored_shape[-2] and cols >= tensor.stored_shape[-1]

@@ -8,7 +8,7 @@ from quatre.formats.codebook4 import IQ4_NL, IQ4_XS, MXFP4, Q4_0
 from quatre.formats.floats import BF16, F8_E4M3, F16, F32
 from quatre.formats.kquants import Q4_K, Q5_K, Q6_K
 from quatre.formats.kquants_low import Q2_K, Q3_K
-from quatre.formats.nvfp4 import NVFP4
+from quatre.formats.nvfp4 import NVFP4, NVFP4_BLOCKS
 from quatre.formats.q5 import Q5_0, Q5_1
 from quatre.formats.q8 import Q8_0
 
@@ -38,6 +38,7 @@ BY_GGML_TYPE: dict[int, Format] = {
     23: IQ4_XS,
     30: BF16,
     39: MXFP4,
+    40: NVFP4_BLOCKS,
 }
 
 GGML_NAMES: dict[int, str] = {
@@ -57,7 +58,6 @@ GGML_NAMES: dict[int, str] = {
     29: "IQ1_M",
     34: "TQ1_0",
     35: "TQ2_0",
-    40: "NVFP4",
     41: "Q1_0",
     42: "Q2_0",
 }

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from quatre.errors import ConfigError
 from quatre.formats.base import Floats, StoredTensor
 from quatre.formats.floats import F8_E4M3, f32_tensor
-from quatre.formats.nvfp4 import NVFP4
+from quatre.formats.nvfp4 import NVFP4, NVFP4_BLOCKS, from_blocks
 from quatre.formats.panels import PanelTensor
 from quatre.formats.scales import BlockScales, GroupScales
 from quatre.ops import _native
@@ -64,6 +64,8 @@ class NativeOps(NativeAttention):
             return _native.Matrix.mapped(tensor.format.name, tensor.block, count, rows, cols, tensor.data)
         if tensor.transposed or not is_packed(tensor):
             tensor = f32_tensor(tensor.name, tensor.decode())
+        if tensor.format is NVFP4_BLOCKS:
+            tensor = from_blocks(tensor)
         data = tensor.data if tensor.data.ndim == 3 else tensor.data[None]
         if data.strides[-1] != 1:
             data = np.ascontiguousarray(data)
@@ -199,6 +201,8 @@ class NativeOps(NativeAttention):
 
 def is_packed(tensor: StoredTensor) -> bool:
     """Whether kernels take the tensor as it is stored; otherwise it is decoded to float32 first."""
+    if tensor.format is NVFP4_BLOCKS:
+        return True
     match tensor.scales:
         case BlockScales(_, _, cols):  # two columns are multiplied at a time
             return tensor.format is F8_E4M3 and (cols % 2 == 0 or cols >= tensor.shape[-1])
