@@ -6,6 +6,7 @@ import errno
 import json
 import logging
 import os
+import shutil
 import zlib
 from collections.abc import Callable
 from functools import partial
@@ -120,6 +121,18 @@ def test_the_tokenizer_comes_along(tmp_path: Path, ops: NativeOps) -> None:
     packed(tmp_path / "source", tmp_path / "target", ops)
     names = {file.name for file in (tmp_path / "target").iterdir()}
     assert names == {PACKED, "tekken.json", "generation_config.json"}
+
+
+def test_a_packed_file_may_have_any_name(tmp_path: Path, ops: NativeOps) -> None:
+    hf(tmp_path / "source", LLAMA)
+    path = packed(tmp_path / "source", tmp_path / "target", ops)
+    path.rename(tmp_path / "target" / "llama.bin")
+    for place in (tmp_path / "target", tmp_path / "target" / "llama.bin"):
+        opened = open_checkpoint(place)
+        assert (opened.source, opened.path) == ("packed", tmp_path / "target" / "llama.bin")
+    shutil.copyfile(tmp_path / "target" / "llama.bin", tmp_path / "target" / "other.quatre")
+    with pytest.raises(CheckpointError, match=r"holds 2 packed files; name one of them: llama\.bin, other\.quatre"):
+        open_checkpoint(tmp_path / "target")
 
 
 # -- Quantising ----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -185,7 +186,16 @@ def _forms(path: Path) -> list[_Form]:
     pair = [native] * has_native + [hf] * has_hf
     if len(pair) == 2 and not _describes(path):
         pair.reverse()
-    return [_Form(PACKED, lambda: open_packed(path / PACKED))] * is_packed(path / PACKED) + pair
+    files = _packed_files(path)
+    packed = [_Form(file.name, partial(open_packed, file)) for file in files if len(files) == 1]
+    return packed + pair
+
+
+def _packed_files(path: Path) -> list[Path]:
+    """The packed file of a folder, whatever it is called, or those among which one would have to choose."""
+    if is_packed(path / PACKED):
+        return [path / PACKED]
+    return [file for file in sorted(path.iterdir()) if file.is_file() and is_packed(file)]
 
 
 def _describes(path: Path) -> bool:
@@ -217,6 +227,8 @@ def _why_nothing(path: Path, gguf_files: list[Path]) -> str:
     pointer = next((file for file in sorted(path.iterdir()) if is_pointer(file)), None)
     if pointer is not None:
         return f"holds no weights: {POINTED.format(pointer.name)}"
+    if len(packed := _packed_files(path)) > 1:
+        return f"holds {len(packed)} packed files; name one of them: {', '.join(f.name for f in packed[:4])}"
     if gguf_files:
         return f"holds {len(gguf_files)} GGUF files; name one of them: {', '.join(f.name for f in gguf_files[:4])}"
     if weight_files(path):

@@ -10,7 +10,6 @@ from typing import Literal, get_args
 from quatre.chat.open import open_tokenizer
 from quatre.checkpoint.hub import find_or_pull, model_id
 from quatre.checkpoint.load import load, open_checkpoint
-from quatre.checkpoint.packed import PACKED
 from quatre.engine.config import EngineConfig
 from quatre.engine.engine import Engine
 from quatre.engine.memory import available_memory
@@ -49,7 +48,7 @@ def open_runtime(
     ops = choose_ops(backend, dtype, device, threads)
     loaded = load(opened, ops, available_memory())
     vision = None if loaded.vision is None else loaded.vision.config
-    folder = path.parent if path.name == PACKED else path
+    folder = opened.path.parent if opened.source == "packed" else path
     tokenizer = open_tokenizer(folder, loaded.gguf_metadata, vision, chat_template)
     engine = Engine(loaded.model, config, loaded.vision)
     name = str(model) if model_id(str(model)) else path.stem if path.is_file() else path.resolve().name
