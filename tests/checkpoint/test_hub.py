@@ -236,6 +236,23 @@ def test_one_of_several_gguf_files(stand_in: StandIn, hub: Hub, tmp_path: Path) 
     assert encoder.name == "mmproj-m-F16.gguf"
 
 
+def test_a_folder_for_each_quantisation_and_one_encoder_for_all(stand_in: StandIn, hub: Hub, tmp_path: Path) -> None:
+    """Large models come so."""
+    folder = tmp_path / "hub" / "some" / "quants"
+    for fmt in ("q4_0", "q8_0"):
+        (folder / fmt.upper()).mkdir(parents=True)
+        name = f"{fmt.upper()}/m-{fmt.upper()}-00001-of-00001.gguf"
+        write_gguf(folder / name, LLAMA, random_weights(LLAMA), fmt=fmt)
+    dim = LLAMA["hidden_size"]
+    write_mmproj(folder / "mmproj-F16.gguf", vision_weights(dim), VISION, dim, "f16")
+    path = pull("some/quants:Q8_0", hub)
+    assert set(stand_in.fetched) == {"m-Q8_0-00001-of-00001.gguf", "mmproj-F16.gguf"}
+    assert find("some/quants:Q8_0", hub) == path
+    encoder = open_checkpoint(path).encoder
+    assert encoder is not None
+    assert encoder.name == "mmproj-F16.gguf"
+
+
 def test_what_does_not_work_is_one_sentence(
     stand_in: StandIn, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,6 +105,16 @@ def test_found_by_content_in_the_folder_of_the_model(tmp_path: Path, caplog: pyt
     assert caplog.text.count("with the image encoder aaa.gguf") == 2
 
 
+@pytest.mark.parametrize(("folder", "sees"), [("Q4_0", True), ("m-Q4_0", True), ("m", False), ("other", False)])
+def test_above_a_folder_of_one_quantisation(tmp_path: Path, folder: str, sees: bool) -> None:
+    """What lies above another folder may be of another model."""
+    write_model(tmp_path)
+    (tmp_path / folder).mkdir()
+    (tmp_path / "model.gguf").rename(tmp_path / folder / "m-Q4_0.gguf")
+    mmproj(tmp_path / "mmproj.gguf")
+    assert (open_checkpoint(tmp_path / folder / "m-Q4_0.gguf").vision is not None) is sees
+
+
 def test_of_several_one_must_be_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     write_model(tmp_path)
     named = mmproj(tmp_path / "b.gguf")

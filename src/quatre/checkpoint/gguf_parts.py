@@ -23,6 +23,15 @@ def parts_beside(first: Path) -> list[Path]:
     return [first] if match is None else _named(first, match["stem"], min(int(match["count"]), MOST_PARTS))
 
 
+def folders_of(model: Path) -> list[Path]:
+    """Where the files lie that belong to a model: its folder, and the one above if its own is of one quantisation only,
+    as in ``Q4_K_M/NAME-Q4_K_M-00001-of-00002.gguf``.
+    """
+    match, folder = PART.fullmatch(model.name), model.parent
+    stem = model.stem if match is None else match["stem"]
+    return [folder, folder.parent] if folder.name and stem.endswith(folder.name) else [folder]
+
+
 def read_whole(path: Path) -> GGUF:
     """Read a file and, if it is a part, all the others. CheckpointError names those that are missing or do not fit."""
     first = read_gguf(path)

@@ -17,7 +17,7 @@ from typing import Any
 
 from quatre.checkpoint.builtin import NANO, nano
 from quatre.checkpoint.from_native import PARAMS, is_known
-from quatre.checkpoint.gguf_parts import first_parts, parts_beside
+from quatre.checkpoint.gguf_parts import first_parts, folders_of, parts_beside
 from quatre.checkpoint.load import is_complete
 from quatre.checkpoint.packed import BESIDE
 from quatre.checkpoint.safetensors import INDEX, NATIVE, NATIVE_INDEX, indexed_files
@@ -152,7 +152,8 @@ def _choose_gguf(wanted: ModelId, sizes: dict[str, int]) -> list[str]:
 def _choose_encoder(model: Path, sizes: dict[str, int]) -> list[str]:
     """The image encoder beside a GGUF model, one of them if there are several: they differ in precision only."""
     files = [Path(name) for name in sorted(sizes) if name.endswith(".gguf") and "mmproj" in name.lower()]
-    beside = [file for file in files if file.parent == model.parent]
+    found = [[file for file in files if file.parent == folder] for folder in folders_of(model)]
+    beside = next(filter(None, found), [])
     wanted = [file for precision in PRECISIONS for file in beside if _variant(file) == precision]
     return [str(file) for file in (wanted or beside)[:1]]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from quatre.checkpoint.gguf import architecture, is_gguf
-from quatre.checkpoint.gguf_parts import read_whole
+from quatre.checkpoint.gguf_parts import folders_of, read_whole
 from quatre.checkpoint.opened import Opened
 from quatre.errors import CheckpointError, ConfigError
 from quatre.model import pixtral
@@ -34,7 +34,9 @@ def with_encoder(model: Opened, path: Path | None = None) -> Opened:
     """
     if path is not None:
         return _joined(model, path)
-    beside = [file for file in sorted(model.path.parent.glob("*.gguf")) if file != model.path and is_mmproj(file)]
+    places = [sorted(folder.glob("*.gguf")) for folder in folders_of(model.path)]
+    found = [[file for file in files if file != model.path and is_mmproj(file)] for files in places]
+    beside = next(filter(None, found), [])
     if len(beside) != 1:
         if beside:
             names = ", ".join(file.name for file in beside[:4])
