@@ -132,6 +132,9 @@ def test_factors_of_a_gguf_that_do_not_fit_are_refused(tmp_path: Path, scale: ND
     tensors = {"w.weight": StoredTensor("w", F32, np.zeros((6, 4, 32), np.uint8)), "w.scale": f32_tensor("s", scale)}
     with pytest.raises(CheckpointError, match=r"expected one number per matrix|zero or no numbers"):
         from_gguf._with_factors(tensors)
+    vector = {"w.weight": f32_tensor("w", np.ones(6, np.float32)), "w.scale": f32_tensor("s", scale[:1])}
+    with pytest.raises(CheckpointError, match="expected one number per matrix"):
+        from_gguf._with_factors(vector)
 
 
 def numbers(matrix: Any) -> NDArray[np.float32]:

@@ -23,7 +23,10 @@ from pathlib import Path
 
 WORKER = Path(__file__).with_name("worker.py")
 KEPT = Path("build/fuzz")
-SUBJECTS = ("gguf", "mmproj", "hf", "fp8", "nvfp4", "packed", "tekken", "png", "jpeg", "webp", "gif", "bmp")
+SUBJECTS = (
+    *("gguf", "gguf-nvfp4", "mmproj", "hf", "fp8", "nvfp4", "packed", "tekken"),
+    *("png", "jpeg", "webp", "gif", "bmp"),
+)
 SILENCE_S = 120  # between two cases, on a machine that has other things to do
 SHOWN = 4000  # characters of a traceback
 

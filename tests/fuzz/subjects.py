@@ -144,6 +144,12 @@ def write_gguf_model(folder: Path) -> None:
     write_gguf(folder / "m.gguf", config, weights, fmt="q8_0", vocabulary=mistral_vocabulary(vocab, TEMPLATE))
 
 
+def write_gguf_in_nvfp4(folder: Path) -> None:
+    """Matrices with factors beside them."""
+    config = MISTRAL4 | SMALL | {"moe_intermediate_size": 64}
+    write_gguf(folder / "m.gguf", config, random_weights(config), fmt="nvfp4")
+
+
 def write_with_encoder(folder: Path) -> None:
     """A dense model, and an image encoder beside it."""
     write_gguf(folder / "m.gguf", LLAMA | SMALL, random_weights(LLAMA | SMALL), fmt="q4_0")
@@ -197,6 +203,9 @@ HF_TEXTS = (
 
 SUBJECTS = {
     "gguf": Subject(write_gguf_model, {"m.gguf": partial(in_bytes, region=60_000)}, lambda f: read_model(f / "m.gguf")),
+    "gguf-nvfp4": Subject(
+        write_gguf_in_nvfp4, {"m.gguf": partial(in_bytes, region=8000)}, lambda f: read_model(f / "m.gguf")
+    ),
     "mmproj": Subject(
         write_with_encoder,
         {"mmproj.gguf": partial(in_bytes, region=4000)},

@@ -61,12 +61,11 @@ def _with_factors(tensors: Mapping[str, StoredTensor]) -> dict[str, StoredTensor
 
 
 def _scaled(tensor: StoredTensor, scale: StoredTensor) -> StoredTensor:
-    *lead, rows, cols = tensor.shape
-    values = finite(scale).reshape(-1)
-    if len(values) not in (1, prod(lead)):
+    lead = tensor.shape[:-2]
+    if len(tensor.shape) < 2 or prod(scale.shape) not in (1, prod(lead)):
         raise CheckpointError(f"tensor {scale.name} has shape {list(scale.shape)}, expected one number per matrix")
-    values = np.broadcast_to(values, prod(lead)).reshape(*lead, 1, 1)
-    return replace(tensor, scales=BlockScales(np.ascontiguousarray(values), rows, cols))
+    values = np.broadcast_to(finite(scale).reshape(-1), prod(lead)).reshape(*lead, 1, 1)
+    return replace(tensor, scales=BlockScales(np.ascontiguousarray(values), *tensor.shape[-2:]))
 
 
 def describe(where: str, metadata: dict[str, Any]) -> tuple[Family, Any]:
