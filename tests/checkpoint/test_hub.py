@@ -34,6 +34,7 @@ class StandIn:
         self.fetched: Counter[str] = Counter()
         self.asked = 0
         self.ranges: list[str] = []
+        self.commit = COMMIT
         self.cut_at: int | None = None  # the connection breaks after so many bytes of a file, once
         stand_in = self
 
@@ -63,18 +64,27 @@ class StandIn:
 
     def _info(self, repo: str, revision: str) -> tuple[int, bytes]:
         folder = self.root / repo
-        if not folder.is_dir() or revision not in ("main", COMMIT):
+        if not folder.is_dir() or revision not in ("main", self.commit):
             return 404, b"{}"
         files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
-        siblings = [{"rfilename": str(file.relative_to(folder)), "size": file.stat().st_size} for file in files]
-        return 200, json.dumps({"id": repo, "sha": COMMIT, "siblings": siblings}).encode()
+        siblings = [self._sibling(folder, file) for file in files]
+        return 200, json.dumps({"id": repo, "sha": self.commit, "siblings": siblings}).encode()
+
+    def _sibling(self, folder: Path, file: Path) -> dict[str, Any]:
+        size, name = file.stat().st_size, hashlib.sha256(file.read_bytes()).hexdigest()
+        lfs = {"lfs": {"size": size, "sha256": name, "pointerSize": 130}} if file.suffix != ".json" else {}
+        return {"rfilename": str(file.relative_to(folder)), "size": size, "blobId": name, **lfs}
 
     def _file(self, request: BaseHTTPRequestHandler, file: Path, body: bool) -> None:
         if not file.is_file():
             self._send(request, 404, b"", {"X-Error-Code": "EntryNotFound"})
             return
         data = file.read_bytes()
-        headers = {"ETag": f'"{hashlib.sha256(data).hexdigest()}"', "X-Repo-Commit": COMMIT, "Accept-Ranges": "bytes"}
+        headers = {
+            "ETag": f'"{hashlib.sha256(data).hexdigest()}"',
+            "X-Repo-Commit": self.commit,
+            "Accept-Ranges": "bytes",
+        }
         if not body:
             self._send(request, 200, data, headers, body=False)
             return
@@ -273,6 +283,21 @@ def test_what_does_not_work_is_one_sentence(
     monkeypatch.setattr(hubs.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 10}))
     with pytest.raises(CheckpointError, match=r"needs 0\.\d GB more, but .* has 0\.0 GB left; set HF_HOME"):
         pull("some/model", hub)
+
+
+def test_what_a_new_revision_shares_takes_no_space(
+    stand_in: StandIn, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another README makes another revision of 70 GB."""
+    write_hf(tmp_path / "hub" / "some" / "model", LLAMA, random_weights(LLAMA))
+    old = pull("some/model", hub)
+    fetched = stand_in.fetched.copy()
+    stand_in.commit = COMMIT[::-1]
+    monkeypatch.setattr(hubs.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 10}))
+    new = pull("some/model", hub)
+    assert (new.name, old.name) == (COMMIT[::-1], COMMIT)
+    assert stand_in.fetched == fetched
+    assert find("some/model", hub) == new
 
 
 def test_paths_stay_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

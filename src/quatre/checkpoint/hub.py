@@ -94,9 +94,10 @@ def pull(text: str, hub: Hub | None = None) -> Path:
     with _one_sentence(wanted):
         info = HfApi(endpoint=hub.endpoint).model_info(wanted.repo, revision=wanted.revision, files_metadata=True)
         commit = str(info.sha)
-        sizes = {file.rfilename: file.size or 0 for file in info.siblings or []}
+        files = {file.rfilename: file for file in info.siblings or []}
+        sizes = {name: file.size or 0 for name, file in files.items()}
         names = _choose(wanted, sizes, commit, hub)
-        _check_space(wanted, {name: sizes[name] for name in names}, commit, hub)
+        _check_space(wanted, [files[name] for name in names], commit, hub)
         total = sum(sizes[name] for name in names)
         log.info("%s, revision %s: %d files, %.2f GB", wanted.repo, commit, len(names), total / 1e9)
         paths = [_fetch(wanted, name, commit, hub) for name in names]
@@ -163,11 +164,16 @@ def _variant(path: Path) -> str:
     return re.sub(r"-\d{5}-of-\d{5}$", "", path.stem).rpartition("-")[2].lower()
 
 
-def _check_space(wanted: ModelId, sizes: dict[str, int], commit: str, hub: Hub) -> None:
-    from huggingface_hub import constants
-
-    missing = sum(size for name, size in sizes.items() if _cached_file(wanted, name, commit, hub) is None)
-    place = hub.cache or Path(constants.HF_HUB_CACHE)
+def _check_space(wanted: ModelId, files: list[Any], commit: str, hub: Hub) -> None:
+    """``files``: as the hub describes them, with what they are called where those of all revisions lie."""
+    place = _folder(wanted, hub)
+    there = {path.name for path in (place / "blobs").glob("*")}
+    missing = sum(
+        file.size or 0
+        for file in files
+        if (file.lfs.sha256 if file.lfs else file.blob_id) not in there
+        and _cached_file(wanted, file.rfilename, commit, hub) is None
+    )
     while not place.exists():
         place = place.parent
     free = shutil.disk_usage(place).free
@@ -189,11 +195,16 @@ def _known(wanted: ModelId, hub: Hub) -> Path | None:
     return model
 
 
-def _cached(wanted: ModelId, hub: Hub) -> Path | None:
-    """The model, if it is there and complete."""
+def _folder(wanted: ModelId, hub: Hub) -> Path:
+    """Where huggingface_hub keeps all of a repository."""
     from huggingface_hub import constants
 
-    folder = (hub.cache or Path(constants.HF_HUB_CACHE)) / f"models--{wanted.repo.replace('/', '--')}"
+    return (hub.cache or Path(constants.HF_HUB_CACHE)) / f"models--{wanted.repo.replace('/', '--')}"
+
+
+def _cached(wanted: ModelId, hub: Hub) -> Path | None:
+    """The model, if it is there and complete."""
+    folder = _folder(wanted, hub)
     revision = wanted.revision or "main"
     if not COMMIT.fullmatch(revision):
         try:
