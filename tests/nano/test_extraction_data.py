@@ -70,12 +70,18 @@ def test_answers_are_the_json_alone_and_obey_the_schema(split, effort):
         assert all(m["content"] == m["content"].strip() != "" for m in example.messages)
 
 
-def test_thoughts_have_every_short_value():
+def test_thoughts_count_rows_and_say_what_is_missing():
+    counted = missing = 0
     for example in made(effort="high"):
-        thought = example.messages[-1]["reasoning_content"]
-        for value in leaves(example.expect["json"]):
-            said = "-" if value is None else value if isinstance(value, str) else json.dumps(value)
-            assert (said if len(said) < extraction.LONG else said.split()[0]) in thought
+        thought, value = example.messages[-1]["reasoning_content"], example.expect["json"]
+        notes = thought.removesuffix(".").split(", ")
+        leaves = list(extraction._leaves({"list": value} if isinstance(value, list) else value))
+        lists = [f"{key} {len(found)}" for key, found in leaves if isinstance(found, list)]
+        absent = [f"no {key}" for key, found in leaves if found is None]
+        assert sorted(notes) == sorted(lists + absent or ["All is there"])
+        counted, missing = counted + bool(lists), missing + bool(absent)
+    assert counted > 10
+    assert missing > 10
 
 
 @pytest.mark.parametrize("split", ["train", "test"])

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from recipes.nano.abilities import records, schema_forms, values, worlds
-from recipes.nano.abilities.quoting import place, spelled
 from recipes.nano.example import Effort, Example, Split
 
 NAME = "extraction"
-LONG = 24  # characters of a value that a thought does not say whole
 _KINDS = ("flat", "nested", "list", "missing", "types")
 _SHARES = (28, 19, 20, 15, 18)
 _GROUPS = worlds.Pool(
@@ -32,7 +30,7 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     messages = _bare(rng, text) if bare else _asked(rng, text, schema, kind == "missing" or rng.random() < 0.08)
     answer: dict[str, Any] = {"role": "assistant", "content": json.dumps(value, ensure_ascii=False)}
     if effort == "high":
-        answer["reasoning_content"] = _thought(text, value)
+        answer["reasoning_content"] = _thought(value)
     return Example(
         ability=NAME,
         kind=kind,
@@ -292,21 +290,15 @@ def _quoted(rng: random.Random, text: str) -> str:
     ).format(text)
 
 
-def _thought(text: str, value: Any) -> str:
-    """What the text tells, in its own order, each with the field that it is for; then what it does not say in so many words.
-
-    The next value of a text is easier to point at than the value of a field, and a field is easier to name beside it.
-    """
+def _thought(value: Any) -> str:
+    """How long the lists are, and what is missing: what has to be known before it is written."""
     notes = []
     for key, found in _leaves({"list": value} if isinstance(value, list) else value):
         if isinstance(found, list):
-            start, rows = _rows(text, found)
-            notes.append((start, f"{key} {len(rows)}: {' | '.join(rows)}"))
-        elif isinstance(found, bool) or found is None:
-            notes.append((len(text), f"{key} {_short(found)}"))
-        else:
-            notes.append((place(text, found), f"{_short(found)} {key}"))
-    return "; ".join(note for _, note in sorted(notes, key=lambda one: one[0])) + "."
+            notes.append(f"{key} {len(found)}")
+        elif found is None:
+            notes.append(f"no {key}")
+    return f"{', '.join(notes) or 'All is there'}."
 
 
 def _leaves(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -315,21 +307,3 @@ def _leaves(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from _leaves(one)
         else:
             yield key, one
-
-
-def _rows(text: str, rows: list[Any]) -> tuple[int, list[str]]:
-    """Where a list begins, and each of its rows like a text of its own."""
-    places, notes, start = [], [], 0
-    for row in rows:
-        entries = row.items() if isinstance(row, dict) else [("", row)]
-        found = sorted(((place(text, one, start), one, key) for key, one in entries), key=lambda entry: entry[0])
-        notes.append(", ".join(f"{_short(one)} {key}".rstrip() for _, one, key in found))
-        places += [at for at, _, _ in found]
-        start = max((at + 1 for at in places if at < len(text)), default=0)
-    return min(places), notes
-
-
-def _short(found: Any) -> str:
-    """A value as a note has it: a dash for one that is missing, the beginning of a long one."""
-    said = "-" if found is None else spelled(found)
-    return said if len(said) < LONG else f"{said.split()[0]} ..."

@@ -7,7 +7,6 @@ import random
 from typing import Any
 
 from recipes.nano.abilities import tool_results, tool_talk, values
-from recipes.nano.abilities.quoting import place
 from recipes.nano.abilities.tool_drawing import Call, Tool, call, rendered, request, style, tool
 from recipes.nano.abilities.tool_specs import BY_SPLIT, DOMAINS, ToolSpec, made_up
 from recipes.nano.abilities.worlds import joined
@@ -20,7 +19,6 @@ EARLIER: dict[Split, tuple[int, ...]] = {  # weights of 0, 1, … rounds before 
     "train": (20, 16, 16, 16, 16, 16),
     "test": (58, 30, 12),
 }
-LONG = 24  # characters of a value that a thought does not say
 _SAME = frozenset(
     ("city", "person", "first", "company", "ticker", "country", "noun", "pseudo", "id", "word", "thing", "color")
 )
@@ -135,7 +133,7 @@ class _Talk:
             }
             for number, one in enumerate(self.made)
         ]
-        self._assistant(None, _thought(self.made, self.messages[-1]["content"]), calls)
+        self._assistant(None, _thought(self.made), calls)
         return self.made
 
     def _several(self) -> tuple[str, list[Call]]:
@@ -222,20 +220,6 @@ def _follow_up(rng: random.Random, split: Split, before: list[Call]) -> tuple[st
     return rng.choice(said).format(value.text), call(last.tool, last.given | {slot: value})
 
 
-def _thought(made: list[Call], request: str = "") -> str:
-    """How many calls, if several, and what the request says for each, in its own order."""
-    if not made:
-        return "No tool fits."
-    count = f"{len(made)} calls. " if len(made) > 1 else ""
-    return count + "; ".join(f"{one.tool.name}: {', '.join(_given(one, request)) or 'nothing'}" for one in made) + "."
-
-
-def _given(one: Call, request: str) -> list[str]:
-    """Each value as the request says it, the parameter, and the value as it is given, if that is another."""
-    parts = []
-    for slot, value in one.given.items():
-        said, meant = value.text, tool_results.shown(value.value)
-        short = said if len(said) < LONG else f"{said.split()[0]} ..."
-        note = f"{short} {one.tool.keys[slot]}" + ("" if said == meant else f" {meant}")
-        parts.append((place(request, said), note))
-    return [note for _, note in sorted(parts, key=lambda part: part[0])]
+def _thought(made: list[Call]) -> str:
+    """Which tools are called, a line for each call."""
+    return "\n".join(one.tool.name for one in made) or "No tool fits."
