@@ -63,6 +63,30 @@ def test_every_foreign_flag_goes_with_its_value_and_a_reason(flag: str, capsys: 
     assert capsys.readouterr().err.startswith(f"quatre: {flag} has no effect here: ")
 
 
+@pytest.mark.parametrize(
+    ("line", "ours"),
+    [
+        ("x --served-model-name a b --port 1", "x --served-model-name a --served-model-name b --port 1"),
+        ("--model x --api_key a b", "x --api-key a --api-key b"),
+        ("--served-model-name a x", "--served-model-name a x"),
+        ("x --served-model-name=a", "x --served-model-name=a"),
+        ("x --served-model-name a", "x --served-model-name a"),
+        ("--reasoning-effort-map.low none x", 'x --reasoning-effort-map {"low":"none"}'),
+        (
+            "x --reasoning_effort_map.low=none --reasoning-effort-map.max high",
+            'x --reasoning-effort-map {"low":"none","max":"high"}',
+        ),
+        (
+            "x --default-chat-template-kwargs.enable_thinking true",
+            'x --default-chat-template-kwargs {"enable_thinking":true}',
+        ),
+    ],
+)
+def test_several_words_and_keys_of_objects(line: str, ours: str) -> None:
+    translated = translate(["serve", *line.split()])
+    assert [word.replace(" ", "") for word in translated[1:]] == ours.split()
+
+
 @pytest.mark.parametrize("flag", sorted(REFUSED))
 def test_what_cannot_be_done_without_stops_the_start(flag: str) -> None:
     with pytest.raises(ConfigError, match=f"^{flag} is not supported: "):

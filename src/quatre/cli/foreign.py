@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections import deque
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from quatre.errors import ConfigError
 
@@ -143,6 +146,11 @@ REFUSED = {
 }
 """What would change who is let in or what is answered, and so cannot be left out with a remark."""
 
+SEVERAL = ("--served-model-name", "--api-key")
+"""Flags that vLLM takes several words for at once; here only behind the model, which else could be one of them."""
+WITH_JSON = ("--default-chat-template-kwargs", "--reasoning-effort-map")
+"""Flags of ours that take an object, whose keys may be flags of their own."""
+
 
 def translate(arguments: Sequence[str]) -> list[str]:
     """The arguments of ``quatre`` with dashes for underscores in flags, and of ``quatre serve`` without foreign flags.
@@ -150,7 +158,7 @@ def translate(arguments: Sequence[str]) -> list[str]:
     Says on standard error, flag by flag, why what was taken out has no effect.
     """
     dashed = [_dashed(argument) for argument in arguments]
-    return ["serve", *_without_foreign(iter(dashed[1:]))] if dashed[:1] == ["serve"] else dashed
+    return ["serve", *_ours(deque(dashed[1:]))] if dashed[:1] == ["serve"] else dashed
 
 
 def explain(flag: str) -> bool:
@@ -169,18 +177,47 @@ def explain(flag: str) -> bool:
 
 def _dashed(argument: str) -> str:
     flag, equals, value = argument.partition("=")
-    return flag.replace("_", "-") + equals + value if flag.startswith("--") else argument
+    name, dot, key = flag.partition(".")
+    return name.replace("_", "-") + dot + key + equals + value if flag.startswith("--") else argument
 
 
-def _without_foreign(arguments: Iterator[str]) -> Iterator[str]:
-    for argument in arguments:
+def _ours(arguments: deque[str]) -> Iterator[str]:
+    """What is left for our own parser."""
+    has_model = bool(arguments) and not arguments[0].startswith("-")
+    objects: dict[str, dict[str, Any]] = {}
+    while arguments:
+        argument = arguments.popleft()
         flag, equals, value = argument.partition("=")
+        name, _, key = flag.partition(".")
         if flag in OTHER_NAMES:
             yield OTHER_NAMES[flag] + equals + value
         elif flag in MODEL_FLAGS:
-            yield value if equals else next(arguments, argument)
+            has_model = True
+            yield value if equals else _next(arguments) or argument
+        elif key and name in WITH_JSON:
+            objects.setdefault(name, {})[key] = _read(value if equals else _next(arguments))
+        elif flag in SEVERAL and has_model and not equals:
+            yield argument
+            if arguments:
+                yield arguments.popleft()
+            while arguments and not arguments[0].startswith("-"):
+                yield from (argument, arguments.popleft())
         elif explain(flag):
             if flag not in WITHOUT_VALUE and not equals:
-                next(arguments, None)
+                _next(arguments)
         else:
             yield argument
+    for flag, content in objects.items():
+        yield from (flag, json.dumps(content))
+
+
+def _next(arguments: deque[str]) -> str:
+    return arguments.popleft() if arguments else ""
+
+
+def _read(value: str) -> Any:
+    """As vLLM reads a key of an object: what is JSON as that, all else as text."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
