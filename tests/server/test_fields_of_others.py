@@ -98,6 +98,8 @@ ACTING: dict[str, dict[str, Any]] = {
         "safety_identifier": "somebody",
         "prompt_cache_key": "something",
         "cache_salt": "secret",
+        "include": ["message.output_text.logprobs"],
+        "top_logprobs": 2,
         "priority": -1,
         "timeout": 30.0,
         "structured_outputs": {"regex": "a+"},
@@ -149,7 +151,6 @@ ACTING[COUNT] = {
 } | {"output_config": {"effort": "high"}}
 
 NEUTRAL = {
-    "include",  # agents ask for encrypted reasoning, which is sent in the open
     "cache_control",  # a wish that is always granted
     "completion_window",  # has one value
     *("endpoint", "metadata"),  # of a batch; see test_batches.py
@@ -299,6 +300,8 @@ def test_what_changes_nothing_passes(http: httpx.Client) -> None:
     edits = {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]}
     more = {"tools": [marked], "context_management": edits, "speed": "standard", "cache_control": {"type": "ephemeral"}}
     assert http.post(MESSAGES, json={**ENDPOINTS[MESSAGES][1], **more}).status_code == 200
+    open_reasoning = {"include": ["reasoning.encrypted_content"]}  # agents ask for it, and get it in the open
+    assert http.post(RESPONSES, json={**ENDPOINTS[RESPONSES][1], **open_reasoning}).status_code == 200
 
 
 @pytest.mark.parametrize("path", [RESPONSES, MESSAGES, COUNT, TOKENIZE, DETOKENIZE])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -73,6 +74,17 @@ def test_each_key_opens_in_either_header(locked: str, key: str) -> None:
     for headers in ({b"authorization": f"Bearer {key}".encode()}, {b"x-api-key": key.encode()}):
         assert httpx.get(locked + MODELS, headers=headers).status_code == 200
     assert httpx.get(locked + MODELS, headers={b"x-api-key": f"{key}x".encode()}).status_code == 401
+
+
+def test_every_key_is_compared_and_in_constant_time(locked: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither how much of a key is right nor which of several it is can be told from how long it takes."""
+    compared: list[tuple[int, int]] = []
+    plain = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", lambda a, b: compared.append((len(a), len(b))) or plain(a, b))
+    for key, status in (("other", 200), (KEY, 200), ("", 401), ("o", 401), ("x" * 999, 401)):
+        compared.clear()
+        assert httpx.get(locked + MODELS, headers={b"x-api-key": key.encode()}).status_code == status
+        assert compared == [(32, 32)] * 2
 
 
 def test_official_client_and_the_key() -> None:

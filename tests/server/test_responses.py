@@ -148,6 +148,29 @@ def test_responses_can_be_found_and_forgotten(client: openai.OpenAI, engine: Mar
         assert caught.value.param == "previous_response_id"
 
 
+def test_probabilities_of_what_is_said(client: openai.OpenAI, engine: MarkedEngine) -> None:
+    """Of the text of messages alone: neither of marks and reasoning nor of calls."""
+    engine.say('[THINK]sö[/THINK]é ok[TOOL_CALLS]get_weather[ARGS]{"city": "ö"}')
+    asked: dict[str, Any] = {"tools": [WEATHER], "include": ["message.output_text.logprobs"], "top_logprobs": 2}
+    whole = respond(client, **asked)
+    (message,) = [item for item in whole.output if item.type == "message"]
+    scores = message.content[0].logprobs
+    assert b"".join(bytes(score.bytes) for score in scores) == "é ok".encode()
+    assert all(len(score.top_logprobs) == 2 for score in scores)
+    assert whole.top_logprobs == 2
+    with client.responses.stream(model="fake", input="Hi", **asked) as stream:
+        events = list(stream)
+    (done,) = [event for event in events if event.type == "response.output_text.done"]
+    pieces = [event.logprobs for event in events if event.type == "response.output_text.delta"]
+    assert [score.token for piece in pieces for score in piece] == [score.token for score in scores]
+    assert [score.logprob for score in done.logprobs] == [score.logprob for score in scores]
+    (again,) = [item for item in events[-1].response.output if item.type == "message"]
+    assert again.content[0].logprobs == scores
+    engine.say("ok")
+    (message,) = respond(client).output
+    assert message.content[0].logprobs == []
+
+
 def test_a_stored_response_is_not_streamed_again(client: openai.OpenAI) -> None:
     stored = respond(client, "Hi")
     with pytest.raises(openai.BadRequestError, match="is not streamed again") as caught:

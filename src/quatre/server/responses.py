@@ -16,17 +16,19 @@ from quatre.chat.effort import agreed
 from quatre.chat.history import with_sound_calls, without_empty_answers
 from quatre.chat.messages import read_messages
 from quatre.chat.tools import read_calls
-from quatre.engine.request import FinishReason, SamplingParams
+from quatre.engine.request import MAX_LOGPROBS, FinishReason, SamplingParams
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import QuatreError, RequestError
 from quatre.grammar.schema import plain_tools
+from quatre.llm.answer import Delta
 from quatre.server.asking import Asking, while_connected
 from quatre.server.conversation import Conversation, ask, effort_of
 from quatre.server.errors import OR_EVENTS, failure_of
 from quatre.server.fields import CommonFields, Count, Fields, Label, naming, only, placing
+from quatre.server.logprobs import chat_logprobs
 from quatre.server.paging import page
 from quatre.server.responses_items import input_items, with_referenced
-from quatre.server.responses_output import Output
+from quatre.server.responses_output import Event, Output
 from quatre.server.responses_prompt import chat_messages, chat_tools
 from quatre.server.service import Service, service_of
 from quatre.server.stream import NAMED_EVENTS, EventStream
@@ -83,7 +85,8 @@ class ResponsesRequest(CommonFields):
     tool_choice: str | dict[str, Any] | None = None
     parallel_tool_calls: bool | None = None
     # Reasoning goes out in the open, so there is nothing to encrypt; agents ask for it all the same.
-    include: list[Literal["reasoning.encrypted_content"]] | None = None
+    include: list[Literal["reasoning.encrypted_content", "message.output_text.logprobs"]] | None = None
+    top_logprobs: Annotated[int | None, Field(ge=0, le=MAX_LOGPROBS)] = None
     metadata: dict[str, str] | None = None
 
     access_programs: Annotated[Any, only()] = None
@@ -100,7 +103,6 @@ class ResponsesRequest(CommonFields):
     return_token_ids: Annotated[Any, only(False)] = None
     service_tier: Annotated[Any, only("auto", "default")] = None
     stream_options: Annotated[Any, only({}, {"include_obfuscation": False})] = None
-    top_logprobs: Annotated[Any, only(0)] = None
     truncation: Annotated[Any, only("disabled")] = None
 
     @model_validator(mode="before")
@@ -126,7 +128,17 @@ class ResponsesRequest(CommonFields):
                 if structure is not None:
                     raise RequestError("text and structured_outputs each ask for a form; send one", param="text")
                 structure = StructuredOutputsParams.of(self.structured_outputs)
-            return SamplingParams(structured_outputs=structure, max_tokens=self.max_output_tokens, **self.chosen())
+            return SamplingParams(
+                structured_outputs=structure,
+                max_tokens=self.max_output_tokens,
+                logprobs=(self.top_logprobs or 0) if self.wants_logprobs else None,
+                **self.chosen(),
+            )
+
+    @property
+    def wants_logprobs(self) -> bool:
+        """Whether the text of messages comes with the probabilities of its tokens."""
+        return bool(self.top_logprobs) or "message.output_text.logprobs" in (self.include or ())
 
     def answered(self, messages: list[dict[str, Any]], places: Sequence[str], effort: str | None) -> Conversation:
         """All that matters for the answer. ``messages``: the conversation without the instructions, from ``places``."""
@@ -228,7 +240,7 @@ class ResponsesReply:
         """The response, complete."""
         async for step in self._asking.deltas():
             if step is not None:
-                self._output.add(step[1].pieces)
+                self._add(step[1])
         self._output.close(self._status)
         return self._kept()
 
@@ -244,7 +256,7 @@ class ResponsesReply:
             yield {"type": f"response.{name}", "response": self._response("in_progress")}
         try:
             async for step in self._asking.deltas(self._service.config.sse_keep_alive_interval):
-                for event in [None] if step is None else self._output.add(step[1].pieces):
+                for event in [None] if step is None else self._add(step[1]):
                     yield event
         except QuatreError as error:
             failed = {"code": "server_error", "message": failure_of(error).message}
@@ -253,6 +265,11 @@ class ResponsesReply:
         for event in self._output.close(self._status):
             yield event
         yield {"type": f"response.{self._status}", "response": self._kept()}
+
+    def _add(self, delta: Delta) -> list[Event]:
+        tokenizer = self._service.tokenizer
+        texts = [entry for entry in delta.logprobs if tokenizer.token_bytes(entry.token)]  # marks are no text
+        return self._output.add(delta.pieces, chat_logprobs(texts, tokenizer)["content"])
 
     @property
     def _status(self) -> str:
@@ -271,7 +288,7 @@ class ResponsesReply:
         settings = body.model_dump(
             include={
                 *("instructions", "previous_response_id", "max_output_tokens", "temperature", "top_p", "reasoning"),
-                *("text", "metadata", "user", "safety_identifier", "prompt_cache_key"),
+                *("text", "metadata", "user", "safety_identifier", "prompt_cache_key", "top_logprobs"),
             }
         )
         return {

@@ -8,6 +8,8 @@ from typing import Any
 from quatre.chat.reply import Piece
 
 Event = dict[str, Any]
+Score = dict[str, Any]
+"""A token with its log-probability and those of the likeliest others, see :func:`.logprobs.chat_logprobs`."""
 
 KIND_OF = {"content": "message", "reasoning": "reasoning", "call": "function_call", "arguments": "function_call"}
 PREFIX_OF = {"message": "msg", "reasoning": "rs", "function_call": "fc"}
@@ -22,10 +24,13 @@ class Output:
         self._key = key
         self._kind: str | None = None  # of the item that is open
         self._texts: list[str] = []
+        self._scores: list[Score] = []  # of the tokens of the open message
+        self._held: list[Score] = []  # of tokens whose text is still to come
 
-    def add(self, pieces: Iterable[Piece]) -> list[Event]:
-        """Take in pieces of the answer; what happens by them."""
+    def add(self, pieces: Iterable[Piece], scores: Iterable[Score] = ()) -> list[Event]:
+        """Take in pieces of the answer; what happens by them. ``scores``: of its new tokens, for those of messages."""
         events: list[Event] = []
+        self._held += scores
         for piece in pieces:
             kind = KIND_OF[piece.kind]
             if piece.kind == "call" or kind != self._kind:
@@ -33,7 +38,10 @@ class Output:
                 events += self._begin(kind, piece)
             if piece.kind != "call":
                 self._texts.append(piece.text)
-                events.append(self._event(f"{self._texts_of}.delta", delta=piece.text, **self._logprobs))
+                told, self._held = self._held, []
+                if kind == "message":
+                    self._scores += told
+                events.append(self._event(f"{self._texts_of}.delta", delta=piece.text, **self._logprobs(told)))
         return events
 
     def close(self, status: str = "completed") -> list[Event]:
@@ -48,14 +56,14 @@ class Output:
         else:
             part = self._part(text)
             item["content"] = [part]
-            done = self._event(f"{self._texts_of}.done", text=text, **self._logprobs)
+            done = self._event(f"{self._texts_of}.done", text=text, **self._logprobs(self._scores))
             events = [done, self._event("response.content_part.done", part=part)]
         events.append({"type": "response.output_item.done", "output_index": len(self.items) - 1, "item": dict(item)})
         self._kind = None
         return events
 
     def _begin(self, kind: str, piece: Piece) -> list[Event]:
-        self._kind, self._texts = kind, []
+        self._kind, self._texts, self._scores = kind, [], []
         item: dict[str, Any] = {
             "id": f"{PREFIX_OF[kind]}_{self._key}_{len(self.items)}",
             "type": kind,
@@ -78,13 +86,12 @@ class Output:
         """The name of the events that tell of the text in the open item."""
         return f"response.{PART_OF.get(self._kind or '', 'function_call_arguments')}"
 
-    @property
-    def _logprobs(self) -> dict[str, Any]:
-        return {"logprobs": []} if self._kind == "message" else {}
+    def _logprobs(self, scores: list[Score]) -> dict[str, Any]:
+        return {"logprobs": list(scores)} if self._kind == "message" else {}
 
     def _part(self, text: str) -> dict[str, Any]:
         part: dict[str, Any] = {"type": PART_OF[self._kind or ""], "text": text}
-        return {**part, "annotations": [], "logprobs": []} if self._kind == "message" else part
+        return {**part, "annotations": [], **self._logprobs(self._scores)} if self._kind == "message" else part
 
     def _event(self, event: str, **more: Any) -> Event:
         place = {"item_id": self.items[-1]["id"], "output_index": len(self.items) - 1}
