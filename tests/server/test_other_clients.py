@@ -72,6 +72,16 @@ def test_mistral_text_and_sampling(mistral: Mistral, engine: MarkedEngine) -> No
     assert answer.usage.completion_tokens == len("Sunny.") + 1
 
 
+def test_mistral_logprobs(mistral: Mistral, engine: MarkedEngine) -> None:
+    """It reads none where one entry lacks what it wants, and does not say so."""
+    engine.say("[THINK]so[/THINK]é ok")
+    answer = mistral.chat.complete(model="fake", messages=ASKED, logprobs=True, top_logprobs=2)
+    scores = answer.choices[0].logprobs.content
+    assert b"".join(bytes(score.bytes_) for score in scores) == "soé ok".encode()
+    assert [score.token_id for score in scores] == engine.answer
+    assert all(len(score.top_logprobs) == 2 for score in scores)
+
+
 def test_mistral_streams_thinking_text_and_whole_calls(mistral: Mistral, engine: MarkedEngine) -> None:
     engine.say(CALLING)
     deltas = [

@@ -19,11 +19,15 @@ def _finite(logprob: float) -> float:
 
 
 def chat_logprobs(entries: Iterable[TokenLogprobs], tokenizer: Tokenizer) -> dict[str, Any]:
-    """``choices[].logprobs`` of a chat completion: token, logprob, bytes and the most likely others."""
+    """``choices[].logprobs`` of a chat completion: token, logprob, bytes and the most likely others.
+
+    Mistral's own client reads none without ``token_id``, or where ``bytes`` is null.
+    """
 
     def one(token: int, logprob: float) -> dict[str, Any]:
         spelling = list(tokenizer.token_bytes(token))
-        return {"token": tokenizer.token_name(token), "logprob": _finite(logprob), "bytes": spelling or None}
+        name = tokenizer.token_name(token)
+        return {"token": name, "logprob": _finite(logprob), "bytes": spelling, "token_id": token}
 
     content = [
         {**one(entry.token, entry.logprob), "top_logprobs": [one(token, lp) for token, lp, _ in entry.top]}
