@@ -65,6 +65,7 @@ def _anthropic_card(name: str, service: Service) -> dict[str, Any]:
         "type": "model",
         "id": name,
         "display_name": name,
+        "lifecycle": "active",
         "created_at": datetime.fromtimestamp(service.started, UTC).isoformat(),
         "max_input_tokens": length,
         "max_tokens": length,
