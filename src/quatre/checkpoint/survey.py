@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from quatre.checkpoint.load import Stored, collect
@@ -20,7 +20,9 @@ EXPERTS = ".experts."  # in the name of every row of which a token uses only som
 
 @dataclass(frozen=True)
 class Part:
-    """One tensor of the model. ``scales`` says in words what stands beside the numbers; ``nbytes`` includes it."""
+    """One tensor of the model. ``scales`` says in words what stands beside the numbers; ``nbytes`` includes it.
+    ``repeated``: its numbers are those of the embeddings, though it may have bytes of its own.
+    """
 
     name: str
     kind: Kind
@@ -28,11 +30,12 @@ class Part:
     format: str
     scales: str
     nbytes: int
+    repeated: bool = False
 
     @property
     def parameters(self) -> int:
         """How many numbers; none for a tied head, which the embeddings count."""
-        return prod(self.shape) if self.nbytes else 0
+        return 0 if self.repeated else prod(self.shape)
 
 
 def survey(opened: Opened, stored: Stored | None = None) -> list[Part]:
@@ -41,7 +44,9 @@ def survey(opened: Opened, stored: Stored | None = None) -> list[Part]:
     for row, tensor in collect(opened) if stored is None else stored:
         again = id(tensor) in seen
         seen.add(id(tensor))
-        parts.append(_part(row, tensor, 0 if again else tensor.nbytes))
+        # GGUF files do not say whether a head that they have is the embeddings once more.
+        tied = row.tied_to is not None and opened.gguf_metadata is None
+        parts.append(replace(_part(row, tensor, 0 if again else tensor.nbytes), repeated=again or tied))
     return parts
 
 
