@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -316,11 +317,24 @@ def test_a_source_that_changes_meanwhile_is_no_source(tmp_path: Path, ops: Nativ
     assert not (tmp_path / "target" / PACKED).exists()
 
 
-def test_every_part_of_a_gguf_is_looked_at(tmp_path: Path, ops: NativeOps) -> None:
+def test_other_files_may_come_meanwhile(tmp_path: Path, ops: NativeOps) -> None:
+    """The other form may still be on its way."""
+    official(write_fp8_native, tmp_path / "source")
+
+    def fetch(written: Written) -> None:
+        (tmp_path / "source" / f"model-{written.number:05}-of-00999.safetensors").write_bytes(b"")
+
+    path = convert(tmp_path / "source", tmp_path / "target", ops, report=fetch)
+    assert sum(verify(path)) > 0
+
+
+def test_every_part_of_a_gguf_is_looked_at(tmp_path: Path) -> None:
     parts = [tmp_path / f"m-0000{number}-of-00002.gguf" for number in (1, 2)]
+    encoder = tmp_path / "mmproj.gguf"
     for part in parts:
         part.write_bytes(b"")
-    assert converting._files(parts[0], None) == converting._files(parts[1], None) == parts
+        opened: Any = SimpleNamespace(path=part, encoder=encoder, source="gguf")
+        assert converting._files(opened) == [*parts, encoder]
 
 
 def test_two_conversions_do_not_write_to_one_file(tmp_path: Path, ops: NativeOps) -> None:

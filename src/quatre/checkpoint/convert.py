@@ -27,6 +27,7 @@ from quatre.checkpoint.layout import entry_of
 from quatre.checkpoint.load import collect, open_checkpoint
 from quatre.checkpoint.opened import Opened
 from quatre.checkpoint.packed import ALIGNMENT, BESIDE, PACKED, Entry, pack_header
+from quatre.checkpoint.safetensors import weight_files
 from quatre.errors import CheckpointError, ConfigError
 from quatre.formats.base import Bytes, Format, StoredTensor
 from quatre.formats.floats import f32_tensor
@@ -137,7 +138,7 @@ def _plan(opened: Opened, quant: Format | None) -> tuple[list[_Job], dict[str, A
             )
     header = {
         "source": opened.source,
-        "origin": _origin(opened.path, opened.encoder),
+        "origin": _origin(opened),
         "vision": opened.vision is not None,
         "end_ids": sorted(opened.end_ids),
         "header": dict(opened.header),
@@ -172,17 +173,18 @@ def _is_projection(row: Row) -> bool:
     return row.kind is Kind.MATRIX and row.name.startswith("layers.") and not row.name.endswith(".gate")
 
 
-def _origin(path: Path, encoder: Path | None) -> dict[str, Any]:
+def _origin(opened: Opened) -> dict[str, Any]:
     """What the file was made of, for whoever finds it later."""
-    return {"name": path.name, "files": [[file.name, file.stat().st_size] for file in _files(path, encoder)]}
+    return {"name": opened.path.name, "files": [[file.name, file.stat().st_size] for file in _files(opened)]}
 
 
-def _files(path: Path, encoder: Path | None) -> list[Path]:
-    if path.is_file():
-        files = parts_beside(path)
+def _files(opened: Opened) -> list[Path]:
+    """The files of the form that is read; others in the folder may come and go."""
+    if opened.path.is_file():
+        files = parts_beside(opened.path)
     else:
-        files = [file for file in sorted(path.iterdir()) if file.suffix in (".safetensors", ".gguf")]
-    return [*files, encoder] if encoder is not None and encoder not in files else files
+        files = weight_files(opened.path, native=opened.source == "native")
+    return [*files, opened.encoder] if opened.encoder is not None else files
 
 
 def _state(opened: Opened) -> list[Any]:
@@ -191,7 +193,7 @@ def _state(opened: Opened) -> list[Any]:
     Names and sizes are those of every other fine-tuning of the model, and times those of every file that came out of
     the same archive; so some of the numbers count, too.
     """
-    return [[file.stat().st_mtime_ns, _sample(file)] for file in _files(opened.path, opened.encoder)]
+    return [[file.stat().st_mtime_ns, _sample(file)] for file in _files(opened)]
 
 
 def _sample(path: Path) -> int:
