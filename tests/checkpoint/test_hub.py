@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
+import numpy as np
 import pytest
 
 from gguf_files import write_mmproj
@@ -21,7 +22,7 @@ from quatre.checkpoint import hub as hubs
 from quatre.checkpoint.hub import Hub, find, find_or_pull, model_id, pull
 from quatre.checkpoint.load import collect, open_checkpoint
 from quatre.errors import CheckpointError
-from tiny_checkpoints import LLAMA, MISTRAL4, random_weights, write_gguf, write_hf
+from tiny_checkpoints import LLAMA, MISTRAL4, random_weights, write_gguf, write_hf, write_safetensors
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -214,6 +215,21 @@ def test_an_incomplete_download_is_not_a_model(stand_in: StandIn, hub: Hub, tmp_
     before = stand_in.fetched["model-00001-of-00002.safetensors"]
     open_checkpoint(find_or_pull("some/model", hub))
     assert stand_in.fetched["model-00001-of-00002.safetensors"] == before
+
+
+def test_a_form_that_cannot_be_read_does_not_stand_for_the_other(stand_in: StandIn, hub: Hub, tmp_path: Path) -> None:
+    """Other programs share the cache, and fetch what they like of a model."""
+    folder = tmp_path / "hub" / "some" / "model"
+    write_hf(folder, LLAMA, random_weights(LLAMA), shards=2)
+    path = pull("some/model", hub)
+    for file in path.glob("model-*"):
+        file.unlink()
+    (path / "params.json").write_text("{}")
+    write_safetensors(path / "consolidated.safetensors", {"a": np.zeros(4, np.float32)})
+    (path / "model-00001-of-00002.safetensors").symlink_to(folder / "model-00001-of-00002.safetensors")
+    with pytest.raises(CheckpointError, match="no complete model"):
+        find("some/model", hub)
+    assert open_checkpoint(find_or_pull("some/model", hub)).source == "hf"
 
 
 def test_a_broken_connection_is_taken_up_where_it_broke(

@@ -246,10 +246,12 @@ def _why_nothing(path: Path, gguf_files: list[Path]) -> str:
 
 def is_complete(path: Path) -> bool:
     """Whether a folder has every file of a form, as far as their names tell. Says nothing and opens no weights."""
+    native, hf = weight_files(path, native=True), weight_files(path)
+    readable = (path / "params.json").exists() and (_describes(path) or not hf)
     try:
-        if (path / "params.json").exists() and weight_files(path, native=True) and not missing_files(path, native=True):
+        if native and readable and not missing_files(path, native=True):
             return True
-        return (path / "config.json").exists() and bool(weight_files(path)) and not missing_files(path)
+        return bool(hf) and (path / "config.json").exists() and not missing_files(path)
     except CheckpointError:  # a damaged index
         return False
 
