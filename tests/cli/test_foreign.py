@@ -51,6 +51,20 @@ def test_what_others_call_our_flags() -> None:
     assert names <= signature(serve).parameters.keys()
 
 
+def test_switches_of_others_may_be_off(capsys: pytest.CaptureFixture[str]) -> None:
+    line = [
+        "serve",
+        "x",
+        "--no-enforce-eager",
+        "--no_enable_chunked_prefill",
+        "--no-enable-prefix-caching",
+        "--port",
+        "1",
+    ]
+    assert translate(line) == ["serve", "x", "--no-enable-prefix-caching", "--port", "1"]
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
 def test_a_flag_has_one_meaning() -> None:
     kinds = (WITH_VALUE, WITHOUT_VALUE, OTHER_NAMES, REFUSED)
     assert sum(map(len, kinds)) == len(set().union(*kinds))

@@ -59,7 +59,7 @@ WITH_VALUE = {
     **dict.fromkeys(("--attention-backend", "--mm-attention-backend"), _ATTENTION),
     "--moe-backend": _EXPERTS,
     **dict.fromkeys(("--swap-space", "--cpu-offload-gb", "--cuda-graph-max-bs", "--compilation-config"), _GPU),
-    **dict.fromkeys(("--tokenizer-mode", "--config-format", "--load-format", "--quantization"), _BY_FILES),
+    **dict.fromkeys(("--tokenizer-mode", "--config-format", "--load-format", "--quantization", "-q"), _BY_FILES),
     "--limit-mm-per-prompt": "a request may have 64 images, and nothing else that is no text",
     "--mm-processor-cache-gb": "the vectors of images are kept beside the cache of prompts",
     "--generation-config": "how to sample is for each request to say",
@@ -164,12 +164,13 @@ def translate(arguments: Sequence[str]) -> list[str]:
 def explain(flag: str) -> bool:
     """Whether the flag, in its long or short form, is a foreign one; then standard error says why it has no effect.
 
-    Keys of a flag that takes JSON may be flags of their own, ``--speculative-config.method``. ConfigError for those
-    that cannot be done without.
+    Keys of a flag that takes JSON may be flags of their own, ``--speculative-config.method``; switches may be off,
+    ``--no-enforce-eager``. ConfigError for those that cannot be done without.
     """
     if flag in REFUSED:
         raise ConfigError(f"{flag} is not supported: {REFUSED[flag]}")
-    reason = (WITH_VALUE | WITHOUT_VALUE).get(flag) or WITH_VALUE.get(flag.partition(".")[0])
+    switch = flag.replace("--no-", "--", 1)
+    reason = WITH_VALUE.get(flag.partition(".")[0]) or WITHOUT_VALUE.get(flag) or WITHOUT_VALUE.get(switch)
     if reason is not None:
         print(f"quatre: {flag} has no effect here: {reason}", file=sys.stderr)
     return reason is not None
@@ -203,7 +204,7 @@ def _ours(arguments: deque[str]) -> Iterator[str]:
             while arguments and not arguments[0].startswith("-"):
                 yield from (argument, arguments.popleft())
         elif explain(flag):
-            if flag not in WITHOUT_VALUE and not equals:
+            if name in WITH_VALUE and not equals:
                 _next(arguments)
         else:
             yield argument
