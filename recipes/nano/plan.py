@@ -40,7 +40,7 @@ COURSES = (
     Course(3950, 7300, top=0.8, fall=0.5, far_from=0.6, layers=4),
     # Rates that fall from the beginning keep what was learned.
     Course(7300, 10100, top=0.5, fall=1.0, far_from=0.6, layers=4),
-    Course(10100, 15900, top=0.6, fall=1.0, far_from=0.6, far_every=192, layers=6),
+    Course(10100, 15900, top=0.6, fall=1.0, far_from=0.6, far_every=192),
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from recipes.nano.vocabulary import MAX_IMAGE, SIZE
 
-LAYERS = 4
+LAYERS = 6
 PARAMS: dict[str, Any] = {
     "dim": 256,
     "n_layers": LAYERS,
