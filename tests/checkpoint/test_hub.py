@@ -179,6 +179,7 @@ def test_looking_for_what_was_fetched_says_nothing_of_the_model(
     stand_in: StandIn, hub: Hub, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Whoever opens it says so, once."""
+    caplog.set_level(logging.WARNING, "quatre.checkpoint.hub")  # commands of other tests may have set it lower
     folder = tmp_path / "hub" / "some" / "model"
     write_hf(folder, LLAMA | {"novelty": 1}, random_weights(LLAMA))
     pull("some/model", hub)
