@@ -32,8 +32,9 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/clang-format --dry-run --Werror $$(find native -name '*.h' -o -name '*.cpp')
 
+WORKERS ?= 0 # processes that run files of tests side by side, each on a processor of its own: WORKERS=auto
 unit: $(VENV)/.dev $(SUITE)/draft7 $(CHROMIUM)
-	$(BIN)/python -m pytest -m "not peers"
+	$(BIN)/python -m pytest -m "not peers" -n $(WORKERS) --dist loadfile
 
 chromium: ## the browser in which the playground is tested, and curl, whose commands it writes
 	@test "$$(id -u)" = 0 || { echo "The tests of the playground need Chromium: sudo apt-get install chromium"; exit 1; }
