@@ -57,6 +57,15 @@ def test_another_template(tmp_path: Path, v15_path: Path, smollm2_path: Path, sm
         open_tokenizer(tmp_path, None, template=TEMPLATE)
 
 
+@pytest.mark.parametrize("name", ["tekken.json", "tokenizer.json", "tokenizer_config.json"])
+def test_what_git_leaves_in_the_place_of_a_file_is_no_tokenizer(tmp_path: Path, name: str) -> None:
+    """Vocabularies are large enough for Git LFS."""
+    write_tokenizer(tmp_path)
+    (tmp_path / name).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 16753777\n")
+    with pytest.raises(CheckpointError, match=rf"{name} is only a pointer of Git LFS; fetch the file itself"):
+        open_tokenizer(tmp_path, None)
+
+
 def test_folder_with_a_gguf_file(tmp_path: Path, smollm2_metadata: dict[str, Any]) -> None:
     assert isinstance(open_tokenizer(tmp_path, smollm2_metadata), BPETokenizer)
 

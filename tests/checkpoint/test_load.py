@@ -311,6 +311,13 @@ def test_what_git_leaves_in_the_place_of_a_file_is_no_file(tmp_path: Path, name:
         open_checkpoint(tmp_path)
 
 
+def test_a_pointer_of_git_for_a_header(tmp_path: Path) -> None:
+    write_hf(tmp_path, LLAMA, random_weights(LLAMA))
+    _pointer(tmp_path, "config.json")
+    with pytest.raises(CheckpointError, match=r"config\.json is only a pointer of Git LFS"):
+        open_checkpoint(tmp_path)
+
+
 def test_a_pointer_of_git_by_its_own_name(tmp_path: Path) -> None:
     _pointer(tmp_path, "m.gguf")
     with pytest.raises(CheckpointError, match=r"m\.gguf is only a pointer of Git LFS"):

@@ -105,7 +105,9 @@ def test_found_by_content_in_the_folder_of_the_model(tmp_path: Path, caplog: pyt
     assert caplog.text.count("with the image encoder aaa.gguf") == 2
 
 
-@pytest.mark.parametrize(("folder", "sees"), [("Q4_0", True), ("m-Q4_0", True), ("m", False), ("other", False)])
+@pytest.mark.parametrize(
+    ("folder", "sees"), [("Q4_0", True), ("m-Q4_0", True), ("m", False), ("0", False), ("other", False)]
+)
 def test_above_a_folder_of_one_quantisation(tmp_path: Path, folder: str, sees: bool) -> None:
     """What lies above another folder may be of another model."""
     write_model(tmp_path)

@@ -315,6 +315,8 @@ def test_a_source_that_changes_meanwhile_is_no_source(tmp_path: Path, ops: Nativ
     with pytest.raises(CheckpointError, match="changed while it was converted; convert it again"):
         convert(tmp_path / "source", tmp_path / "target", ops, report=touch)
     assert not (tmp_path / "target" / PACKED).exists()
+    with pytest.raises(CheckpointError, match="holds no checkpoint"):  # though what was written has its header by now
+        open_checkpoint(tmp_path / "target")
 
 
 def test_other_files_may_come_meanwhile(tmp_path: Path, ops: NativeOps) -> None:

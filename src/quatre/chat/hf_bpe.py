@@ -12,6 +12,7 @@ from typing import Any
 from tokenizers import AddedToken, Tokenizer
 
 from quatre.chat.bpe import BPETokenizer, Prompting, Vocabulary
+from quatre.checkpoint.files import refuse_pointer
 from quatre.checkpoint.jsonfile import read_object
 from quatre.errors import CheckpointError
 
@@ -35,6 +36,7 @@ def _tokenizer(path: Path) -> Tokenizer:
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library has no type of its own for a file that it cannot parse
+        refuse_pointer(path)
         raise CheckpointError(f"{path} is damaged: {str(error)[:200]}") from error
     tokenizer.no_truncation()
     tokenizer.no_padding()

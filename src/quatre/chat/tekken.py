@@ -51,6 +51,7 @@ from quatre.chat.surrogates import whole_characters
 from quatre.chat.tekken_file import BYTES, TekkenFile, read_tekken
 from quatre.chat.tekken_images import PictureEncoder, picture_encoder
 from quatre.chat.tokenizer import Message
+from quatre.checkpoint.files import refuse_pointer
 from quatre.errors import CheckpointError, RequestError
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -81,6 +82,7 @@ class TekkenTokenizer:
         except OSError as error:
             raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
         except REFUSALS as error:
+            refuse_pointer(path)
             raise CheckpointError(f"{path} is not a sound tekken.json: {_sentence(error)}") from error
         self.vocab_size: int = self._tekken.n_words
 

@@ -26,7 +26,7 @@ from quatre.checkpoint.gguf_parts import parts_beside
 from quatre.checkpoint.layout import entry_of
 from quatre.checkpoint.load import collect, open_checkpoint
 from quatre.checkpoint.opened import Opened
-from quatre.checkpoint.packed import ALIGNMENT, BESIDE, PACKED, Entry, pack_header
+from quatre.checkpoint.packed import ALIGNMENT, BESIDE, PACKED, PARTIAL, Entry, pack_header
 from quatre.checkpoint.safetensors import weight_files
 from quatre.errors import CheckpointError, ConfigError
 from quatre.formats.base import Bytes, Format, StoredTensor
@@ -110,7 +110,7 @@ def convert(
             if _state(opened) != state:
                 raise CheckpointError(f"{source} changed while it was converted; convert it again")
             _copy_small_files(source, target)
-            os.replace(target / f"{PACKED}.partial", path)
+            os.replace(target / f"{PACKED}{PARTIAL}", path)
             (target / f"{PACKED}.journal").unlink(missing_ok=True)
     except OSError as error:
         raise CheckpointError(f"{target} cannot be written: {error.strerror or error}") from error
@@ -206,7 +206,7 @@ def _sample(path: Path) -> int:
 
 
 def _check_space(target: Path, size: int) -> None:
-    partial = target / f"{PACKED}.partial"
+    partial = target / f"{PACKED}{PARTIAL}"
     needed = size - (partial.stat().st_blocks * 512 if partial.exists() else 0)
     free = shutil.disk_usage(target).free
     if needed > free:
@@ -242,7 +242,7 @@ def _write(
     report: Callable[[Written], None],
 ) -> None:
     plan = zlib.crc32(json.dumps([JOURNAL, state, _with_tensors(header, jobs)], sort_keys=True).encode())
-    partial, told = target / f"{PACKED}.partial", target / f"{PACKED}.journal"
+    partial, told = target / f"{PACKED}{PARTIAL}", target / f"{PACKED}.journal"
     done = _done(told, plan) if partial.exists() else {}
     _begin_journal(told, plan, done)
     with partial.open("r+b" if done else "w+b") as file, told.open("a") as journal:

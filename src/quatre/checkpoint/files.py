@@ -78,6 +78,12 @@ def is_pointer(path: Path) -> bool:
         return False
 
 
+def refuse_pointer(path: Path) -> None:
+    """CheckpointError if the file only says which file belongs in its place."""
+    if is_pointer(path):
+        raise CheckpointError(POINTED.format(path))
+
+
 def is_name(text: str) -> bool:
     """Whether a tensor or a metadata key may be called so: short, and safe to show in a message."""
     return 0 < len(text) <= LONGEST_NAME and text.isprintable()

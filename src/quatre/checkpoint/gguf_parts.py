@@ -29,7 +29,8 @@ def folders_of(model: Path) -> list[Path]:
     """
     match, folder = PART.fullmatch(model.name), model.parent
     stem = model.stem if match is None else match["stem"]
-    return [folder, folder.parent] if folder.name and stem.endswith(folder.name) else [folder]
+    of_one = folder.name and f"-{stem}".endswith((f"-{folder.name}", f".{folder.name}"))
+    return [folder, folder.parent] if of_one else [folder]
 
 
 def read_whole(path: Path) -> GGUF:

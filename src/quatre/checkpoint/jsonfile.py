@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from quatre.checkpoint.files import refuse_pointer
 from quatre.errors import CheckpointError
 
 # 60,000 tensors take 8 MB of header and 180,000 lists and objects.
@@ -18,6 +19,7 @@ MOST_DEPTH = 32
 def read_object(path: Path) -> dict[str, Any]:
     """The object in a JSON file. CheckpointError names the file and what is wrong with it."""
     try:
+        refuse_pointer(path)
         if path.stat().st_size > MOST_BYTES:
             raise CheckpointError(f"{path} is larger than any JSON file of a checkpoint; it was not read")
         return parse_object(path.read_bytes(), path)

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from quatre.checkpoint.files import POINTED, is_pointer, release
+from quatre.checkpoint.files import POINTED, is_pointer, refuse_pointer, release
 from quatre.checkpoint.from_gguf import open_gguf
 from quatre.checkpoint.from_hf import open_hf
 from quatre.checkpoint.from_native import is_known, open_native
@@ -17,7 +17,7 @@ from quatre.checkpoint.gguf import is_gguf
 from quatre.checkpoint.gguf_parts import first_parts
 from quatre.checkpoint.mmproj import is_mmproj
 from quatre.checkpoint.opened import Dialect, Opened
-from quatre.checkpoint.packed import PACKED, is_packed, open_packed
+from quatre.checkpoint.packed import PACKED, PARTIAL, is_packed, open_packed
 from quatre.checkpoint.safetensors import missing_files, weight_files
 from quatre.errors import CheckpointError, ConfigError
 from quatre.formats.panels import PanelTensor
@@ -138,8 +138,7 @@ def _open_file(path: Path, mmproj: Path | None) -> Opened:
     _refuse(mmproj, path)
     if is_packed(path):
         return open_packed(path)
-    if is_pointer(path):
-        raise CheckpointError(POINTED.format(path))
+    refuse_pointer(path)
     if path.suffix in PICKLED:
         raise CheckpointError(f"{path} is a pickle, which is never read; convert it to safetensors")
     if path.suffix == ".safetensors":
@@ -195,7 +194,8 @@ def _packed_files(path: Path) -> list[Path]:
     """The packed file of a folder, whatever it is called, or those among which one would have to choose."""
     if is_packed(path / PACKED):
         return [path / PACKED]
-    return [file for file in sorted(path.iterdir()) if file.is_file() and is_packed(file)]
+    files = [file for file in sorted(path.iterdir()) if file.suffix != PARTIAL and file.is_file()]
+    return [file for file in files if is_packed(file)]
 
 
 def _describes(path: Path) -> bool:

@@ -35,6 +35,7 @@ from quatre.model import pixtral
 from quatre.model.header import MOST, Header
 
 PACKED = "model.quatre"
+PARTIAL = ".partial"  # behind the name of a file that is still written, or was never finished
 BESIDE = (
     "tekken.json",
     "tokenizer.json",
