@@ -85,6 +85,7 @@ def test_every_foreign_flag_goes_with_its_value_and_a_reason(flag: str, capsys: 
         ("--served-model-name a x", "--served-model-name a x"),
         ("x --served-model-name=a", "x --served-model-name=a"),
         ("x --served-model-name a", "x --served-model-name a"),
+        ("x --api-key --port 80", "x --api-key --port 80"),  # a word of another flag is no key
         ("--reasoning-effort-map.low none x", 'x --reasoning-effort-map {"low":"none"}'),
         (
             "x --reasoning_effort_map.low=none --reasoning-effort-map.max high",
@@ -105,6 +106,13 @@ def test_several_words_and_keys_of_objects(line: str, ours: str) -> None:
 def test_what_cannot_be_done_without_stops_the_start(flag: str) -> None:
     with pytest.raises(ConfigError, match=f"^{flag} is not supported: "):
         translate(["serve", "x", flag, "7"])
+
+
+def test_a_key_of_what_cannot_be_done_without_and_a_switch_that_is_off(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ConfigError, match=r"^--hf-overrides is not supported: "):
+        translate(["serve", "x", "--hf-overrides.rope_theta", "7"])
+    assert translate(["serve", "x", "--no-enable-lora", "--port", "1"]) == ["serve", "x", "--port", "1"]
+    assert capsys.readouterr().err.startswith("quatre: --no-enable-lora has no effect here: there are no adapters")
 
 
 def test_only_serve_is_translated_and_values_stay_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:

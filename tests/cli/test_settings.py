@@ -35,6 +35,8 @@ def test_a_file_has_all_kinds_of_options(tmp_path: Path, capsys: pytest.CaptureF
     speculative-config: {method: eagle}
     block-size: 32
     disable-log-requests: true
+    enable_lora: false
+    lora-modules:
     threads:
     """
     assert of_file(tmp_path, text) == {
@@ -49,7 +51,7 @@ def test_a_file_has_all_kinds_of_options(tmp_path: Path, capsys: pytest.CaptureF
         "enable_log_requests": False,
         "reasoning_effort_map": '{"low": "none"}',
     }
-    assert capsys.readouterr().err.count("has no effect here") == 2
+    assert capsys.readouterr().err.count("has no effect here") == 4
 
 
 def test_the_environment_has_them_too_and_comes_before_the_file(tmp_path: Path) -> None:

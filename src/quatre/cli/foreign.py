@@ -161,16 +161,16 @@ def translate(arguments: Sequence[str]) -> list[str]:
     return ["serve", *_ours(deque(dashed[1:]))] if dashed[:1] == ["serve"] else dashed
 
 
-def explain(flag: str) -> bool:
+def explain(flag: str, *, off: bool = False) -> bool:
     """Whether the flag, in its long or short form, is a foreign one; then standard error says why it has no effect.
 
-    Keys of a flag that takes JSON may be flags of their own, ``--speculative-config.method``; switches may be off,
+    Keys of a flag that takes JSON may be flags of their own, ``--speculative-config.method``; switches may be ``off``,
     ``--no-enforce-eager``. ConfigError for those that cannot be done without.
     """
-    if flag in REFUSED:
-        raise ConfigError(f"{flag} is not supported: {REFUSED[flag]}")
-    switch = flag.replace("--no-", "--", 1)
-    reason = WITH_VALUE.get(flag.partition(".")[0]) or WITHOUT_VALUE.get(flag) or WITHOUT_VALUE.get(switch)
+    name, switch = flag.partition(".")[0], flag.replace("--no-", "--", 1)
+    if name in REFUSED and not off:
+        raise ConfigError(f"{name} is not supported: {REFUSED[name]}")
+    reason = WITH_VALUE.get(name) or WITHOUT_VALUE.get(flag) or (WITHOUT_VALUE | REFUSED).get(switch)
     if reason is not None:
         print(f"quatre: {flag} has no effect here: {reason}", file=sys.stderr)
     return reason is not None
@@ -199,10 +199,10 @@ def _ours(arguments: deque[str]) -> Iterator[str]:
             objects.setdefault(name, {})[key] = _read(value if equals else _next(arguments))
         elif flag in SEVERAL and has_model and not equals:
             yield argument
-            if arguments:
+            if arguments and not arguments[0].startswith("-"):  # else nothing was said, and the next word is no value
                 yield arguments.popleft()
-            while arguments and not arguments[0].startswith("-"):
-                yield from (argument, arguments.popleft())
+                while arguments and not arguments[0].startswith("-"):
+                    yield from (argument, arguments.popleft())
         elif explain(flag):
             if name in WITH_VALUE and not equals:
                 _next(arguments)

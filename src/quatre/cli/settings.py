@@ -60,7 +60,7 @@ def _from_file(path: Path, kinds: Mapping[str, type]) -> dict[str, Any]:
             flag, value = "--" + flag.removeprefix("--no-"), not value if isinstance(value, bool) else value
         if flag in MODEL_FLAGS:
             flag = "--model"
-        elif explain(flag):
+        elif explain(flag, off=value is None or value is False):
             continue
         name = flag[2:].replace("-", "_")
         if name not in kinds or name == "config":
