@@ -99,7 +99,8 @@ def agreed(wishes: Iterable[tuple[str, Wish]]) -> tuple[str, str] | None:
     first, word = next((one for one in said if isinstance(one[1], str)), said[0])
     for other, wish in said:
         if not _goes_with(word, wish):
-            raise RequestError(f"{first} and {other} contradict each other; send one of them", param=other)
+            both = f"{first} and {other} contradict each other; send one of them"
+            raise RequestError(f"{first} contradicts itself" if other == first else both, param=other)
     return first, word if isinstance(word, str) else of_switch(bool(word))
 
 
@@ -119,11 +120,11 @@ def wishes_of_template(kwargs: Mapping[str, Any]) -> list[Wish]:
     else."""
     wishes: list[Wish] = []
     for name, value in kwargs.items():
-        if isinstance(value, str | None if name == "reasoning_effort" else bool) and name in TEMPLATE_WORDS:
-            wishes.append(value)
-        else:
-            raise RequestError(
-                f"chat_template_kwargs has {name[:50]!r}; known are reasoning_effort and enable_thinking",
-                param="chat_template_kwargs",
-            )
+        kind, words = (str, "a text") if name == "reasoning_effort" else (bool, "true or false")
+        if name not in TEMPLATE_WORDS:
+            problem = f"has {name[:50]!r}; known are reasoning_effort and enable_thinking"
+            raise RequestError(f"chat_template_kwargs {problem}", param="chat_template_kwargs")
+        if not isinstance(value, kind | None):
+            raise RequestError(f"chat_template_kwargs: {name} must be {words}", param="chat_template_kwargs")
+        wishes.append(value)
     return wishes
