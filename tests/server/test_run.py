@@ -69,6 +69,24 @@ def test_a_unix_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
+def test_the_next_server_may_take_the_path_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "quatre.sock"
+    following: list[socket.socket] = []
+
+    class Door:
+        def close(self) -> None:
+            following.append(open_unix_socket(path))
+
+    async def door(*_: object) -> Door:
+        return Door()
+
+    monkeypatch.setattr("quatre.server.run.start_refusing", door)
+    with open_unix_socket(path) as listener, serving_on(listener, FakeEngine()):
+        pass
+    assert path.is_socket()
+    following[0].close()
+
+
 def test_a_unix_socket_replaces_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     for path in (tmp_path / "file", tmp_path / "none" / "x", tmp_path / ("x" * 120)):

@@ -40,9 +40,11 @@ def run_server(
     gc.disable()  # until it serves: what is loaded stays, and looking for garbage in it is a sixth of the time
     template = None if chat_template is None else _template(chat_template)
     with ExitStack() as ending:
-        listener = open_socket(host, port) if uds is None else open_unix_socket(uds)  # before minutes of loading
+        # Before minutes of loading.
+        listener = ending.enter_context(open_socket(host, port) if uds is None else open_unix_socket(uds))
+        unserved = ending.enter_context(ExitStack())
         for path in paths_of(listener):
-            ending.callback(path.unlink, missing_ok=True)
+            unserved.callback(path.unlink, missing_ok=True)
         if not server.api_key and not is_local(listener):
             log.warning("everyone who can reach %s can use this server; set QUATRE_API_KEY to ask for a key", host)
         with refusing(listener, LOADING, tls_of(server)):
@@ -62,6 +64,7 @@ def run_server(
             app = create_app(runtime, server, local_as=host if uds is None and is_local(listener) else None)
         names, url = ", ".join(app.state.service.names), url_of(listener, "https" if server.ssl_certfile else "http")
         where = f"{url}/v1" if uds is None else f"the socket {url}"
+        unserved.pop_all()  # the server removes it when it stops; what is there then is the next one's
         serve(app, listener, on_ready=lambda: print(f"Serving {names} at {where}", flush=True))
 
 

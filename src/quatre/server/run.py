@@ -132,10 +132,12 @@ class Server(uvicorn.Server):
             await super().shutdown(sockets)
         finally:
             ending.cancel()
+            # Here, because the signal that stops the server ends the process; and before the doors are closed, because
+            # then the next server takes the path.
+            for path in paths:
+                path.unlink(missing_ok=True)
             for door in doors:
                 door.close()
-            for path in paths:
-                path.unlink(missing_ok=True)  # here, because the signal that stops the server ends the process
 
     async def _end_answers(self) -> None:
         await asyncio.sleep(self._service.config.shutdown_timeout)
