@@ -10,7 +10,9 @@ from functools import cache
 from quatre.grammar.tryout_child import MOST_STATES
 
 DEFINITION = re.compile(
-    r"^[^\S\n]*[?!]*(?P<rule>[\w-]+)[^\S\n]*(?P<attributes>\[[^\]\n]*\])?(?:\.-?\d+)?[^\S\n]*(?:(?P<ebnf>::=)|:)",
+    r"^[^\S\n]*[?!]*(?P<rule>[\w-]+)[^\S\n]*"
+    r'(?P<attributes>\[(?:"(?:[^"\\\n]|\\.)*"|/(?:[^/\\\n]|\\.)*/|[^\]"/\n])*\])?'
+    r"(?:\.-?\d+)?[^\S\n]*(?:(?P<ebnf>::=)|:)",
     re.MULTILINE,
 )
 _PART = (
