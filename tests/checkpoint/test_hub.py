@@ -158,7 +158,7 @@ def test_what_no_index_names_is_left_alone(stand_in: StandIn, hub: Hub, tmp_path
     assert find("some/model", hub) == path
     collect(open_checkpoint(path))
     next(folder.glob(f"{form}-00001-of-00002*")).unlink()
-    with pytest.raises(CheckpointError, match=rf"some/model lacks {form}-00001-of-00002.safetensors, which its {form}"):
+    with pytest.raises(CheckpointError, match=rf"some/model lacks {form}-00001-of-00002.safetensors, which its index "):
         pull("some/model", Hub(hub.endpoint, tmp_path / "other"))
 
 
@@ -261,6 +261,15 @@ def test_one_of_several_gguf_files(stand_in: StandIn, hub: Hub, tmp_path: Path) 
     encoder = open_checkpoint(path).encoder
     assert encoder is not None
     assert encoder.name == "mmproj-m-F16.gguf"
+
+
+def test_a_part_that_the_repository_lacks(stand_in: StandIn, hub: Hub, tmp_path: Path) -> None:
+    folder = tmp_path / "hub" / "some" / "quants"
+    folder.mkdir(parents=True)
+    (folder / "m-Q4_0-00001-of-00002.gguf").write_bytes(b"GGUF")
+    with pytest.raises(CheckpointError, match=r"^some/quants lacks m-Q4_0-00002-of-00002\.gguf, which"):
+        pull("some/quants", hub)
+    assert not stand_in.fetched
 
 
 def test_a_folder_for_each_quantisation_and_one_encoder_for_all(stand_in: StandIn, hub: Hub, tmp_path: Path) -> None:

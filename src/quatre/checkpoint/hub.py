@@ -97,6 +97,9 @@ def pull(text: str, hub: Hub | None = None) -> Path:
         files = {file.rfilename: file for file in info.siblings or []}
         sizes = {name: file.size or 0 for name, file in files.items()}
         names = _choose(wanted, sizes, commit, hub)
+        absent = next((name for name in names if name not in files), None)
+        if absent is not None:
+            raise CheckpointError(f"{wanted.repo} lacks {absent}, which its index or the number of its parts promises")
         _check_space(wanted, [files[name] for name in names], commit, hub)
         total = sum(sizes[name] for name in names)
         log.info("%s, revision %s: %d files, %.2f GB", wanted.repo, commit, len(names), total / 1e9)
@@ -129,11 +132,7 @@ def _indexed(wanted: ModelId, index: str, files: list[str], sizes: dict[str, int
     """
     if index not in sizes:
         return files
-    named = indexed_files(_fetch(wanted, index, commit, hub))
-    absent = next((name for name in named if name not in sizes), None)
-    if absent is not None:
-        raise CheckpointError(f"{wanted.repo} lacks {absent}, which its {index} names")
-    return [index, *named]
+    return [index, *indexed_files(_fetch(wanted, index, commit, hub))]
 
 
 def _choose_gguf(wanted: ModelId, sizes: dict[str, int]) -> list[str]:
