@@ -256,3 +256,20 @@ def test_answers_that_said_nothing_are_left_out(http: httpx.Client, engine: Mark
     }
     answer = http.post(path, json={**asked(path), field: [USER, EMPTY[path], tool_result[path]]})
     assert answer.json()["error"]["message"].startswith(f"{field}[2] is a tool's result and follows the user's")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "thinking", "thinking": [], "closed": True},  # Mistral's own client
+        {"type": "thinking", "thinking": [{"type": "text", "text": ""}]},
+        {"type": "thinking", "thinking": "", "signature": ""},
+        {"type": "text", "text": "", "cache_control": {"type": "ephemeral"}},
+    ],
+)
+def test_what_stands_beside_no_text_says_nothing_either(
+    http: httpx.Client, engine: MarkedEngine, part: dict[str, Any]
+) -> None:
+    engine.say("ok")
+    assert ask(http, "/v1/chat/completions", messages=[USER, {"role": "assistant", "content": [part]}, USER])
+    assert engine.prompt().splitlines()[2:] == ["user: Hi.", "user: Hi."]

@@ -6,14 +6,14 @@ to the first call that waits for one, of its ``name`` if it has one; what has no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from quatre.chat.messages import Call, Turn
 from quatre.chat.tokenizer import Message
 from quatre.errors import RequestError
 
-BLANK = ({"type": "text", "text": ""}, {"type": "thinking", "thinking": ""}, {"type": "thinking", "thinking": []})
 NO_IDS = (None, "", "null")  # Mistral's own client sends "null" for an id that it does not know
 
 
@@ -30,8 +30,20 @@ def _says_nothing(message: Message) -> bool:
     return (
         message.get("role") == "assistant"
         and not any(message.get(field) for field in ("tool_calls", "reasoning", "reasoning_content"))
-        and all(part in BLANK for part in parts)
+        and all(_is_blank(part) for part in parts)
     )
+
+
+def _is_blank(part: Any) -> bool:
+    """Whether a part of a content has no text, whatever else clients write beside it."""
+    if _is_empty(part, "text") or _is_empty(part, "thinking"):
+        return True
+    thoughts = part.get("thinking") if isinstance(part, Mapping) and part.get("type") == "thinking" else None
+    return isinstance(thoughts, list) and all(_is_empty(thought, "text") for thought in thoughts)
+
+
+def _is_empty(part: Any, kind: str) -> bool:
+    return isinstance(part, Mapping) and part.get("type") == kind and part.get(kind) == ""
 
 
 def with_sound_calls(turns: Sequence[Turn]) -> list[Turn]:
