@@ -119,7 +119,7 @@ WITHOUT_VALUE = {
     **dict.fromkeys(("--enable-tokenizer-info-endpoint", "--enable-cache-report", "--enable-mixed-chunk"), _ALWAYS),
     **dict.fromkeys(("--enable-server-load-tracking", "--show-time-cost"), "numbers are at /metrics"),
     "--enable-log-outputs": "the log never shows answers",
-    "--disable-fastapi-docs": "the pages need the key, as all does",
+    "--disable-fastapi-docs": "the pages stay; where there is an API key, they need it as all does",
     **dict.fromkeys(("--enable-torch-compile", "--disable-overlap-schedule", "--skip-mm-profiling"), _GPU),
     "--skip-server-warmup": "the first token takes a moment, and shows that there will be others",
     **dict.fromkeys(("--enable-dp-attention", "--enable-eplb", "--headless", "-dph", "-dpe"), _ONE_MACHINE),
