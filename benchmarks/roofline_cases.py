@@ -22,7 +22,8 @@ BF16_COSTS = 2.0  # a bf16 product takes the time of this many int8 ones
 ATTENTION = (("absorbed", 4096, 1), ("absorbed", 16384, 1), ("absorbed", 32768, 1), ("expanded", 4096, 512))
 
 # Where a block's float16 scales stand; random ones would be NaN now and then, which some machines compute slowly.
-SCALES = {"q8_0": (0,), "q4_0": (0,), "q4_1": (0, 2), "q4_k": (0, 2), "q5_k": (0, 2), "q6_k": (208,)}
+SCALES = {"q8_0": (0,), "q4_0": (0,), "q4_1": (0, 2)}
+SCALES |= {"q2_k": (80, 82), "q3_k": (108,), "q4_k": (0, 2), "q5_k": (0, 2), "q6_k": (208,)}
 
 
 @dataclass(frozen=True)

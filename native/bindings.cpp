@@ -21,8 +21,8 @@ Stored stored_of(const std::string& name) {
         {"f32", Stored::f32},     {"f16", Stored::f16},   {"bf16", Stored::bf16},     {"f8_e4m3", Stored::f8_e4m3},
         {"nvfp4", Stored::nvfp4}, {"q8_0", Stored::q8_0}, {"q4_0", Stored::q4_0},     {"q4_1", Stored::q4_1},
         {"q5_0", Stored::q5_0},   {"q5_1", Stored::q5_1}, {"iq4_nl", Stored::iq4_nl}, {"iq4_xs", Stored::iq4_xs},
-        {"mxfp4", Stored::mxfp4}, {"q3_k", Stored::q3_k}, {"q4_k", Stored::q4_k},     {"q5_k", Stored::q5_k},
-        {"q6_k", Stored::q6_k}};
+        {"mxfp4", Stored::mxfp4}, {"q2_k", Stored::q2_k}, {"q3_k", Stored::q3_k},     {"q4_k", Stored::q4_k},
+        {"q5_k", Stored::q5_k},   {"q6_k", Stored::q6_k}};
     for (const auto& [known, stored] : kNames)
         if (name == known) return stored;
     throw nb::value_error(("no kernel format for " + name).c_str());

@@ -25,6 +25,14 @@ struct NibbleCodes : PlainCodes<4, 256> {
     }
 };
 
+struct TwoCodes : PlainCodes<2, 128> {
+    using PlainCodes::PlainCodes;
+    template <int j>
+    B vector(const std::uint8_t* p) const {
+        return b_with<-2 * (j % 4), 3>(B{}, b_load(p + 64 * (j / 4)));
+    }
+};
+
 struct TableCodes {
     static constexpr int kBits = 8;
     static constexpr long kBytes = 256;
@@ -150,6 +158,26 @@ struct AffineKScales : OffsetScales {
     }
 };
 
+struct FineKScales : CompleteScales {
+    static constexpr int kParts = 2;
+    F scales[2], offsets[2];
+    FineKScales(const PanelFormat&, const std::uint8_t* p, long g) {
+        const std::uint8_t* super = p + 320 * (g / 8);
+        const auto* halves = reinterpret_cast<const std::uint16_t*>(super);
+        const F d = f_from_half(halves), minus = f_mul(f_from_half(halves + kRows), f_all(-1.0f));
+        const std::uint8_t* bytes = super + 64 + 32 * (g % 8);
+        for (int part = 0; part < 2; ++part, bytes += kRows) {
+            scales[part] = f_mul(d, f_from_nibbles<0>(bytes));
+            offsets[part] = f_mul(minus, f_from_nibbles<4>(bytes));
+        }
+    }
+    static I start(const std::int32_t*) { return i_all(0); }
+    F add(int part, I dot, F input_scale, const std::int32_t* extra, F sum) const {
+        const F number = f_fma(f_from(dot), scales[part], f_mul(offsets[part], f_from(i_all(*extra))));
+        return f_fma(number, input_scale, sum);
+    }
+};
+
 struct HalvedScales {
     static constexpr int kParts = 2;
     F scales[2];
@@ -208,6 +236,8 @@ inline void with_quantised(const PanelFormat& format, Work work) {
         case Scales::affine_k:
             if (format.codes == Codes::five) return work.template run<FiveCodes, AffineKScales>();
             return work.template run<NibbleCodes, AffineKScales>();
+        case Scales::fine_k:
+            return work.template run<TwoCodes, FineKScales>();
         case Scales::signed_k:
             switch (format.codes) {
                 case Codes::nibble:

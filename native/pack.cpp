@@ -46,6 +46,10 @@ void split_paired(const std::uint8_t* nibbles, int group, std::uint8_t* codes) {
     for (int i = 0; i < 32; ++i) codes[i] = nibbles[group / 2 * 32 + i] >> shift & 15;
 }
 
+void codes_q2_k(const std::uint8_t* block, int group, std::uint8_t* codes) {
+    for (int i = 0; i < 32; ++i) codes[i] = block[16 + group / 4 * 32 + i] >> (group % 4 * 2) & 3;
+}
+
 void codes_q3_k(const std::uint8_t* block, int group, std::uint8_t* codes) {
     for (int i = 0; i < 32; ++i) {
         const int low = block[32 + group / 4 * 32 + i] >> (group % 4 * 2) & 3;
@@ -87,6 +91,8 @@ void codes_of(Stored stored, const std::uint8_t* row, long g, std::uint8_t* code
             return split_nibbles(row + 136 * super + 8 + 16 * group, codes);
         case Stored::mxfp4:
             return split_nibbles(row + 17 * g + 1, codes);
+        case Stored::q2_k:
+            return codes_q2_k(row + 84 * super, group, codes);
         case Stored::q3_k:
             return codes_q3_k(row + 110 * super, group, codes);
         case Stored::q4_k:
@@ -125,6 +131,15 @@ void scales_affine_k(const std::uint8_t* block, int group, int r, std::uint8_t* 
     }
     std::uint8_t* out = super + 64 + 32 * group + r;
     six_bit_pair(block + 4, group, out, out + 16);
+}
+
+void scales_q2_k(const std::uint8_t* block, int group, int r, std::uint8_t* super) {
+    if (group == 0) {
+        put_half(super, r, block + 80);
+        put_half(super + 32, r, block + 82);
+    }
+    super[64 + 32 * group + r] = block[2 * group];
+    super[80 + 32 * group + r] = block[2 * group + 1];
 }
 
 // The 6-bit scale of one of Q3_K's 16 groups.
@@ -169,6 +184,8 @@ void scales_of(Stored stored, const std::uint8_t* row, long g, int r, std::uint8
             return scales_affine_k(row + 144 * super, group, r, out + 320 * super);
         case Stored::q5_k:
             return scales_affine_k(row + 176 * super, group, r, out + 320 * super);
+        case Stored::q2_k:
+            return scales_q2_k(row + 84 * super, group, r, out + 320 * super);
         case Stored::q3_k: {
             const std::uint8_t* block = row + 110 * super;
             const std::uint8_t first = scale_q3_k(block + 96, 2 * group),
@@ -196,6 +213,14 @@ void scales_of(Stored stored, const std::uint8_t* row, long g, int r, std::uint8
 void write_codes(Codes kind, const std::uint8_t (&v)[8][64], std::uint8_t* out) {
     if (kind == Codes::byte) {
         std::memcpy(out, v, sizeof v);
+        return;
+    }
+    if (kind == Codes::two) {
+        for (int i = 0; i < 128; ++i) {
+            int four = 0;
+            for (int j = 0; j < 4; ++j) four |= v[i / 64 * 4 + j][i % 64] << (2 * j);
+            out[i] = static_cast<std::uint8_t>(four);
+        }
         return;
     }
     for (int j = 0; j < 4; ++j)
@@ -310,6 +335,12 @@ Line line_of(const Panels& w, const std::uint8_t* scales, int r, long k) {
             return {half_at(p + 2 * r) * static_cast<float>(bytes[r]),
                     -half_at(p + 32 + 2 * r) * static_cast<float>(bytes[16 + r])};
         }
+        case Scales::fine_k: {
+            const std::uint8_t* p = scales + 320 * super;
+            const int byte = p[64 + 16 * (k % 256 / 16) + r];
+            return {half_at(p + 2 * r) * static_cast<float>(byte & 15),
+                    -half_at(p + 32 + 2 * r) * static_cast<float>(byte >> 4)};
+        }
         case Scales::micro: {
             const std::uint8_t* byte = scales + 64 + 32 * g + kRows * (k % kGroup / 16) + r;
             float factor;
@@ -327,6 +358,7 @@ Line line_of(const Panels& w, const std::uint8_t* scales, int r, long k) {
 int code_at(const Panels& w, const std::uint8_t* group, int r, int k) {
     const int j = k / 4, at = 4 * r + k % 4;
     if (w.format.codes == Codes::byte) return group[64 * j + at];
+    if (w.format.codes == Codes::two) return group[64 * (j / 4) + at] >> (j % 4 * 2) & 3;
     const int low = group[64 * (j % 4) + at] >> (j / 4 * 4) & 15;
     switch (w.format.codes) {
         case Codes::table:
@@ -381,6 +413,8 @@ PanelFormat panel_format(Stored stored, int block) {
             return looked_up(kE2M1Doubled, Scales::power, 12);
         case Stored::nvfp4:
             return looked_up(kE2M1Doubled, Scales::micro, 12);
+        case Stored::q2_k:
+            return of(Codes::two, Scales::fine_k, 0);
         case Stored::q3_k:
             return of(Codes::nibble, Scales::signed_k, 4);
         case Stored::q4_k:
@@ -422,6 +456,8 @@ long row_bytes(Stored stored, long cols) {
                 return {32, 16};
             case Stored::iq4_xs:
                 return {256, 136};
+            case Stored::q2_k:
+                return {256, 84};
             case Stored::q3_k:
                 return {256, 110};
             case Stored::q4_k:

@@ -21,6 +21,7 @@ enum class Stored : int {
     iq4_xs,
     mxfp4,
     nvfp4,
+    q2_k,
     q3_k,
     q4_k,
     q5_k,

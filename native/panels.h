@@ -7,6 +7,7 @@
 //   bf16     per pair of columns: 16 pairs
 //   e4m3     the same, in bytes
 //   others   per group of 32 columns, codes: 8 vectors of 64 bytes; vector j holds columns 4j … 4j + 3 of each row.
+//            two             vectors 0 … 3 in one vector, 4 … 7 in the next, 2 bits each, lowest first
 //            nibble, table   vector j in the low and vector j + 4 in the high halves of one vector
 //            five            the same, then one vector whose bit j is the fifth bit of vector j
 //            six             the same, then two vectors with the upper 2 bits of vectors 0 … 3 and 4 … 7, lowest first
@@ -16,6 +17,7 @@
 //   power    G × [16 × u8 e]                                             value = 2^(e - 128) · (code - bias)
 //   affine   G × [16 × f16 scale, 16 × f16 offset]                       value = scale · code + offset
 //   affine_k S × [16 × f16 d, 16 × f16 dmin, 8 × (16 × u8 s, 16 × u8 m)]   value = d · s · code - dmin · m
+//   fine_k   S × [16 × f16 d, 16 × f16 dmin, 16 × (16 × u8 s | m << 4)]  groups of 16 columns, value as in affine_k
 //   signed_k S × [16 × f16 d, 16 × (16 × s8 s)]     groups of 16 columns  value = d · s · (code - bias)
 //   micro    [16 × f32 f], 2 G × [16 × u8 s]        groups of 16 columns  value = f · (s · (code - bias))
 //            where s << 7 is a float16: the bits of an e4m3 number without its sign, 256 times too small; f makes up
@@ -35,8 +37,8 @@ namespace quatre {
 constexpr int kRows = 16;
 constexpr int kGroup = 32;
 
-enum class Codes : int { f32, bf16, e4m3, nibble, table, five, six, byte };
-enum class Scales : int { none, half, power, affine, affine_k, signed_k, micro, blocks };
+enum class Codes : int { f32, bf16, e4m3, two, nibble, table, five, six, byte };
+enum class Scales : int { none, half, power, affine, affine_k, fine_k, signed_k, micro, blocks };
 
 // How a product wants its inputs, see Inputs.
 struct InputFormat {
@@ -62,7 +64,18 @@ struct PanelFormat {
 
     QUATRE_EVERYWHERE bool floating() const { return codes <= Codes::e4m3; }
     QUATRE_EVERYWHERE long group_codes() const {
-        return codes == Codes::byte ? 512 : codes == Codes::six ? 384 : codes == Codes::five ? 320 : 256;
+        switch (codes) {
+            case Codes::two:
+                return 128;
+            case Codes::five:
+                return 320;
+            case Codes::six:
+                return 384;
+            case Codes::byte:
+                return 512;
+            default:
+                return 256;
+        }
     }
     QUATRE_EVERYWHERE InputFormat inputs() const {
         switch (scales) {
@@ -75,6 +88,8 @@ struct PanelFormat {
             case Scales::signed_k:
             case Scales::micro:
                 return {InputFormat::starts, bias};
+            case Scales::fine_k:
+                return {InputFormat::starts, -1};  // the sums themselves: mins differ from one half to the other
             default:
                 return {InputFormat::scaled, 0};
         }
@@ -96,6 +111,7 @@ struct PanelFormat {
             case Scales::affine:
                 return cols / kGroup * 64;
             case Scales::affine_k:
+            case Scales::fine_k:
                 return cols / 256 * 320;
             case Scales::signed_k:
                 return cols / 256 * 288;

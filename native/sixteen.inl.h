@@ -2,6 +2,7 @@
 //
 // The kernels of matmul.inl.h are written once over these names; each instruction set says here what they are.
 //   b_with<shift, mask>(low, high): low | (high << shift & mask), byte by byte; a negative shift goes right.
+//   f_from_nibbles<shift>(p): 4 bits of each of 16 bytes, from bit `shift` on.
 //   f_from_micro(p): 16 float16 numbers whose bits are those of a byte each, shifted left by 7.
 //   p_from_e4m3(p): 16 pairs of bf16 from 16 pairs of bytes.
 //   dot_vectors<bits, n>(s, q, x): s[r] += Σ_i q[r][i] · x[i] over the 4 n codes of n vectors, all below 2^bits, and as
@@ -62,6 +63,11 @@ inline F f_from_half(const std::uint16_t* p) {
 }
 inline F f_from_u8(const std::uint8_t* p) {
     return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
+}
+template <int shift>
+inline F f_from_nibbles(const std::uint8_t* p) {
+    const __m512i words = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    return _mm512_cvtepi32_ps(_mm512_and_si512(_mm512_srli_epi32(words, shift), _mm512_set1_epi32(15)));
 }
 inline F f_from_s8(const std::uint8_t* p) {
     return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
@@ -186,6 +192,15 @@ inline F f_from_half(const std::uint16_t* p) {
 inline F f_from_u8(const std::uint8_t* p) {
     return {_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)))),
             _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p + 8))))};
+}
+template <int shift>
+inline __m256 half_from_nibbles(const std::uint8_t* p) {
+    const __m256i words = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+    return _mm256_cvtepi32_ps(_mm256_and_si256(_mm256_srli_epi32(words, shift), _mm256_set1_epi32(15)));
+}
+template <int shift>
+inline F f_from_nibbles(const std::uint8_t* p) {
+    return {half_from_nibbles<shift>(p), half_from_nibbles<shift>(p + 8)};
 }
 inline F f_from_s8(const std::uint8_t* p) {
     return {_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)))),
@@ -354,6 +369,10 @@ inline F f_from_half(const std::uint16_t* p) {
 }
 inline F f_from_u8(const std::uint8_t* p) {
     return f_make([=](int r) { return static_cast<float>(p[r]); });
+}
+template <int shift>
+inline F f_from_nibbles(const std::uint8_t* p) {
+    return f_make([=](int r) { return static_cast<float>(p[r] >> shift & 15); });
 }
 inline F f_from_s8(const std::uint8_t* p) {
     return f_make([=](int r) { return static_cast<float>(static_cast<std::int8_t>(p[r])); });

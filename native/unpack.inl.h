@@ -32,6 +32,7 @@ struct FactorLine {
 inline CodeLine biased(F scale, int bias) { return {scale, f_mul(scale, f_all(static_cast<float>(-bias)))}; }
 inline CodeLine line_of(const BiasedScales& s, int) { return biased(s.scale, s.bias); }
 inline CodeLine line_of(const OffsetScales& s, int) { return {s.scale, s.offset}; }
+inline CodeLine line_of(const FineKScales& s, int half) { return {s.scales[half], s.offsets[half]}; }
 inline CodeLine line_of(const SignedKScales& s, int half) { return biased(s.scales[half], s.bias); }
 inline FactorLine line_of(const MicroScales& s, int half) { return {biased(s.scales[half], s.bias), s.factor}; }
 

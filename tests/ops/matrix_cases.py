@@ -15,6 +15,7 @@ SCALES: dict[str, tuple[tuple[int, ...], NDArray[np.uint8]]] = {
     "iq4_nl": ((0,), HALF),
     "iq4_xs": ((0,), HALF),
     "mxfp4": ((0,), POWER),
+    "q2_k": ((80, 82), HALF),
     "q3_k": ((108,), HALF),
     "q5_k": ((0, 2), HALF),
 }

@@ -22,7 +22,7 @@ from quatre.ops import _native
 from quatre.ops.interface import Experts, Norm, Rotary, Weight
 from quatre.ops.native_attention import NativeAttention
 
-PACKED = frozenset("f32 f16 bf16 q8_0 q4_0 q4_1 q5_0 q5_1 iq4_nl iq4_xs mxfp4 q3_k q4_k q5_k q6_k".split())
+PACKED = frozenset("f32 f16 bf16 q8_0 q4_0 q4_1 q5_0 q5_1 iq4_nl iq4_xs mxfp4 q2_k q3_k q4_k q5_k q6_k".split())
 """Formats with kernels of their own; others are decoded to float32 first."""
 
 GROUP_OF_KERNELS = 32  # columns
