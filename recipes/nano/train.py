@@ -34,7 +34,7 @@ from recipes.nano.deepen import deepened, depth
 from recipes.nano.encode import Encoder
 from recipes.nano.mixture import Pack, batches
 from recipes.nano.muon import Muon
-from recipes.nano.plan import Course, Plan
+from recipes.nano.plan import COURSES, Plan
 from recipes.nano.shape import LAYERS, PARAMS
 from recipes.nano.training_ops import ROUND, TrainingOps, packed_batch
 
@@ -293,7 +293,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.steps is not None and arguments.after is not None:
         parser.error("--steps is a first course, --after begins with the last: give one of them")
-    plan = Plan() if arguments.steps is None else Plan(courses=(Course(0, arguments.steps),))
+    plan = Plan() if arguments.steps is None else Plan(courses=(replace(COURSES[0], end=arguments.steps),))
     if arguments.rank is None:
         return start_crew(arguments.out, arguments.workers, sys.argv[1:])
     crew = Crew(arguments.rank, arguments.workers, arguments.out / "meeting")
