@@ -7,9 +7,11 @@ beside it because training must know which tokens are the assistant's, and makes
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,7 @@ class Encoder:
 
     def __init__(self, path: Path) -> None:
         tekken = Tekkenizer.from_file(path)
+        self.piece = tekken.id_to_byte_piece
         self.text = lru_cache(20_000)(lambda text: tuple(tekken.encode(text, bos=False, eos=False)))
 
     def __call__(self, example: Example, drawn: Sequence[NDArray[np.uint8]] = ()) -> Encoded:
@@ -67,7 +70,7 @@ class Encoder:
                 self._parts(out, content, drawn)
                 out.add([ID["[/TOOL_RESULTS]"]])
             else:
-                self._answer(out, message, i not in example.unlearned)
+                self._answer(out, message, i not in example.unlearned, example.given.get(i, frozenset()))
         return out
 
     def _settings(self, out: Encoded, example: Example) -> None:
@@ -99,15 +102,28 @@ class Encoder:
         places = [first + i for i, token in enumerate(ids) if token == ID["[IMG]"]]
         out.images.append((pixels(Image.fromarray(drawn), columns * UNIT, rows * UNIT), places))
 
-    def _answer(self, out: Encoded, message: Mapping[str, Any], learned: bool) -> None:
+    def _answer(self, out: Encoded, message: Mapping[str, Any], learned: bool, given: frozenset[str]) -> None:
         if message.get("reasoning_content"):
             thought = self.text(message["reasoning_content"])
             out.add([ID["[THINK]"], *thought, ID["[/THINK]"]], learned)
-        out.add(self.text((message.get("content") or "").rstrip(" ")), learned)
+        content = (message.get("content") or "").rstrip(" ")
+        ids = self.text(content)
+        out.add(ids, learned)
+        if given:
+            out.learned[-len(ids) :] = self._not_given(content, ids, given)
         for call in message.get("tool_calls") or ():
             name, arguments = call["function"]["name"], _json(json.loads(call["function"]["arguments"]))
             out.add([ID["[TOOL_CALLS]"], *self.text(name), ID["[ARGS]"], *self.text(arguments)], learned)
         out.add([ID["</s>"]], learned)
+
+    def _not_given(self, content: str, ids: Sequence[int], given: frozenset[str]) -> list[bool]:
+        """For each token of an answer in JSON, whether none of it is a key that was given, with its quotation marks."""
+        text, free = content.encode(), [True] * len(content.encode())
+        for key in given:
+            for found in re.finditer(re.escape(f"{json.dumps(key, ensure_ascii=False)}:".encode()), text):
+                free[found.start() : found.end()] = [False] * len(found[0])
+        ends = np.cumsum([len(self.piece(token)) for token in ids]).tolist()
+        return [all(free[first:last]) for first, last in pairwise((0, *ends))]
 
 
 def grid(width: int, height: int) -> tuple[int, int]:

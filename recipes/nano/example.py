@@ -40,6 +40,9 @@ class Example:
     response_format: Mapping[str, Any] | None = None
     key: str = ""
     unlearned: frozenset[int] = field(default=frozenset())  # assistant messages (their index) that only set the scene
+    given: Mapping[int, frozenset[str]] = field(
+        default_factory=dict
+    )  # of an answer in JSON, keys that a grammar writes
 
 
 class Ability(Protocol):

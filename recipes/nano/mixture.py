@@ -155,13 +155,14 @@ def _example(rng: random.Random, name: str, effort: Effort, now: Phase) -> tuple
 def _joined(examples: list[Example]) -> Example:
     """One conversation of several; only the first may have a system message."""
     messages = list(examples[0].messages)
-    unlearned = set(examples[0].unlearned)
+    unlearned, given = set(examples[0].unlearned), dict(examples[0].given)
     for example in examples[1:]:
         if example.tools or example.messages[0]["role"] == "system":
             continue
         unlearned |= {len(messages) + i for i in example.unlearned}
+        given |= {len(messages) + i: keys for i, keys in example.given.items()}
         messages += example.messages
-    return replace(examples[0], messages=tuple(messages), unlearned=frozenset(unlearned))
+    return replace(examples[0], messages=tuple(messages), unlearned=frozenset(unlearned), given=given)
 
 
 def _with_system(rng: random.Random, example: Example) -> Example:
@@ -169,8 +170,12 @@ def _with_system(rng: random.Random, example: Example) -> Example:
         return example
     month = rng.choice("January February March April May June July August September October November".split())
     text = rng.choice(SYSTEMS).format(day=rng.randint(1, 28), month=month, year=rng.randint(2024, 2028))
-    moved = frozenset(i + 1 for i in example.unlearned)
-    return replace(example, messages=({"role": "system", "content": text}, *example.messages), unlearned=moved)
+    return replace(
+        example,
+        messages=({"role": "system", "content": text}, *example.messages),
+        unlearned=frozenset(i + 1 for i in example.unlearned),
+        given={i + 1: keys for i, keys in example.given.items()},
+    )
 
 
 def _learn_repetitions(rng: random.Random, encoded: Encoded) -> None:

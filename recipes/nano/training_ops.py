@@ -16,8 +16,11 @@ from torch import Tensor
 
 from quatre.ops.interface import Batch, Experts, Norm, Rotary
 from quatre.ops.torch_backend import TorchOps
+from recipes.nano.attention import attend
 
 ROUND = 64  # numbers of rows are multiples of it: a product of a shape not met before is first compiled
+
+SHORT = 96  # tokens; of fewer, PyTorch's own attention is faster
 
 
 class Layer:
@@ -92,14 +95,23 @@ class TrainingOps(TorchOps):
         k_nope = F.linear(c, w_uk.reshape(-1, latent)).unflatten(-1, (heads, nope))
         k = torch.cat((k_nope, kr.expand(-1, heads, -1)), -1)  # [tokens, heads, nope + rope]
         v = F.linear(c, w_uv.reshape(-1, latent)).unflatten(-1, (heads, -1))
-        return _packed_attention(q.float(), k.float(), v.float(), batch, scale, causal=True)
+        return self._attention(q, k, v, batch, scale, causal=True)
 
     def gqa_attention(
         self, q: Tensor, cache: Any, batch: Batch, scale: float, window: int | None, *, causal: bool = True
     ) -> Tensor:
         assert window is None
-        q, k, v = (x.float() for x in (q, *cache.kept))
-        return _packed_attention(q, k, v, batch, scale, causal=causal)
+        return self._attention(q, *cache.kept, batch, scale, causal=causal)
+
+    def _attention(self, q: Tensor, k: Tensor, v: Tensor, batch: Batch, scale: float, *, causal: bool) -> Tensor:
+        """``[tokens, heads, d]`` each → ``[tokens, heads · d]``; every sequence for itself."""
+        lengths = batch.contexts.tolist()
+        # Split, not sliced: the gradient of a slice is as large as what it was cut from.
+        pieces = zip(*(x.float().split(lengths) for x in (q, k, v)), strict=True)
+        shortest = SHORT if self.products == torch.bfloat16 else max(lengths) + 1
+        attends = (attend if length >= shortest else _attend_tiled for length in lengths)
+        outputs = [one(*piece, scale, causal=causal) for one, piece in zip(attends, pieces, strict=True)]
+        return torch.cat(outputs).flatten(1)
 
     # -- Rotations, whose angles all layers share --------------------------------------------------------------
 
@@ -175,16 +187,10 @@ def has_fast_bfloat16() -> bool:
     return bool(torch.cpu._is_avx512_bf16_supported())
 
 
-def _packed_attention(q: Tensor, k: Tensor, v: Tensor, batch: Batch, scale: float, *, causal: bool) -> Tensor:
-    """``[tokens, heads, d]`` each → ``[tokens, heads · d]``; every sequence for itself."""
-    lengths = batch.contexts.tolist()
-    # Split, not sliced: the gradient of a slice is as large as what it was cut from.
-    pieces = zip(*(x.split(lengths) for x in (q, k, v)), strict=True)
-    outputs = [
-        F.scaled_dot_product_attention(*(x.transpose(0, 1)[None] for x in piece), is_causal=causal, scale=scale)
-        for piece in pieces
-    ]
-    return torch.cat([y[0].transpose(0, 1).flatten(1) for y in outputs])
+def _attend_tiled(q: Tensor, k: Tensor, v: Tensor, scale: float, *, causal: bool) -> Tensor:
+    """As :func:`.attention.attend`, by PyTorch."""
+    heads = (x.transpose(0, 1)[None] for x in (q, k, v))
+    return F.scaled_dot_product_attention(*heads, is_causal=causal, scale=scale)[0].transpose(0, 1)
 
 
 def packed_batch(ids: NDArray[np.int32], positions: NDArray[np.int32], starts: NDArray[np.int32]) -> Batch:

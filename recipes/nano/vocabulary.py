@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ RANKS = 4032
 SPECIALS = 64
 SIZE = RANKS + SPECIALS
 MAX_IMAGE = 112  # pixels; larger pictures are shrunk to this, so nano meets only what it was trained on
+
+_WORD = re.compile(r" [a-z]{3,12}")
 
 CONTROL = {
     **dict(enumerate("<unk> <s> </s> [INST] [/INST] [AVAILABLE_TOOLS] [/AVAILABLE_TOOLS] [TOOL_RESULTS]".split())),
@@ -24,7 +28,7 @@ CONTROL = {
 
 def vocabulary() -> dict[str, Any]:
     """The content of nano's ``tekken.json``."""
-    shipped = json.loads((files("mistral_common") / "data" / "tekken_240911.json").read_text())
+    shipped = _shipped()
     config = {
         "pattern": shipped["config"]["pattern"],
         "num_vocab_tokens": RANKS,
@@ -42,6 +46,18 @@ def vocabulary() -> dict[str, Any]:
         "image": {"image_patch_size": 14, "max_image_size": MAX_IMAGE, "spatial_merge_size": 2},
         "model_settings_builder": {"reasoning_effort": effort},
     }
+
+
+@cache
+def words() -> list[str]:
+    """What the vocabulary that nano's was cut from has whole, behind a space: in small letters, of many languages."""
+    texts = (entry["token_str"] for entry in _shipped()["vocab"])
+    return [text[1:] for text in texts if text and _WORD.fullmatch(text)]
+
+
+def _shipped() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((files("mistral_common") / "data" / "tekken_240911.json").read_text())
+    return content
 
 
 def write(folder: Path) -> Path:

@@ -36,8 +36,20 @@ def test_prompts_are_those_of_the_server(tokenizer: Path, ability: str, effort: 
         encoded = encode(example)
         prompt = served(tekken, example)
         assert encoded.ids[: len(prompt)] == prompt
-        assert all(encoded.learned[len(prompt) :])
+        assert all(encoded.learned[len(prompt) :]) != bool(example.given)
         assert not encoded.learned[len(prompt) - 1]
+
+
+def test_keys_that_a_grammar_writes_are_not_learned(tokenizer: Path) -> None:
+    encode = Encoder(tokenizer)
+    answer = {"role": "assistant", "content": '{"name": "the name", "rows": [{"old_name": 4}]}'}
+    messages = ({"role": "user", "content": "Read this."}, answer)
+    given = {1: frozenset(("name", "rows", "old_name"))}
+    example = Example(ability="extraction", kind="list", messages=messages, effort="none", expect={}, given=given)
+    encoded = encode(example)
+    learned = [token for token, flag in zip(encoded.ids, encoded.learned, strict=True) if flag]
+    assert b"".join(map(encode.piece, learned[:-1])) == b'{ "the name", [{ 4}]}'
+    assert learned[-1] == ID["</s>"]
 
 
 def test_images_stand_where_the_server_puts_them(tokenizer: Path) -> None:

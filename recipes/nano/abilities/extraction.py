@@ -28,9 +28,7 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     bare = kind in ("flat", "types", "list") and rng.random() < 0.22
     text, schema, value = _MAKERS[kind](rng, split, bare)
     messages = _bare(rng, text) if bare else _asked(rng, text, schema, kind == "missing" or rng.random() < 0.08)
-    answer: dict[str, Any] = {"role": "assistant", "content": json.dumps(value, ensure_ascii=False)}
-    if effort == "high":
-        answer["reasoning_content"] = _thought(value)
+    answer = _answer(value, effort, bare)
     return Example(
         ability=NAME,
         kind=kind,
@@ -39,7 +37,22 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
         expect={"json": value},
         response_format={"type": "json_schema", "json_schema": {"name": "data", "schema": schema}},
         key=f"{text}|{answer['content']}",
+        given={len(messages): frozenset(_keys(value))} if bare else {},
     )
+
+
+def _answer(value: Any, effort: Effort, bare: bool) -> dict[str, Any]:
+    answer: dict[str, Any] = {"role": "assistant", "content": json.dumps(value, ensure_ascii=False)}
+    if effort == "high":
+        answer["reasoning_content"] = "All is there." if bare else _thought(value)
+    return answer
+
+
+def _keys(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _keys(inner)
 
 
 _Made = tuple[str, dict[str, Any], Any]  # text, schema, value

@@ -45,7 +45,8 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
 
 def drawn(rng: random.Random, split: Split, effort: Effort) -> Drawn:
     """With ``image:0``, ``image:1`` as the pictures' addresses, and the pictures, uint8 ``[height, width, 3]``."""
-    kind = rng.choices(list(KINDS), [share for _, share in KINDS.values()])[0]
+    shares = [MORE.get(kind, share) if split == "train" else share for kind, (_, share) in KINDS.items()]
+    kind = rng.choices(list(KINDS), shares)[0]
     return KINDS[kind][0](rng, split, effort, kind)
 
 
@@ -201,7 +202,18 @@ def _digit(rng: random.Random, split: Split, effort: Effort, kind: str) -> Drawn
 def _digits(rng: random.Random, split: Split, effort: Effort, kind: str) -> Drawn:
     picture, digits, key = digit_picture(rng, split, rng.choice((2, 2, 3)))
     thought = "Digits: " + " ".join(digits)
-    return _asked(rng, [picture], rng.choice(WHICH_NUMBER), digits, thought, effort, kind, key)
+    question = rng.choice(WHICH_NUMBER)
+    more = _places(rng, digits, thought) if split == "train" else ()
+    return _asked(rng, [picture], question, digits, thought, effort, kind, key, more)
+
+
+def _places(rng: random.Random, digits: str, thought: str) -> list[tuple[str, str, str]]:
+    """Up to three questions for one of the digits, or for how many there are."""
+    asked = [(rng.choice(WHICH_PLACE).format(place=place), digits[i]) for place, i in (("first", 0), ("last", -1))]
+    if len(digits) == 3:
+        asked.append((rng.choice(WHICH_PLACE).format(place="second"), digits[1]))
+    asked.append((rng.choice(HOW_MANY).format(things="digits"), str(len(digits))))
+    return [(question, answer, thought) for question, answer in rng.sample(asked, rng.randint(0, 3))]
 
 
 def _shape(rng: random.Random, split: Split, effort: Effort, kind: str) -> Drawn:
@@ -322,6 +334,8 @@ KINDS = {
     "two-images": (_two, 2.5),
 }
 
+MORE = {"digits": 3.0, "count-some": 2.5, "count": 1.2}  # shares of what is learned late, in training
+
 
 def friends(rng: random.Random) -> list[str]:
     """Three colours that nobody mixes up."""
@@ -355,6 +369,8 @@ WHICH_DIGIT = ("Which digit is this?", "What digit is shown?", "What digit is in
 WHICH_NUMBER = ("What number is this?", "Read the number.", "Which number is in the image?", "What number do you see?",
                 "What number is shown?", "Which digits are these?", "Read the digits.", "What are the digits in the picture?",
                 "Tell me the number in the image.", "What number is written here?")  # fmt: skip
+WHICH_PLACE = ("What is the {place} digit?", "Which digit is {place}?", "The {place} digit?", "What is the {place} one?",
+               "Read only the {place} digit.")  # fmt: skip
 WHICH_SHAPE = ("What shape is this?", "Which shape do you see?", "What shape is in the image?", "Name the shape.", "Shape?",
                "Which shape is in the picture?", "What is the shape?", "Identify the shape.", "What kind of shape is shown?",
                "What geometric shape is this?")  # fmt: skip

@@ -14,7 +14,7 @@ from recipes.nano.example import Effort, Example, Split
 
 NAME = "tools"
 _KINDS = ("single", "choose", "parallel", "none-fits", "answer", "second-step")
-_SHARES = (20, 22, 16, 13, 17, 12)
+_SHARES: dict[Split, tuple[int, ...]] = {"train": (15, 28, 21, 12, 10, 14), "test": (20, 22, 16, 13, 17, 12)}
 EARLIER: dict[Split, tuple[int, ...]] = {  # weights of 0, 1, … rounds before the last; the tools are read once for all
     "train": (20, 16, 16, 16, 16, 16),
     "test": (58, 30, 12),
@@ -26,7 +26,7 @@ _SAME = frozenset(
 
 def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     """A conversation with tools; its kind says what the last answer does."""
-    kind = rng.choices(_KINDS, _SHARES)[0]
+    kind = rng.choices(_KINDS, _SHARES[split])[0]
     talk = _Talk(rng, split, effort, _offered(rng, split, kind))
     if rng.random() < 0.2:
         talk.messages.append({"role": "system", "content": tool_talk.system(rng, split)})
@@ -37,7 +37,7 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
         if kind != "second-step" and rng.random() < 0.12:
             talk.no_call()
         else:
-            talk.calls(parallel=rng.random() < 0.2)
+            talk.calls(parallel=rng.random() < (0.35 if split == "train" else 0.2))
             talk.answer()
     expect: dict[str, Any]
     if kind == "none-fits":

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import random
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from recipes.nano import vocabulary
 from recipes.nano.abilities.stems import ENDS, STEMS
 from recipes.nano.example import Split
 
 MADE_UP = 0.35  # share of what pools give in training
+REAL = 0.5  # share of real words among those
 
 
 @lru_cache(maxsize=100_000)
@@ -225,8 +227,16 @@ _MIDDLE = "a e i o u a e i o u ai ea io ou".split()
 _END = "b d f g k l m n p r s t x z nd rn sk st lt mp".split()
 
 
+@cache
+def _real() -> list[str]:
+    return [word for word in vocabulary.words() if split_of(word) == "train"]
+
+
 def pseudo(rng: random.Random, split: Split) -> str:
-    """A word that is none, such as ``flumel`` or ``zarn``."""
+    """A word that nobody expects: none at all, such as ``flumel`` or ``zarn``; in training also any of many languages,
+    since those that are cut into tokens as real words are teach more about them."""
+    if split == "train" and rng.random() < REAL:
+        return rng.choice(_real())
     while True:
         if rng.random() < 0.45:
             word = rng.choice(STEMS) + rng.choice(ENDS)
