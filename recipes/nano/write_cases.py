@@ -64,6 +64,7 @@ def case(ability: str, n: int) -> Case:
         expect=made.expect,
         tools=made.tools,
         response_format=made.response_format,
+        only_constrained=bool(made.given),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,9 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
     assert (one.id, one.tools, one.response_format, one.may_be_constrained) == ("1", (), None, False)
     assert (two.tools, two.may_be_constrained) == ((tool,), False)
     assert (three.response_format, three.may_be_constrained) == (shape, True)
+    assert not any(case.only_constrained for case in (one, two, three))
+    (four,) = load(file(tmp_path, line("4", response_format=shape, only_constrained=True)))
+    assert four.only_constrained
 
 
 def test_a_limit_takes_of_all_kinds(tmp_path: Path) -> None:
@@ -47,14 +51,24 @@ def test_written_and_read(tmp_path: Path) -> None:
     messages = ({"role": "user", "content": "é"},)
     plain = Case(id="1", ability="a", kind="k", messages=messages, expect={"text": "é"})
     rich = Case(id="2", ability="a", kind="k", messages=messages, expect={"calls": []}, tools=({"type": "function"},))
+    bare = replace(plain, id="3", response_format={"type": "json_object"}, only_constrained=True)
     path = tmp_path / "own.jsonl"
-    path.write_text("".join(lines([plain, rich])), encoding="utf-8")
-    assert load(str(path)) == [plain, rich]
+    path.write_text("".join(lines([plain, rich, bare])), encoding="utf-8")
+    assert load(str(path)) == [plain, rich, bare]
     assert "é" in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    "bad", ["{", "[]", '{"id": "1"}', line("1", more=1), line("1", messages=[]), line("1", expect={})]
+    "bad",
+    [
+        "{",
+        "[]",
+        '{"id": "1"}',
+        line("1", more=1),
+        line("1", messages=[]),
+        line("1", expect={}),
+        line("1", only_constrained=True),
+    ],
 )
 def test_bad_lines_are_named(tmp_path: Path, bad: str) -> None:
     with pytest.raises(ConfigError, match=r"own\.jsonl, line 2 is no case"):

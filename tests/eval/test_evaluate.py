@@ -146,6 +146,16 @@ def test_failures_are_counted_and_said(own: str, answer: tuple[int, bytes], erro
     assert error in shown
 
 
+def test_what_only_a_grammar_can_answer_is_asked_with_it_alone(tmp_path: Path) -> None:
+    path = tmp_path / "bare.jsonl"
+    content = "Oslo has snow."
+    case = {"id": "1", "ability": "bare", "kind": "form", "messages": [{"role": "user", "content": content}]}
+    path.write_text(json.dumps(case | {"expect": {"json": {}}, "response_format": SHAPE, "only_constrained": True}))
+    with scripted(script) as (url, asked):
+        evaluate(Evaluation(url=url, model="m", abilities=(str(path),)), Console(quiet=True))
+    assert [body["response_format"] for body in asked] == [SHAPE, SHAPE]
+
+
 def test_markdown(own: str, capsys: pytest.CaptureFixture[str]) -> None:
     with scripted(script) as (url, _):
         evaluate(Evaluation(url=url, abilities=(own,), markdown=True), Console())

@@ -18,7 +18,7 @@ class Case:
     """A request, and what is expected of its answer (see :mod:`quatre.eval.judge`).
 
     ``kind``: what within the ability, such as ``addition-3-digits``. ``response_format``: the form in which the
-    constrained variant asks for the answer.
+    constrained variant asks for the answer; ``only_constrained``: nothing else says so, so there is no other variant.
     """
 
     id: str
@@ -28,6 +28,7 @@ class Case:
     expect: Mapping[str, Any]
     tools: tuple[Mapping[str, Any], ...] = ()
     response_format: Mapping[str, Any] | None = None
+    only_constrained: bool = False
 
     @property
     def may_be_constrained(self) -> bool:
@@ -64,6 +65,8 @@ def _case(where: str, line: str) -> Case:
         raise ConfigError(f"{where} is no case: {error}") from error
     if not case.messages or not case.expect:
         raise ConfigError(f"{where} is no case: it needs messages and what to expect")
+    if case.only_constrained and not case.may_be_constrained:
+        raise ConfigError(f"{where} is no case: only_constrained needs a response_format, or tools to call")
     return case
 
 
@@ -87,6 +90,7 @@ def lines(cases: list[Case]) -> Iterator[str]:
             "messages": case.messages,
             "tools": case.tools,
             "response_format": case.response_format,
+            "only_constrained": case.only_constrained,
             "expect": case.expect,
         }
         yield json.dumps({name: value for name, value in data.items() if value}, ensure_ascii=False) + "\n"

@@ -109,7 +109,9 @@ async def _run(options: Evaluation, cases: Sequence[Case]) -> tuple[str, list[Ou
 
 
 def _trials(case: Case, efforts: Sequence[str]) -> list[tuple[Case, Variant, str]]:
-    variants: list[Variant] = ["free", "constrained"] if case.may_be_constrained else ["free"]
+    variants: list[Variant] = [] if case.only_constrained else ["free"]
+    if case.may_be_constrained:
+        variants.append("constrained")
     return [(case, variant, effort) for variant in variants for effort in efforts]
 
 
