@@ -20,6 +20,7 @@ from gguf_files import add_metadata
 from quatre.formats.base import Format
 from quatre.formats.floats import BF16, F32
 from quatre.formats.registry import BY_NAME
+from random_blocks import random_blocks
 
 Config = dict[str, Any]
 Weights = dict[str, NDArray[np.float32]]
@@ -316,18 +317,10 @@ def _add_tensor(writer: gguf.GGUFWriter, name: str, array: NDArray[np.float32], 
         _add_nvfp4(writer, name, array)
         return
     if chosen.encode is None:
-        data = _random_codes(chosen, array.shape)
+        data = random_blocks(chosen, array.shape)
     else:
         data = chosen.encode(array)
     writer.add_tensor(name, data, raw_dtype=gguf.GGMLQuantizationType[chosen.name.upper()])
-
-
-def _random_codes(fmt: Format, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """Of a format that we only read, under float16 scales of one thousandth."""
-    data = np.random.default_rng(0).integers(0, 256, (*shape[:-1], fmt.row_bytes(shape[-1])), np.uint8)
-    for at in {"q2_k": (80, 82), "q3_k": (108,)}[fmt.name]:
-        data.reshape(-1, fmt.group_bytes)[:, at : at + 2] = np.array([0.001], "<f2").view(np.uint8)
-    return data
 
 
 def _add_nvfp4(writer: gguf.GGUFWriter, name: str, array: NDArray[np.float32]) -> None:

@@ -175,7 +175,7 @@ DAMAGED: dict[str, tuple[dict[str, Any], str]] = {
     "a tensor whose size wraps": ({"tensors": (tensor("t", (2**32, 2**32)),)}, "truncated"),
     "rows that are no whole groups": ({"tensors": (tensor("t", (33,), 8),)}, r"q8_0 cannot have the shape \[33\]"),
     "64-bit floats": ({"tensors": (tensor("t", (4,), 28),)}, "tensor t has type F64, which is not supported"),
-    "codes that are not read": ({"tensors": (tensor("t", (256,), 16),)}, "type IQ2_XXS, .* supported are .*Q4_K"),
+    "codes that are not read": ({"tensors": (tensor("t", (256,), 15),)}, "type Q8_K, .* supported are .*Q4_K"),
     "a type from the future": ({"tensors": (tensor("t", (256,), 999),)}, "tensor t has type 999"),
 }
 

@@ -225,7 +225,12 @@ def test_a_dense_gguf_holds_the_same_weights_in_interleaved_rows(tmp_path: Path,
 
 
 @pytest.mark.parametrize(
-    "fmt", ["bf16", "f16", "q8_0", "q5_0", "q5_1", "q4_0", "q4_1", "q2_k", "q3_k", "q4_k", "q6_k", "iq4_nl", "nvfp4"]
+    "fmt",
+    [
+        *("bf16", "f16", "q8_0", "q5_0", "q5_1", "q4_0", "q4_1", "q2_k", "q3_k", "q4_k", "q5_k", "q6_k"),
+        *("iq4_nl", "iq4_xs", "nvfp4", "mxfp4", "tq1_0", "tq2_0"),
+        *("iq1_s", "iq1_m", "iq2_xxs", "iq2_xs", "iq2_s", "iq3_xxs", "iq3_s"),
+    ],
 )
 def test_quantised_weights_are_those_that_the_gguf_package_reads(tmp_path: Path, fmt: str) -> None:
     config = MISTRAL4 | {"hidden_size": 256, "q_lora_rank": 256, "moe_intermediate_size": 256}

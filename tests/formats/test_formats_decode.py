@@ -6,14 +6,20 @@ import gguf
 import ml_dtypes
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from make_grids import all_bytes
 from numpy.typing import NDArray
 
 from quatre.errors import CheckpointError
 from quatre.formats.base import Format, StoredTensor
 from quatre.formats.floats import F8_E4M3, F32
+from quatre.formats.grids import FILE
 from quatre.formats.registry import BY_GGML_TYPE, BY_NAME, GGML_NAMES
+from random_blocks import set_scales
 
 GROUPED = {number: fmt for number, fmt in BY_GGML_TYPE.items() if fmt.group > 1}
+UNDER_HALVES = {n: fmt for n, fmt in GROUPED.items() if fmt.encode is None and "fp4" not in fmt.name}
 CODES = {"f16": np.float16, "bf16": ml_dtypes.bfloat16, "f8_e4m3": ml_dtypes.float8_e4m3fn}
 
 
@@ -42,6 +48,29 @@ def test_grouped_formats_decode_as_gguf_does(number: int) -> None:
         expected = gguf.quants.dequantize(data, gguf.GGMLQuantizationType(number))
     assert got.shape == (64, 4 * fmt.group)
     assert_same_bits(got, expected)
+
+
+@pytest.mark.parametrize("number", UNDER_HALVES, ids=lambda n: UNDER_HALVES[n].name)
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=20, deadline=None)
+def test_random_blocks_decode_as_gguf_does(number: int, seed: int) -> None:
+    """More blocks than bytes have values: points of a grid are numbers of up to 11 bits."""
+    fmt = UNDER_HALVES[number]
+    rng = np.random.default_rng(seed)
+    data = rng.integers(0, 256, (100, fmt.group_bytes), np.uint8)
+    set_scales(fmt, data, rng.normal(size=100))
+    assert_same_bits(fmt.decode(data), gguf.quants.dequantize(data, gguf.GGMLQuantizationType(number)))
+
+
+def test_grids_are_those_of_the_gguf_package() -> None:
+    assert FILE.read_bytes() == all_bytes()
+
+
+@pytest.mark.parametrize("name", ["tq1_0", "tq2_0"])
+def test_ternary_numbers_are_what_gguf_made_of_them(name: str) -> None:
+    values = np.random.default_rng(0).integers(-1, 2, (3, 512)).astype(np.float32) * 0.25
+    data = gguf.quants.quantize(values, gguf.GGMLQuantizationType[name.upper()])
+    np.testing.assert_array_equal(BY_NAME[name].decode(data), values)
 
 
 @pytest.mark.parametrize("number", GROUPED, ids=lambda n: GROUPED[n].name)

@@ -7,18 +7,7 @@ from numpy.typing import NDArray
 
 from quatre.formats.base import StoredTensor
 from quatre.formats.registry import BY_NAME
-
-HALF = np.array([0.001], np.float16).view(np.uint8)
-POWER = np.array([120], np.uint8)  # 2^(120 - 128)
-# Formats without an encoder: where a group's scales are, and what to put there.
-SCALES: dict[str, tuple[tuple[int, ...], NDArray[np.uint8]]] = {
-    "iq4_nl": ((0,), HALF),
-    "iq4_xs": ((0,), HALF),
-    "mxfp4": ((0,), POWER),
-    "q2_k": ((80, 82), HALF),
-    "q3_k": ((108,), HALF),
-    "q5_k": ((0, 2), HALF),
-}
+from random_blocks import random_blocks
 
 
 def stored(name: str, *shape: int, seed: int = 0) -> StoredTensor:
@@ -28,10 +17,7 @@ def stored(name: str, *shape: int, seed: int = 0) -> StoredTensor:
     if fmt.encode is not None:
         data = fmt.encode((rng.normal(size=shape) / np.sqrt(shape[-1])).astype(np.float32))
     else:
-        data = rng.integers(0, 256, (*shape[:-1], fmt.row_bytes(shape[-1])), dtype=np.uint8)
-        places, scale = SCALES[name]
-        for at in places:
-            data.reshape(-1, fmt.group_bytes)[:, at : at + len(scale)] = scale
+        data = random_blocks(fmt, shape, seed)
     return StoredTensor.from_buffer(name, fmt, shape, np.ascontiguousarray(data).reshape(-1))
 
 

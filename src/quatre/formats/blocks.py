@@ -41,3 +41,15 @@ def from_nibbles(codes: Bytes) -> Bytes:
     """The way back: the first half of ``codes`` goes to the low halves."""
     half = codes.shape[-1] // 2
     return (codes[:, :half] | (codes[:, half:] << 4)).astype(np.uint8)
+
+
+def nibble_pairs(field: Bytes) -> Bytes:
+    """``[blocks, k]`` → ``[blocks, 2 k]``: low and high half of each byte in turn."""
+    return np.stack((field & 15, field >> 4), -1).reshape(len(field), -1)
+
+
+def two_bits(field: Bytes, runs: int) -> Bytes:
+    """Bytes ``[blocks, k]`` → ``[blocks, 4 k]``: in each of ``runs`` runs all lowest pairs of bits, then the next."""
+    shifts = np.array([0, 2, 4, 6], np.uint8)[:, None]
+    pairs: Bytes = ((field.reshape(len(field), runs, 1, -1) >> shifts) & np.uint8(3)).reshape(len(field), -1)
+    return pairs

@@ -10,21 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from quatre.formats.base import Bytes, Floats, Format
-from quatre.formats.blocks import blocks_of, f16, rows_of
+from quatre.formats.blocks import blocks_of, f16, rows_of, two_bits
 
 GROUP = 256
 
 
-def _two_bits(field: Bytes, runs: int) -> Bytes:
-    """Bytes ``[blocks, k]`` → ``[blocks, 4 k]``: in each of ``runs`` runs all lowest pairs of bits, then the next."""
-    shifts = np.array([0, 2, 4, 6], np.uint8)[:, None]
-    pairs: Bytes = ((field.reshape(len(field), runs, 1, -1) >> shifts) & np.uint8(3)).reshape(len(field), -1)
-    return pairs
-
-
 def _decode_q2_k(data: Bytes) -> Floats:
     blocks = blocks_of(data, 84)
-    scales, codes = blocks[:, :16], _two_bits(blocks[:, 16:80], 2).reshape(-1, 16, 16)
+    scales, codes = blocks[:, :16], two_bits(blocks[:, 16:80], 2).reshape(-1, 16, 16)
     d = f16(blocks[:, 80:82]) * (scales & 15).astype(np.float32)
     m = f16(blocks[:, 82:84]) * (scales >> 4).astype(np.float32)
     return rows_of(data, (d[:, :, None] * codes.astype(np.float32) - m[:, :, None]).reshape(-1, GROUP))
@@ -33,14 +26,14 @@ def _decode_q2_k(data: Bytes) -> Floats:
 def _six_bit_scales(field: Bytes) -> Bytes:
     """12 bytes → 16 scales: low nibbles in the first 8 bytes, the high pairs of bits in the last 4."""
     low = np.concatenate((field[:, :8] & 15, field[:, :8] >> 4), -1)
-    scales: Bytes = low | (_two_bits(field[:, 8:], 1) << 4)
+    scales: Bytes = low | (two_bits(field[:, 8:], 1) << 4)
     return scales
 
 
 def _decode_q3_k(data: Bytes) -> Floats:
     blocks = blocks_of(data, 110)
     third = (blocks[:, None, :32] >> np.arange(8, dtype=np.uint8)[:, None]) & 1  # bit g of byte i: number 32 g + i
-    codes = _two_bits(blocks[:, 32:96], 2) | (third.reshape(-1, GROUP) << 2)
+    codes = two_bits(blocks[:, 32:96], 2) | (third.reshape(-1, GROUP) << 2)
     centred = codes.astype(np.float32) - np.float32(4)
     d = f16(blocks[:, 108:110]) * (_six_bit_scales(blocks[:, 96:108]).astype(np.float32) - np.float32(32))
     return rows_of(data, (d[:, :, None] * centred.reshape(-1, 16, 16)).reshape(-1, GROUP))
