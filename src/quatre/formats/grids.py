@@ -74,4 +74,5 @@ def signs(masks: Bytes) -> Floats:
 
 def with_parity(seven: NDArray[np.integer]) -> Bytes:
     """The lowest 7 bits are signs, and the number of negative ones is even, which gives the eighth."""
-    return EVEN[seven & 127]
+    masks: Bytes = EVEN[seven & 127]
+    return masks
