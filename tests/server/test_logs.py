@@ -103,22 +103,24 @@ def test_failures_have_their_traceback_and_request() -> None:
 @pytest.mark.parametrize(
     ("options", "quiet"),
     [
-        ({}, set()),
-        ({"requests": False}, {"quatre.server.asking", "quatre.server.partings"}),
-        ({"access": False}, {"uvicorn.access"}),
+        ({"level": "debug"}, set()),
+        ({}, {"mistral_common"}),
+        ({"requests": False}, {"mistral_common", "quatre.server.asking", "quatre.server.partings"}),
+        ({"access": False}, {"mistral_common", "uvicorn.access"}),
     ],
 )
-def test_lines_of_requests_can_be_left_out(
-    monkeypatch: pytest.MonkeyPatch, options: dict[str, bool], quiet: set[str]
+def test_lines_of_requests_and_of_libraries_can_be_left_out(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], quiet: set[str]
 ) -> None:
     begun: dict[str, Any] = {}
     monkeypatch.setattr(logging, "basicConfig", lambda **more: begun.update(more))
-    names = ("quatre.server.asking", "quatre.server.partings", "uvicorn.access", "uvicorn.error")
+    names = ("quatre.server.asking", "quatre.server.partings", "uvicorn.access", "uvicorn.error", "mistral_common")
+    options = {"level": "info", **options}
     try:
-        log_to_stderr("info", "json", **options)
+        log_to_stderr(form="json", **options)
         assert {name for name in names if logging.getLogger(name).level == logging.WARNING} == quiet
     finally:
         for name in names:
             logging.getLogger(name).setLevel(logging.NOTSET)
-    assert begun["level"] == "INFO"
+    assert begun["level"] == options["level"].upper()
     assert isinstance(begun["handlers"][0].formatter, JsonLines)

@@ -19,6 +19,7 @@ FIELDS = "fields"
 
 OF_REQUESTS = ("quatre.server.asking", "quatre.server.partings")
 ACCESS = "uvicorn.access"
+MISTRAL_COMMON = "mistral_common"  # tells at "info" how it reads vocabularies, which is for those who look for faults
 
 Form = Literal["text", "json"]
 
@@ -59,9 +60,13 @@ class JsonLines(logging.Formatter):
 
 
 def log_to_stderr(level: str, form: Form, *, requests: bool = True, access: bool = True) -> None:
-    """Begin to log. ``requests``: a line when an answer ends; ``access``: uvicorn's line per HTTP request."""
+    """Begin to log. ``requests``: a line when an answer ends; ``access``: uvicorn's line per HTTP request.
+
+    Libraries that tell more than their troubles do so at level "debug" alone.
+    """
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
     logging.basicConfig(level=level.upper(), handlers=[handler])
-    for name in (*(() if requests else OF_REQUESTS), *(() if access else (ACCESS,))):
+    quiet = () if level == "debug" else (MISTRAL_COMMON,)
+    for name in (*quiet, *(() if requests else OF_REQUESTS), *(() if access else (ACCESS,))):
         logging.getLogger(name).setLevel(logging.WARNING)
