@@ -145,6 +145,20 @@ def test_only_the_files_of_one_form_are_fetched(
     assert open_checkpoint(path).source == "native"
 
 
+def test_a_form_that_lacks_a_file_gives_way_to_one_that_is_whole(stand_in: StandIn, hub: Hub, tmp_path: Path) -> None:
+    """Mistral's own comes first, otherwise."""
+    folder = tmp_path / "hub" / "some" / "model"
+    both_forms(folder)
+    (folder / "consolidated-00002-of-00002.safetensors").unlink()
+    path = pull("some/model", hub)
+    assert not any(name.startswith("consolidated-") for name in stand_in.fetched)
+    assert open_checkpoint(path).source == "hf"
+    assert find("some/model", hub) == path
+    next(folder.glob("model-*")).unlink()
+    with pytest.raises(CheckpointError, match=r"some/model lacks consolidated-00002-of-00002.safetensors, which its "):
+        pull("some/model", Hub(hub.endpoint, tmp_path / "other"))
+
+
 @pytest.mark.parametrize("form", ["model", "consolidated"])
 def test_what_no_index_names_is_left_alone(stand_in: StandIn, hub: Hub, tmp_path: Path, form: str) -> None:
     """Repositories hold adapters, merged copies and leftovers beside the shards."""

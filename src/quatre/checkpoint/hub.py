@@ -111,19 +111,26 @@ def pull(text: str, hub: Hub | None = None) -> Path:
 
 
 def _choose(wanted: ModelId, sizes: dict[str, int], commit: str, hub: Hub) -> list[str]:
-    """The files of one form, weights last."""
-    top = [name for name in sorted(sizes) if "/" not in name]
-    tensors = [name for name in top if name.endswith(".safetensors")]
+    """The files of one form, weights last. Of several the first that is whole; if none is, the first."""
+    small = [name for name in BESIDE if name in sizes]
+    broken: list[str] = []
+    for files in () if wanted.variant else _safetensors(wanted, sizes, commit, hub):
+        names = [files[0], *small, *files[1:]]
+        if all(name in sizes for name in names):
+            return names
+        broken = broken or names
+    return broken or [name for name in small if name == "tekken.json"] + _choose_gguf(wanted, sizes)
+
+
+def _safetensors(wanted: ModelId, sizes: dict[str, int], commit: str, hub: Hub) -> Iterator[list[str]]:
+    """The header and the weights of each form that can be read, as :mod:`quatre.checkpoint.load` prefers them."""
+    tensors = [name for name in sorted(sizes) if "/" not in name and name.endswith(".safetensors")]
     native = [name for name in tensors if name.startswith(NATIVE)]
     others = [name for name in tensors if not name.startswith(NATIVE)]
-    small = [name for name in BESIDE if name in sizes]
-    if wanted.variant is None and native and PARAMS in sizes:
-        folder = _fetch(wanted, PARAMS, commit, hub).parent
-        if is_known(folder) or not others:
-            return [PARAMS, *small, *_indexed(wanted, NATIVE_INDEX, native, sizes, commit, hub)]
-    if wanted.variant is None and others and "config.json" in sizes:
-        return ["config.json", *small, *_indexed(wanted, INDEX, others, sizes, commit, hub)]
-    return [name for name in small if name == "tekken.json"] + _choose_gguf(wanted, sizes)
+    if native and PARAMS in sizes and (is_known(_fetch(wanted, PARAMS, commit, hub).parent) or not others):
+        yield [PARAMS, *_indexed(wanted, NATIVE_INDEX, native, sizes, commit, hub)]
+    if others and "config.json" in sizes:
+        yield ["config.json", *_indexed(wanted, INDEX, others, sizes, commit, hub)]
 
 
 def _indexed(wanted: ModelId, index: str, files: list[str], sizes: dict[str, int], commit: str, hub: Hub) -> list[str]:
