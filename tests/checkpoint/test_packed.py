@@ -356,6 +356,24 @@ def test_two_conversions_do_not_write_to_one_file(tmp_path: Path, ops: NativeOps
     packed(tmp_path / "source", tmp_path / "target", ops)  # nothing is locked any more
 
 
+def test_what_another_conversion_has_finished_meanwhile_stays(
+    tmp_path: Path, ops: NativeOps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may end after the second has begun and before that has the folder for itself."""
+    hf(tmp_path / "source", LLAMA)
+    plan = converting._plan
+
+    def slowly(opened: Any, quant: Any) -> Any:
+        monkeypatch.setattr(converting, "_plan", plan)
+        packed(tmp_path / "source", tmp_path / "target", ops)
+        return plan(opened, quant)
+
+    monkeypatch.setattr(converting, "_plan", slowly)
+    with pytest.raises(CheckpointError, match="exists; remove it, or name another folder"):
+        packed(tmp_path / "source", tmp_path / "target", ops, quant="q8_0")
+    assert "q8_0" not in {tensor.format.name for tensor in open_packed(tmp_path / "target" / PACKED).panels.values()}
+
+
 def test_a_full_disk_is_one_sentence_and_the_same_command_goes_on(
     tmp_path: Path, ops: NativeOps, monkeypatch: pytest.MonkeyPatch
 ) -> None:

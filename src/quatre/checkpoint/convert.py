@@ -96,8 +96,6 @@ def convert(
     if opened.panels:
         raise CheckpointError(f"{source} is packed already; convert what it was made of")
     path = target / PACKED
-    if path.exists():
-        raise CheckpointError(f"{path} exists; remove it, or name another folder")
     if source.is_dir() and target.resolve() == source.resolve():
         raise CheckpointError(f"{target} is the source; name another folder")
     jobs, header, size = _plan(opened, BY_NAME[quant] if quant else None)
@@ -105,6 +103,8 @@ def convert(
         state = _state(opened)
         target.mkdir(parents=True, exist_ok=True)
         with _alone_in(target):
+            if path.exists():  # nobody else can write it from now on
+                raise CheckpointError(f"{path} exists; remove it, or name another folder")
             _check_space(target, size)
             _write(target, ops, jobs, header, size, state, report)
             if _state(opened) != state:
