@@ -85,6 +85,30 @@ def test_next_to_a_gguf_file_only_a_tekken_of_its_size_counts(
     assert isinstance(open_tokenizer(file, fitting), TekkenTokenizer)
 
 
+def test_above_the_folder_of_a_quantisation(tmp_path: Path, v15_path: Path, smollm2_metadata: dict[str, Any]) -> None:
+    """Where repositories of large models keep what all quantisations share; the image encoder, too."""
+    (tmp_path / "tekken.json").symlink_to(v15_path)
+    (tmp_path / "Q4_0").mkdir()
+    file = tmp_path / "Q4_0" / "m-Q4_0-00001-of-00002.gguf"
+    file.touch()
+    fitting = {"tokenizer.ggml.model": "gpt2", "tokenizer.ggml.tokens": ["x"] * 131072}
+    for path in (file, file.parent):
+        assert isinstance(open_tokenizer(path, fitting), TekkenTokenizer)
+        assert isinstance(open_tokenizer(path, smollm2_metadata), BPETokenizer)
+        assert open_tokenizer(path, None) is None
+    (tmp_path / "other").mkdir()
+    assert isinstance(open_tokenizer(tmp_path / "other" / file.name, smollm2_metadata), BPETokenizer)
+
+
+def test_of_a_packed_gguf_too_only_a_tekken_of_its_size_counts(
+    tmp_path: Path, v15_path: Path, smollm2_metadata: dict[str, Any]
+) -> None:
+    """A conversion copies what lies beside its source."""
+    (tmp_path / "tekken.json").symlink_to(v15_path)
+    assert isinstance(open_tokenizer(tmp_path, smollm2_metadata), BPETokenizer)
+    assert isinstance(open_tokenizer(tmp_path, {}), TekkenTokenizer)
+
+
 @pytest.mark.parametrize("metadata", [{}, {"tokenizer.ggml.model": "none"}, {"tokenizer.ggml.model": "no_vocab"}])
 def test_gguf_file_without_a_vocabulary(tmp_path: Path, metadata: dict[str, Any]) -> None:
     assert open_tokenizer(tmp_path / "model.gguf", metadata) is None

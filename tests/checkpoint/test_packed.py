@@ -339,6 +339,15 @@ def test_every_part_of_a_gguf_is_looked_at(tmp_path: Path) -> None:
         assert converting._files(opened) == [*parts, encoder]
 
 
+def test_the_tekken_above_the_folder_of_a_quantisation_comes_along(tmp_path: Path, ops: NativeOps) -> None:
+    in_gguf(tmp_path / "Q8_0", LLAMA, fmt="q8_0")
+    source = (tmp_path / "Q8_0" / "model.gguf").rename(tmp_path / "Q8_0" / "m-Q8_0.gguf")
+    for number, folder in enumerate((tmp_path, tmp_path / "Q8_0")):  # what is nearer counts
+        (folder / "tekken.json").write_text(folder.name)
+        packed(source, tmp_path / f"target{number}", ops)
+        assert (tmp_path / f"target{number}" / "tekken.json").read_text() == folder.name
+
+
 def test_two_conversions_do_not_write_to_one_file(tmp_path: Path, ops: NativeOps) -> None:
     hf(tmp_path / "source", LLAMA)
     refused: list[str] = []

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from quatre.checkpoint.files import release
-from quatre.checkpoint.gguf_parts import parts_beside
+from quatre.checkpoint.gguf_parts import folders_of, parts_beside
 from quatre.checkpoint.layout import entry_of
 from quatre.checkpoint.load import collect, open_checkpoint
 from quatre.checkpoint.opened import Opened
@@ -337,7 +337,9 @@ def _release(tensor: Found) -> None:
 
 
 def _copy_small_files(source: Path, target: Path) -> None:
-    folder = source if source.is_dir() else source.parent
-    for name in BESIDE if source.is_dir() else ("tekken.json",):
-        if (folder / name).is_file():
-            shutil.copyfile(folder / name, target / name)
+    """From the folder of the weights, or for a GGUF file also from the one above if its own is of one quantisation."""
+    names = BESIDE if source.is_dir() else ("tekken.json",)
+    for folder in [source] if source.is_dir() else reversed(folders_of(source)):
+        for name in names:
+            if (folder / name).is_file():
+                shutil.copyfile(folder / name, target / name)
