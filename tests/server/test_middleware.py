@@ -99,6 +99,27 @@ def test_official_client_and_the_key() -> None:
     assert caught.value.code == "invalid_api_key"
 
 
+def test_a_slash_at_the_end_makes_no_other_address(locked: str) -> None:
+    """Redirections lose bodies and keys in some clients."""
+    chat = {"model": "fake", "messages": [{"role": "user", "content": "x"}]}
+    bodies = {
+        "/v1/chat/completions/": chat,
+        "/v1/messages/": {**chat, "max_tokens": 9},
+        "/v1/responses/": {"model": "fake", "input": "x"},
+        "/v1/completions/": {"model": "fake", "prompt": "x"},
+        "/tokenize/": {"prompt": "x"},
+    }
+    with httpx.Client(base_url=locked, timeout=60) as client:
+        for path, body in bodies.items():
+            assert client.post(path, json=body).status_code == 401
+            assert client.post(path, json=body, headers={"x-api-key": "other"}).status_code == 200, path
+        assert client.get(MODELS + "/").status_code == 401
+        assert client.get(MODELS + "/", headers={"x-api-key": "other"}).json()["data"]
+        assert client.get("/health/").status_code == 200
+        for path in ("/nothing/", MODELS + "//"):
+            assert client.get(path, headers={"x-api-key": "other"}).status_code == 404
+
+
 def test_empty_key_is_refused() -> None:
     """It would have opened the server to everyone who sends an empty one."""
     with pytest.raises(ConfigError, match="an API key is empty"):

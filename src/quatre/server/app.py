@@ -33,7 +33,7 @@ from quatre.server.batches import Batches
 from quatre.server.depth import BodyDepth
 from quatre.server.errors import DOCUMENTED, failure_of
 from quatre.server.hosts import KnownHosts
-from quatre.server.middleware import PUBLIC_PATHS, ApiKey, BodyLimit, RequestIds
+from quatre.server.middleware import PUBLIC_PATHS, ApiKey, BodyLimit, OneSpelling, RequestIds
 from quatre.server.service import ServerConfig, Service, service_of
 from quatre.server.traces import TraceParents
 
@@ -60,7 +60,13 @@ def create_app(runtime: Runtime, config: ServerConfig | None = None, *, local_as
         service.close()
 
     app = FastAPI(
-        title="Quatre", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, responses=DOCUMENTED
+        title="Quatre",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=DOCUMENTED,
     )
     app.state.service = service
     app.state.batches = Batches(app, service.config.files_dir) if service.config.files_dir else None
@@ -85,6 +91,7 @@ def create_app(runtime: Runtime, config: ServerConfig | None = None, *, local_as
         app.add_middleware(KnownHosts, hosts=hosts)
     if service.traces is not None:
         app.add_middleware(TraceParents)
+    app.add_middleware(OneSpelling)  # before all that compare paths
     app.add_middleware(RequestIds)
     return app
 

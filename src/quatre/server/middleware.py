@@ -74,6 +74,18 @@ class RequestIds:
                 await failure_of(error).response(scope["path"])(scope, receive, send_with_id)
 
 
+class OneSpelling:
+    """``/v1/models/`` is ``/v1/models``. Clients that are sent elsewhere lose their body or their key on the way."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].endswith("/"):
+            scope = {**scope, "path": scope["path"][:-1] or "/"}
+        await self.app(scope, receive, send)
+
+
 class ApiKey:
     """Refuses requests without one of the keys, except on the ``public`` paths."""
 
