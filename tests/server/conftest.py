@@ -1,4 +1,6 @@
-"""One server with the answer "Hello, world" for all tests that only ask it something."""
+"""One server for all tests of a file that only ask it something; it says "Hello, world", unless the file has an
+``engine`` of its own.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import pytest
 from serving import serving
 
 from fakes import FakeEngine
+from marked import MarkedEngine, MarkedTokenizer
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +22,7 @@ def engine() -> FakeEngine:
 
 @pytest.fixture(scope="module")
 def url(engine: FakeEngine) -> Iterator[str]:
-    with serving(engine) as url:
+    with serving(engine, tokenizer=MarkedTokenizer() if isinstance(engine, MarkedEngine) else None) as url:
         yield url
 
 

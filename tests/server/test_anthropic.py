@@ -29,12 +29,6 @@ def engine() -> MarkedEngine:
 
 
 @pytest.fixture(scope="module")
-def url(engine: MarkedEngine) -> Iterator[str]:
-    with serving(engine, tokenizer=MarkedTokenizer()) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
 def client(url: str) -> Iterator[anthropic.Anthropic]:
     with anthropic.Anthropic(base_url=url, api_key="none", max_retries=0, timeout=10) as client:
         yield client

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -35,15 +34,6 @@ CALLING = (
 @pytest.fixture(scope="module")
 def engine() -> MarkedEngine:
     return MarkedEngine()
-
-
-@pytest.fixture(scope="module")
-def client(engine: MarkedEngine) -> Iterator[openai.OpenAI]:
-    with (
-        serving(engine, tokenizer=MarkedTokenizer()) as url,
-        openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=10) as client,
-    ):
-        yield client
 
 
 def chat(client: openai.OpenAI, **more: Any) -> Any:

@@ -6,15 +6,13 @@ The same at the parser is in test_reply.py, at the prompt in test_tekken.py, at 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from serving import serving
 from shapes import CONVERSATIONS, Said, asked, said, tool
 
-from marked import FIRST, MARKS, MarkedEngine, MarkedTokenizer
+from marked import FIRST, MARKS, MarkedEngine
 
 USER = {"role": "user", "content": "Hi"}
 CALL_ARGS = ("Paris", "Oslo")
@@ -23,12 +21,6 @@ CALL_ARGS = ("Paris", "Oslo")
 @pytest.fixture(scope="module")
 def engine() -> MarkedEngine:
     return MarkedEngine()
-
-
-@pytest.fixture(scope="module")
-def http(engine: MarkedEngine) -> Iterator[httpx.Client]:
-    with serving(engine, tokenizer=MarkedTokenizer()) as url, httpx.Client(base_url=url, timeout=10) as client:
-        yield client
 
 
 def ask(http: httpx.Client, path: str, **more: Any) -> Said:

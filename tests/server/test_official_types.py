@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -13,10 +12,9 @@ from openai.types import Completion, Model
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
-from serving import serving
 from shapes import asked, events_of, tool
 
-from marked import MarkedEngine, MarkedTokenizer
+from marked import MarkedEngine
 
 CHAT, RESPONSES, MESSAGES = "/v1/chat/completions", "/v1/responses", "/v1/messages"
 MISTRALS = {"user-agent": "mistral-client-python/3"}
@@ -26,12 +24,6 @@ SAID = '[THINK]so[/THINK]é ok[TOOL_CALLS]f[ARGS]{"a": "x"}'
 @pytest.fixture(scope="module")
 def engine() -> MarkedEngine:
     return MarkedEngine()
-
-
-@pytest.fixture(scope="module")
-def http(engine: MarkedEngine) -> Iterator[httpx.Client]:
-    with serving(engine, tokenizer=MarkedTokenizer()) as url, httpx.Client(base_url=url, timeout=10) as client:
-        yield client
 
 
 LOGPROBS: dict[str, dict[str, Any]] = {

@@ -13,9 +13,8 @@ from langchain_openai import ChatOpenAI
 from mistralai.client import Mistral
 from mistralai.client.errors import SDKError
 from pydantic import BaseModel
-from serving import serving
 
-from marked import MarkedEngine, MarkedTokenizer
+from marked import MarkedEngine
 
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # or it asks GitHub for prices while it is imported
 
@@ -41,12 +40,6 @@ class Place(BaseModel):
 @pytest.fixture(scope="module")
 def engine() -> MarkedEngine:
     return MarkedEngine()
-
-
-@pytest.fixture(scope="module")
-def url(engine: MarkedEngine) -> Iterator[str]:
-    with serving(engine, tokenizer=MarkedTokenizer()) as url:
-        yield url
 
 
 def squeezed(lines: list[str]) -> list[str]:
