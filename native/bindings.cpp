@@ -69,12 +69,12 @@ Matrix* make_block_matrix(Core& core, const StoredArray& data, int cols, const F
     block_cols = std::min(block_cols, cols);
     demand_shape("factors", factors,
                  {static_cast<long>(data.shape(0)), blocks(rows.rows, block_rows), blocks(cols, block_cols)});
-    rows.beside = {factors.data(), block_rows, block_cols, nullptr, 0};
+    rows.beside = {factors.data(), block_rows, block_cols, nullptr, 0, false};
     return packed(core, rows, data, static_cast<long>(factors.shape(1) * factors.shape(2)), 0);
 }
 
 Matrix* make_micro_matrix(Core& core, const StoredArray& data, int cols, const StoredArray& groups,
-                          const ArrayIn<float, 1>& factors) {
+                          const ArrayIn<float, 1>& factors, bool magnitudes) {
     StoredRows rows = stored_rows("nvfp4", data, cols);
     const auto matrices = static_cast<long>(data.shape(0));
     demand_shape("factors", factors, {matrices});
@@ -83,7 +83,7 @@ Matrix* make_micro_matrix(Core& core, const StoredArray& data, int cols, const S
         throw std::invalid_argument("groups must have contiguous rows, " +
                                     dimensions({matrices, static_cast<long>(rows.rows), cols / 16}) + ", got " +
                                     dimensions(groups));
-    rows.beside = {factors.data(), 1, 1, groups.data(), groups.stride(1)};
+    rows.beside = {factors.data(), 1, 1, groups.data(), groups.stride(1), magnitudes};
     return packed(core, rows, data, 1, groups.stride(0));
 }
 
@@ -313,6 +313,7 @@ NB_MODULE(_native, m) {
     const auto any = nb::arg();
     const auto maybe = nb::arg().none();
     const auto array = nb::arg().noconvert();  // a converted copy would hide a mistake, or swallow an output
+    constexpr auto owned = nb::rv_policy::take_ownership;
 
 #if defined(NDEBUG)
     // A program that ends in the middle of an exception keeps objects alive; that is no news for its user.
@@ -327,17 +328,16 @@ NB_MODULE(_native, m) {
         .def_prop_ro("nbytes", &Matrix::bytes)
         .def_prop_ro("panels", &panels_of)
         .def_static("panels_nbytes", &panels_nbytes)
-        .def_static("mapped", &mapped_matrix, any, any, any, any, any, array, nb::rv_policy::take_ownership,
-                    nb::keep_alive<0, 6>())
+        .def_static("mapped", &mapped_matrix, any, any, any, any, any, array, owned, nb::keep_alive<0, 6>())
         .def("decode", &decode, array);
 
     auto core = nb::class_<Core>(m, "Core")
                     .def(nb::init<const std::string&, int>())
                     .def_prop_ro("isa", [](const Core& c) { return c.kernels.isa; })
                     .def_prop_ro("threads", [](const Core& c) { return c.pool.size(); })
-                    .def("matrix", &make_matrix, any, array, any, nb::rv_policy::take_ownership)
-                    .def("block_matrix", &make_block_matrix, array, any, array, any, any, nb::rv_policy::take_ownership)
-                    .def("micro_matrix", &make_micro_matrix, array, any, array, array, nb::rv_policy::take_ownership)
+                    .def("matrix", &make_matrix, any, array, any, owned)
+                    .def("block_matrix", &make_block_matrix, array, any, array, any, any, owned)
+                    .def("micro_matrix", &make_micro_matrix, array, any, array, array, any, owned)
                     .def("linear", &call_linear, any, array, nb::arg().none().noconvert(), array)
                     .def("project", &call_project, array, nb::arg().none().noconvert(), any, any, any)
                     .def("rms_norm", &call_rms_norm, array, array, any, array)

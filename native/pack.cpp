@@ -256,8 +256,9 @@ void pack_quantised(const StoredRows& rows, const PanelFormat& format, int first
             if (rows.stored == Stored::nvfp4) {
                 const std::uint8_t* pair = rows.beside.groups + (first + r) * rows.beside.group_stride + 2 * g;
                 split_nvfp4(data + r * rows.stride + 16 * g, pair, codes);
-                scales[64 + 32 * g + r] = micro_scale(pair[0]);
-                scales[64 + 32 * g + kRows + r] = micro_scale(pair[1]);
+                const bool as_is = rows.beside.magnitudes;
+                scales[64 + 32 * g + r] = as_is ? pair[0] : micro_scale(pair[0]);
+                scales[64 + 32 * g + kRows + r] = as_is ? pair[1] : micro_scale(pair[1]);
             } else {
                 codes_of(rows.stored, data + r * rows.stride, g, codes);
                 scales_of(rows.stored, data + r * rows.stride, g, r, scales);

@@ -35,12 +35,14 @@ PanelFormat panel_format(Stored stored, int block = 0);
 long row_bytes(Stored stored, long cols);
 
 // What lies beside the rows of a matrix. f8_e4m3: the scales of blocks of rows and columns, `factors` row by row.
-// nvfp4: one factor for all, and for every row an e4m3 scale for each of its groups of 16 columns.
+// nvfp4: one factor for all, and for every row an e4m3 scale for each of its groups of 16 columns; or its magnitude, of
+// which the largest code, 127, is 480 instead of NaN.
 struct Beside {
     const float* factors = nullptr;
     int block_rows = 1, block_cols = 1;
     const std::uint8_t* groups = nullptr;
     long group_stride = 0;  // from one row to the next
+    bool magnitudes = false;
 };
 
 // Rows of a matrix in memory: row r begins at data + r * stride.

@@ -62,7 +62,7 @@ class Micro:
         return E2M1[elements] * E4M3_VALUES[self.groups].repeat(16, 2) * self.factors[:, None, None]
 
     def packed(self, ops: NativeOps) -> _native.Matrix:
-        return ops.core.micro_matrix(self.codes, 2 * self.codes.shape[2], self.groups, self.factors)
+        return ops.core.micro_matrix(self.codes, 2 * self.codes.shape[2], self.groups, self.factors, False)
 
 
 def micro(count: int, rows: int, cols: int, seed: int = 0) -> Micro:
@@ -189,8 +189,8 @@ def test_scales_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="have rows"):
         core.block_matrix(codes, 64, np.ones((2, 1, 1), np.float32), 0, 64)
     with pytest.raises(ValueError, match=r"groups must have contiguous rows, \[2, 8, 8\], got \[2, 8, 4\]"):
-        core.micro_matrix(codes, 128, np.zeros((2, 8, 4), np.uint8), np.ones(2, np.float32))
+        core.micro_matrix(codes, 128, np.zeros((2, 8, 4), np.uint8), np.ones(2, np.float32), False)
     with pytest.raises(ValueError, match=r"factors must be .*\[2\], got \[1\]"):
-        core.micro_matrix(codes, 128, np.zeros((2, 8, 8), np.uint8), np.ones(1, np.float32))
+        core.micro_matrix(codes, 128, np.zeros((2, 8, 8), np.uint8), np.ones(1, np.float32), False)
     with pytest.raises(ValueError, match="scales beside"):
         core.matrix("f8_e4m3", codes, 64)

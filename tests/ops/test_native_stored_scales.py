@@ -7,7 +7,7 @@ import pytest
 
 from quatre.formats.base import StoredTensor
 from quatre.formats.floats import F8_E4M3
-from quatre.formats.nvfp4 import NVFP4
+from quatre.formats.nvfp4 import NVFP4, NVFP4_BLOCKS
 from quatre.formats.scales import BlockScales, GroupScales
 from quatre.ops.native_backend import NativeOps
 
@@ -26,6 +26,15 @@ def nvfp4(*shape: int) -> StoredTensor:
     return StoredTensor("t", NVFP4, rng.integers(0, 256, (*lead, rows, cols // 2), np.uint8), scales=scales)
 
 
+def blocks_of_gguf() -> StoredTensor:
+    """Every byte that a scale can be: none is NaN in a GGUF file, and 255 is more than e4m3 has."""
+    rng = np.random.default_rng(0)
+    data = rng.integers(0, 256, (32, 4, NVFP4_BLOCKS.group_bytes), np.uint8)
+    data[..., :4] = rng.permutation(512).reshape(32, 4, 4) % 256
+    factor = BlockScales(np.full((1, 1), 3e-4, np.float32), 32, 256)
+    return StoredTensor("t", NVFP4_BLOCKS, data.reshape(32, -1), scales=factor)
+
+
 @pytest.mark.parametrize(
     "tensor",
     {
@@ -40,6 +49,7 @@ def nvfp4(*shape: int) -> StoredTensor:
         "nvfp4 experts": nvfp4(3, 33, 64),
         "nvfp4, cut": nvfp4(3, 64, 64).grouped_rows(3, 32, 64),
         "nvfp4, half a group of the kernels": nvfp4(33, 48),
+        "nvfp4, blocks of a GGUF file": blocks_of_gguf(),
     }.items(),
     ids=lambda case: case[0],
 )

@@ -14,16 +14,16 @@ import numpy as np
 
 from quatre.formats.base import Bytes, Floats, Format, StoredTensor
 from quatre.formats.blocks import blocks_of, rows_of
-from quatre.formats.e4m3 import E4M3_VALUES
-from quatre.formats.scales import GROUP, BlockScales, GroupScales
+from quatre.formats.scales import GROUP, MAGNITUDES, BlockScales, GroupScales
 
 E2M1 = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6, 0, -0.5, -1, -1.5, -2, -3, -4, -6], np.float32)
 GROUPS = 4  # in a block of a GGUF file
 BLOCK_BYTES = GROUPS + GROUPS * GROUP // 2
 
 # Their scales have no sign. Where e4m3 has no number they have 0, and 480 where a sign is set that does not count.
-BLOCK_SCALES = np.abs(E4M3_VALUES)
-BLOCK_SCALES[[127, 255]] = 0, 480
+MAGNITUDE_OF = (np.arange(256) & 127).astype(np.uint8)
+MAGNITUDE_OF[127] = 0
+BLOCK_SCALES = MAGNITUDES[MAGNITUDE_OF]
 
 
 def _decode(data: Bytes) -> Floats:
@@ -49,8 +49,7 @@ def from_blocks(tensor: StoredTensor) -> StoredTensor:
     codes = np.empty((count, rows, blocks * GROUPS, GROUP // 2), np.uint8)
     groups = np.empty((count, rows, blocks, GROUPS), np.uint8)
     for i, matrix in enumerate(tensor.data.reshape(count, rows, blocks, BLOCK_BYTES)):
-        # What GGUF takes for 0 is no number in e4m3; its 480, which no writer makes, would be none.
-        groups[i] = np.where(matrix[..., :GROUPS] == 127, 0, matrix[..., :GROUPS] & 127)
+        groups[i] = MAGNITUDE_OF[matrix[..., :GROUPS]]
         halves = matrix[..., GROUPS:].reshape(rows, -1, GROUP // 2)
         even, odd = halves[..., 0::2], halves[..., 1::2]
         codes[i, ..., :4] = even & 15 | odd << 4
@@ -62,5 +61,5 @@ def from_blocks(tensor: StoredTensor) -> StoredTensor:
         tensor,
         format=NVFP4,
         data=codes.reshape(*lead, rows, -1),
-        scales=GroupScales(groups.reshape(*lead, rows, -1), factors.reshape(lead)),
+        scales=GroupScales(groups.reshape(*lead, rows, -1), factors.reshape(lead), magnitudes=True),
     )

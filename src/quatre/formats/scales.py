@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from quatre.formats.e4m3 import E4M3_VALUES
 
 GROUP = 16  # columns that share a scale in NVFP4
+LARGEST_MAGNITUDE = np.float32(480)
+MAGNITUDES = np.append(E4M3_VALUES[:127], LARGEST_MAGNITUDE)
 
 
 @dataclass(frozen=True)
@@ -58,17 +60,19 @@ class GroupScales:
     """number · group's scale · factor, in this order (NVFP4, model.md 4.2). The first product is exact in float32.
 
     ``groups``: e4m3 codes, uint8 ``[*leading, rows, cols / 16]``. ``factors``: float32 ``[*leading]``, multipliers.
+    ``magnitudes``: the codes have no sign, and 127 is :data:`LARGEST_MAGNITUDE` instead of NaN, as GGUF files can say.
     """
 
     groups: NDArray[np.uint8]
     factors: NDArray[np.float32]
+    magnitudes: bool = False
 
     @property
     def nbytes(self) -> int:
         return self.groups.nbytes + self.factors.nbytes
 
     def __getitem__(self, index: int | slice) -> GroupScales:
-        return GroupScales(self.groups[index], self.factors[index])
+        return replace(self, groups=self.groups[index], factors=self.factors[index])
 
     def grouped_rows(self, shape: tuple[int, ...], groups: int, lo: int, hi: int) -> GroupScales:
         """The scales of rows ``lo:hi`` of each of ``groups`` runs of rows; every run lies in one matrix."""
@@ -77,11 +81,13 @@ class GroupScales:
         if rows % run:
             raise ValueError(f"runs of {run} rows cross matrices of {rows} rows, which have a factor each")
         cut = self.groups.reshape(groups, run, -1)[:, lo:hi]
-        return GroupScales(cut, np.ascontiguousarray(self.factors.reshape(-1).repeat(rows // run)))
+        factors = np.ascontiguousarray(self.factors.reshape(-1).repeat(rows // run))
+        return replace(self, groups=cut, factors=factors)
 
     def apply(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
         """``numbers`` ``[*leading, rows, cols]``, scaled."""
-        grouped = numbers.reshape(*self.groups.shape, GROUP) * E4M3_VALUES[self.groups][..., None]
+        values = MAGNITUDES if self.magnitudes else E4M3_VALUES
+        grouped = numbers.reshape(*self.groups.shape, GROUP) * values[self.groups][..., None]
         return grouped.reshape(numbers.shape) * self.factors[..., None, None]
 
 

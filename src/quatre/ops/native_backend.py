@@ -73,9 +73,9 @@ class NativeOps(NativeAttention):
             case BlockScales(values, rows, cols):
                 factors = np.ascontiguousarray(values.reshape(len(data), *values.shape[-2:]))
                 return self.core.block_matrix(data, tensor.shape[-1], factors, rows, cols)
-            case GroupScales(groups, values):
+            case GroupScales(groups, values, magnitudes):
                 groups = np.ascontiguousarray(groups.reshape(*data.shape[:2], -1))
-                return self.core.micro_matrix(data, tensor.shape[-1], groups, values.reshape(len(data)))
+                return self.core.micro_matrix(data, tensor.shape[-1], groups, values.reshape(len(data)), magnitudes)
             case None:
                 return self.core.matrix(tensor.format.name, data, tensor.shape[-1])
 
