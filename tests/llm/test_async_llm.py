@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from fakes import BOS, PATIENCE_S, THINK, FakeEngine, fake_runtime
+from fakes import BOS, PATIENCE_S, THINK, ByteTokenizer, FakeEngine, fake_runtime
+from marked import MarkedEngine, MarkedTokenizer
 from quatre import AsyncLLM, SamplingParams
 from quatre.engine.structured import StructuredOutputsParams
 from quatre.errors import EngineError, RequestError
@@ -20,11 +21,11 @@ from quatre.llm.outputs import RequestOutput
 QUESTION = [{"role": "user", "content": "Hi"}]
 
 
-def run(engine: FakeEngine, ask: Any) -> Any:
+def run(engine: FakeEngine, ask: Any, tokenizer: ByteTokenizer | None = None) -> Any:
     """What the function, called with an AsyncLLM over the engine, returns at last."""
 
     async def running() -> Any:
-        with fake_runtime(engine) as runtime:
+        with fake_runtime(engine, tokenizer) as runtime:
             return await ask(AsyncLLM.of(runtime))
 
     return asyncio.run(running())
@@ -60,6 +61,19 @@ def test_chat_token_ids_and_several_answers() -> None:
     assert chatted.prompt_token_ids == [BOS, *b"user: Hi\n", THINK]
     assert continued.prompt is None
     assert [answer.text for answer in continued.outputs] == ["Hello, world"] * 3
+
+
+def test_tools_are_offered_and_their_calls_are_read() -> None:
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+
+    async def ask(llm: AsyncLLM) -> RequestOutput:
+        return await whole(llm.chat(QUESTION, tools=[tool], tool_choice="required"))
+
+    engine = MarkedEngine()
+    engine.say('[TOOL_CALLS]f[ARGS]{"a": 1}')
+    said = run(engine, ask, MarkedTokenizer()).outputs[0]
+    assert [(call.name, call.arguments) for call in said.tool_calls] == [("f", '{"a": 1}')]
+    assert engine.requests[-1].constraint is not None
 
 
 def test_priority_and_timeout_reach_the_engine() -> None:

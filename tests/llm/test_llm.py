@@ -7,13 +7,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pytest
 
 import quatre
 from fakes import BOS, END, THINK, VOCAB, FakeEngine, fake_runtime
-from marked import MarkedEngine, MarkedTokenizer
+from marked import FIRST, MARKS, MarkedEngine, MarkedTokenizer, tokens_of
 from quatre import LLM, SamplingParams, StructuredOutputsParams
 from quatre.errors import ConfigError, EngineError, OverloadedError, RequestError
 from quatre.llm.progress import progress_bar
@@ -230,6 +231,72 @@ def test_every_finished_answer_is_counted_once(llm: LLM, monkeypatch: pytest.Mon
     monkeypatch.setattr("quatre.llm.llm.progress_bar", bar)
     llm.generate(["a", "b"], SamplingParams(n=3, max_tokens=4))
     assert counted == [4] * 6
+
+
+CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+WEATHER = {"type": "function", "function": {"name": "weather", "parameters": CITY}}
+ASKED = [{"role": "user", "content": "Is it raining in Oslo?"}]
+
+
+def test_tools_are_offered_and_their_calls_are_read() -> None:
+    engine = MarkedEngine()
+    engine.say('[THINK]ask[/THINK]Let me see.[TOOL_CALLS]weather[ARGS]{"city": "Oslo"}')
+    with fake_runtime(engine, MarkedTokenizer()) as runtime:
+        llm = LLM.of(runtime)
+        (whole,) = llm.chat(ASKED, tools=[WEATHER], reasoning_effort="high")
+        said = whole.outputs[0]
+        assert engine.prompt().startswith("tools: 1\neffort: high\n")
+        assert (said.reasoning, said.text) == ("ask", "Let me see.")
+        assert [(call.name, call.arguments) for call in said.tool_calls] == [("weather", '{"city": "Oslo"}')]
+        assert engine.requests[-1].constraint is not None
+        with llm.stream_chat(ASKED, tools=[WEATHER]) as pieces:
+            assert "".join(pieces) == "Let me see."
+            assert pieces.output.outputs[0].tool_calls[0].arguments == '{"city": "Oslo"}'
+        call = {"id": "aaaaaaaaa", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+        history = [*ASKED, {"role": "assistant", "tool_calls": [call]}]
+        llm.chat([*history, {"role": "tool", "tool_call_id": "aaaaaaaaa", "content": "yes"}], tools=[WEATHER])
+        assert "tool: yes" in engine.prompt()
+
+
+def test_without_tools_nothing_is_called() -> None:
+    engine = MarkedEngine()
+    engine.say("[TOOL_CALLS]weather[ARGS]{}")
+    with fake_runtime(engine, MarkedTokenizer()) as runtime:
+        llm = LLM.of(runtime)
+        for more in ({}, {"tools": [WEATHER], "tool_choice": "none"}):
+            (whole,) = llm.chat(ASKED, **more)
+            assert whole.outputs[0].tool_calls == []
+            assert engine.requests[-1].bad_tokens == ((FIRST + MARKS.index("[TOOL_CALLS]"),),)
+        with pytest.raises(RequestError, match="tool_choice names 'other'"):
+            llm.chat(ASKED, tools=[WEATHER], tool_choice={"type": "function", "function": {"name": "other"}})
+        with pytest.raises(RequestError, match="min_tokens cannot be combined with tools"):
+            llm.chat(ASKED, SamplingParams(min_tokens=3), tools=[WEATHER])
+
+
+def fits(constraint: Any, text: str) -> bool:
+    """Whether an answer may have these tokens, one after the other."""
+    for token in tokens_of(text):
+        if not constraint.mask()[token]:
+            return False
+        constraint.accept(token)
+    return True
+
+
+def test_what_rules_an_answer_lets_the_model_think_before() -> None:
+    """A schema for the content, or a choice of the tool, and neither forbids reasoning where the effort asks for it."""
+    with fake_runtime(engine := MarkedEngine(), MarkedTokenizer()) as runtime:
+        engine.say("{}")
+        llm = LLM.of(runtime)
+        schema = SamplingParams(structured_outputs=StructuredOutputsParams(json=CITY))
+        for effort, thinks in (("high", True), (None, False)):
+            llm.chat(ASKED, schema, reasoning_effort=effort)
+            assert fits(engine.requests[-1].constraint, '[THINK]hm[/THINK]{"city"') is thinks
+        llm.chat(ASKED, schema)
+        assert fits(engine.requests[-1].constraint, '{"city": "Oslo"}')
+        llm.chat(ASKED, schema, tools=[WEATHER], tool_choice="required")
+        assert not fits(engine.requests[-1].constraint, '{"city"')
+        llm.chat(ASKED, schema, tools=[WEATHER], tool_choice="required")
+        assert fits(engine.requests[-1].constraint, '[TOOL_CALLS]weather[ARGS]{"city": "Oslo"}')
 
 
 def test_what_is_thought_is_not_part_of_the_text() -> None:

@@ -149,6 +149,7 @@ class Answer:
             finish_reason=None if self.finish_reason is None else self.finish_reason.value,
             stop_reason=self.stop_reason,
             reasoning=self.reply.reasoning,
+            tool_calls=self.reply.calls,
         )
 
     def choices(self, entry: TokenLogprobs) -> TokenChoices:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from quatre.chat.tokenizer import Message
 from quatre.engine.config import EngineConfig
-from quatre.engine.request import Request, SamplingParams
+from quatre.engine.request import SamplingParams
 from quatre.llm.answer import output_of
 from quatre.llm.arriving import Arriving
 from quatre.llm.forms import Forms
@@ -18,6 +19,7 @@ from quatre.llm.llm import Prompt
 from quatre.llm.opening import Backend, DType, open_runtime
 from quatre.llm.outputs import RequestOutput
 from quatre.llm.runtime import Runtime
+from quatre.llm.turn import Chat, Turn
 
 
 class AsyncLLM:
@@ -75,47 +77,53 @@ class AsyncLLM:
         """
         text = prompt if isinstance(prompt, str) else None
 
-        def encode() -> Sequence[int]:
-            return self.runtime.tokenizer.encode(prompt, bos=True) if isinstance(prompt, str) else prompt
+        def write() -> Turn:
+            ids = self.runtime.tokenizer.encode(prompt, bos=True) if isinstance(prompt, str) else prompt
+            return Turn(prompt=ids)
 
-        return self._outputs(encode, text, sampling_params, priority, timeout)
+        return self._outputs(write, text, sampling_params or SamplingParams(), priority, timeout)
 
     def chat(
         self,
         messages: Sequence[Message],
         sampling_params: SamplingParams | None = None,
         *,
+        tools: Sequence[Mapping[str, Any]] | None = None,
+        tool_choice: str | Mapping[str, Any] | None = None,
+        parallel_tool_calls: bool = True,
         reasoning_effort: str | None = None,
         priority: int = 0,
         timeout: float | None = None,
     ) -> AsyncGenerator[RequestOutput]:
-        """Answer one conversation; otherwise as :meth:`generate`. Thinking is ``reasoning`` of the output."""
-
-        def encode() -> Sequence[int]:
-            return self.runtime.tokenizer.chat_prompt(messages, reasoning_effort=reasoning_effort)
-
-        return self._outputs(encode, None, sampling_params, priority, timeout, is_chat=True)
+        """Answer one conversation; otherwise as :meth:`generate`, with the tools of :meth:`quatre.LLM.chat`."""
+        chat = Chat(
+            messages=messages,
+            tools=tools,
+            tool_choice=tool_choice,
+            parallel_tool_calls=parallel_tool_calls,
+            reasoning_effort=reasoning_effort,
+        )
+        params = sampling_params or SamplingParams()
+        return self._outputs(lambda: chat.turn(self.runtime, params), None, params, priority, timeout)
 
     async def _outputs(
         self,
-        encode: Callable[[], Sequence[int]],
+        write: Callable[[], Turn],
         text: str | None,
-        params: SamplingParams | None,
+        params: SamplingParams,
         priority: int,
         timeout: float | None,
-        *,
-        is_chat: bool = False,
     ) -> AsyncGenerator[RequestOutput]:
-        params = params or SamplingParams()
-        asked = params.structured_outputs
-        constraint = None if asked is None else await self._forms.constraint(asked)
-
-        def prepare() -> Request:
-            return self.runtime.request(encode(), params, constraint, priority=priority, timeout=timeout)
-
-        request = await asyncio.get_running_loop().run_in_executor(self._preparing, prepare)
-        form = self.runtime.reply_form(request.prompt) if is_chat else None
-        with Arriving(self.runtime, [request], form) as arriving:
+        prepare = partial(asyncio.get_running_loop().run_in_executor, self._preparing)
+        turn, constraint, asked = await prepare(write), None, params.structured_outputs
+        if turn.is_ruled(params):
+            constraint = await self._forms.constraint(asked, thinking=turn.thinking, calls=turn.calls)
+        request = await prepare(
+            lambda: self.runtime.request(
+                turn.prompt, params, constraint, turn.never, priority=priority, timeout=timeout
+            )
+        )
+        with Arriving(self.runtime, [request], turn.form) as arriving:
             async for _ in arriving.deltas():
                 yield output_of(arriving.answers, text)
 

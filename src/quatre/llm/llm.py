@@ -10,9 +10,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from quatre.chat.reply import ReplyForm
 from quatre.chat.tokenizer import Message
 from quatre.engine.config import EngineConfig
-from quatre.engine.request import SamplingParams
+from quatre.engine.request import Request, SamplingParams
 from quatre.errors import RequestError
 from quatre.llm.answer import output_of
 from quatre.llm.opening import Backend, DType, open_runtime
@@ -20,12 +21,17 @@ from quatre.llm.outputs import RequestOutput
 from quatre.llm.progress import progress_bar
 from quatre.llm.running import TextDeltas, answer_all
 from quatre.llm.runtime import Runtime
+from quatre.llm.turn import Chat
 
 Prompt = str | Sequence[int]
 """Text, or the token ids of a prompt."""
 
 Params = SamplingParams | Sequence[SamplingParams] | None
 """One setting for all prompts, one per prompt, or None for the defaults."""
+
+
+Asked = tuple[Request, ReplyForm | None]
+"""A request, and how to read its answers if they are more than text."""
 
 
 class LLM:
@@ -72,40 +78,58 @@ class LLM:
         """
         listed = [prompts] if _is_one_prompt(prompts) else list(prompts)
         pairs = [self._encode(prompt) for prompt in listed]
-        return self._run(pairs, _per_prompt(sampling_params, len(pairs)), bar=use_tqdm)
+        params = _per_prompt(sampling_params, len(pairs))
+        asked = [(self.runtime.request(ids, p), None) for (_, ids), p in zip(pairs, params, strict=True)]
+        return self._run(asked, [text for text, _ in pairs], bar=use_tqdm)
 
     def chat(
         self,
         messages: Sequence[Message] | Sequence[Sequence[Message]],
         sampling_params: Params = None,
         *,
+        tools: Sequence[Mapping[str, Any]] | None = None,
+        tool_choice: str | Mapping[str, Any] | None = None,
+        parallel_tool_calls: bool = True,
         reasoning_effort: str | None = None,
         use_tqdm: bool = True,
     ) -> list[RequestOutput]:
         """Answer a conversation, or each of several, with the next assistant message.
 
-        What the model thinks before it speaks is ``reasoning`` of the outputs, and not ``text``.
+        ``tools`` and ``tool_choice`` are in OpenAI's form, and a schema for the content is ``structured_outputs`` of
+        the sampling parameters; a model may think before either. What it thinks is ``reasoning`` of the outputs, what
+        it calls ``tool_calls``, and neither is ``text``.
         """
-        listed = [messages] if not messages or isinstance(messages[0], Mapping) else messages
-        prompts = [self._chat_prompt(conversation, reasoning_effort) for conversation in listed]
-        params = _per_prompt(sampling_params, len(prompts))
-        return self._run([(None, ids) for ids in prompts], params, bar=use_tqdm, are_chats=True)
+        listed: Any = [messages] if not messages or isinstance(messages[0], Mapping) else messages
+        options: dict[str, Any] = {"tools": tools, "tool_choice": tool_choice}
+        options |= {"parallel_tool_calls": parallel_tool_calls, "reasoning_effort": reasoning_effort}
+        params = _per_prompt(sampling_params, len(listed))
+        asked = [self._asked(Chat(messages=each, **options), p) for each, p in zip(listed, params, strict=True)]
+        return self._run(asked, [None] * len(asked), bar=use_tqdm)
 
     def stream(self, prompt: Prompt, sampling_params: SamplingParams | None = None) -> TextDeltas:
         """Continue one prompt, piece by piece."""
-        return TextDeltas(self.runtime, *self._encode(prompt), sampling_params or SamplingParams())
+        text, ids = self._encode(prompt)
+        return TextDeltas(self.runtime, text, self.runtime.request(ids, sampling_params or SamplingParams()))
 
     def stream_chat(
         self,
         messages: Sequence[Message],
         sampling_params: SamplingParams | None = None,
         *,
+        tools: Sequence[Mapping[str, Any]] | None = None,
+        tool_choice: str | Mapping[str, Any] | None = None,
+        parallel_tool_calls: bool = True,
         reasoning_effort: str | None = None,
     ) -> TextDeltas:
-        """Answer one conversation, piece by piece."""
-        prompt = self._chat_prompt(messages, reasoning_effort)
-        form = self.runtime.reply_form(prompt)
-        return TextDeltas(self.runtime, None, prompt, sampling_params or SamplingParams(), form)
+        """Answer one conversation, piece by piece; otherwise as :meth:`chat`."""
+        chat = Chat(
+            messages=messages,
+            tools=tools,
+            tool_choice=tool_choice,
+            parallel_tool_calls=parallel_tool_calls,
+            reasoning_effort=reasoning_effort,
+        )
+        return TextDeltas(self.runtime, None, *self._asked(chat, sampling_params or SamplingParams()))
 
     def logits(self, token_ids: Sequence[int], *, prefill: int | None = None) -> NDArray[np.float32]:
         """The model's raw scores for the token after each given one, float32 ``[tokens, vocab]``.
@@ -132,25 +156,17 @@ class LLM:
             return prompt, self.runtime.tokenizer.encode(prompt, bos=True)
         return None, prompt
 
-    def _chat_prompt(self, messages: Any, reasoning_effort: str | None) -> list[int]:
-        return self.runtime.tokenizer.chat_prompt(messages, reasoning_effort=reasoning_effort)
+    def _asked(self, chat: Chat, params: SamplingParams) -> Asked:
+        turn = chat.turn(self.runtime, params)
+        constraint = turn.constraint(self.runtime, params)
+        return self.runtime.request(turn.prompt, params, constraint, turn.never), turn.form
 
-    def _run(
-        self,
-        prompts: Sequence[tuple[str | None, Sequence[int]]],
-        params: Sequence[SamplingParams],
-        *,
-        bar: bool,
-        are_chats: bool = False,
-    ) -> list[RequestOutput]:
-        requests = [
-            (self.runtime.request(ids, p), self.runtime.reply_form(ids) if are_chats else None)
-            for (_, ids), p in zip(prompts, params, strict=True)
-        ]
-        total = sum(p.n for p in params)
+    def _run(self, asked: Sequence[Asked], texts: Sequence[str | None], *, bar: bool) -> list[RequestOutput]:
+        """``texts``: the prompts, where they were texts."""
+        total = sum(request.params.n for request, _ in asked)
         with progress_bar("answers", total, shown=bar and total > 1) as advance:
-            answers = answer_all(self.runtime, requests, lambda answer: advance(len(answer.token_ids)))
-        return [output_of(each, text) for each, (text, _) in zip(answers, prompts, strict=True)]
+            answers = answer_all(self.runtime, asked, lambda answer: advance(len(answer.token_ids)))
+        return [output_of(each, text) for each, text in zip(answers, texts, strict=True)]
 
 
 def _is_one_prompt(prompts: Prompt | Sequence[Prompt]) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from quatre.chat.reply import ToolCall
 from quatre.engine.request import TokenLogprobs
 
 
@@ -57,7 +58,7 @@ class CompletionOutput:
     """One answer.
 
     ``token_ids`` are all generated tokens, an end token included; ``text`` ends before a stop string or end token.
-    ``reasoning`` is what a model thought before, in a chat.
+    ``reasoning`` is what a model thought before, in a chat, and ``tool_calls`` what it asks to call.
     ``logprobs`` has one entry per token of ``token_ids``. ``finish_reason`` is "stop" or "length"; ``stop_reason`` is
     the stop string or the id out of ``stop_token_ids`` that ended the answer, None for the model's own end token.
     """
@@ -70,6 +71,7 @@ class CompletionOutput:
     finish_reason: str | None
     stop_reason: str | int | None
     reasoning: str = ""
+    tool_calls: list[ToolCall] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

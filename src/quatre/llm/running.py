@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from queue import SimpleQueue
 from typing import Self
 
 from quatre.chat.reply import Piece, ReplyForm
-from quatre.engine.request import Event, Request, SamplingParams
+from quatre.engine.request import Event, Request
 from quatre.errors import OverloadedError, RequestError
 from quatre.llm.answer import Answer, output_of
 from quatre.llm.outputs import RequestOutput
@@ -69,23 +69,22 @@ def _start_some(
 class TextDeltas:
     """One answer as an iterator of pieces of text. Leaving the loop early, or :meth:`close`, stops the generation.
 
-    What a model thinks is no text of its answer; :meth:`pieces` gives both.
+    What a model thinks and calls is no text of its answer; :meth:`pieces` gives all.
     """
 
     def __init__(
         self,
         runtime: Runtime,
         prompt: str | None,
-        ids: Sequence[int],
-        params: SamplingParams,
+        request: Request,
         form: ReplyForm | None = None,
     ) -> None:
-        if params.n != 1:
+        if request.params.n != 1:
             raise RequestError("one stream has one answer: leave n out, or generate without streaming", param="n")
         self._prompt = prompt
         arrived: SimpleQueue[Event] = SimpleQueue()
         # The engine holds the queue and not this object, which must die when its reader forgets it.
-        (self._answer,) = runtime.start(runtime.request(ids, params), lambda _, event: arrived.put(event), form)
+        (self._answer,) = runtime.start(request, lambda _, event: arrived.put(event), form)
         self._arrived = arrived
 
     @property
@@ -104,7 +103,7 @@ class TextDeltas:
         raise StopIteration
 
     def pieces(self) -> Iterator[Piece]:
-        """The answer in pieces of content and of reasoning."""
+        """The answer in pieces of content, of reasoning and of tool calls."""
         while self._answer.finish_reason is None:
             yield from self._answer.push(self._arrived.get()).pieces
 

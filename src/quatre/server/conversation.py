@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from quatre.chat.messages import read_messages, without_images
 from quatre.chat.steady import steady, without_cache_marks
@@ -13,13 +13,10 @@ from quatre.chat.tokenizer import Message
 from quatre.chat.tools import Calls
 from quatre.engine.constraint import Constraint
 from quatre.engine.request import SamplingParams
-from quatre.errors import RequestError
+from quatre.llm.turn import Turn, check_freedom, turn_of
 from quatre.server.asking import Asking
 from quatre.server.fields import naming, placing
 from quatre.server.service import Service
-
-if TYPE_CHECKING:
-    from quatre.grammar.source import Thinking
 
 log = logging.getLogger(__name__)
 
@@ -97,52 +94,33 @@ def _steady_messages(service: Service, messages: Sequence[Message]) -> Sequence[
 
 async def ask(service: Service, conversation: Conversation) -> Asking:
     """Have the conversation answered. RequestError says what cannot be had."""
-    markup = service.tokenizer.markup
     prompt = await prompt_of(service, conversation)
-    calls = conversation.calls is not None and markup.knows_calls
-    form = service.runtime.reply_form(prompt, calls=calls)
-    thinking = _thinking(service, conversation, is_open=form.reasoning)
-    constraint = await _constraint(service, conversation, thinking)
+    turn = turn_of(service.runtime, prompt, conversation.calls, conversation.effort)
+    constraint = await _constraint(service, conversation, turn)
     with naming({"prompt": "messages", "images": "messages"}):
         request = service.runtime.request(
             prompt,
             conversation.params,
             constraint,
-            never=() if calls else service.marks_of_calls,
+            never=turn.never,
             **service.terms(conversation.terms),
         )
-        asking = Asking(service.runtime, [request], conversation.labels, form)
+        asking = Asking(service.runtime, [request], conversation.labels, turn.form)
     service.partings.meet(request)
     return asking
 
 
-def _thinking(service: Service, conversation: Conversation, *, is_open: bool) -> Thinking:
-    """A model whose efforts are known thinks if it is told to; others whenever they like."""
-    if is_open:
-        return "open"
-    return "no" if service.tokenizer.efforts and conversation.effort in (None, "none") else "may"
-
-
-async def _constraint(service: Service, conversation: Conversation, thinking: Thinking) -> Constraint | None:
+async def _constraint(service: Service, conversation: Conversation, turn: Turn) -> Constraint | None:
     """What rules the answer, if anything does. Nobody else waits for the compiler."""
-    asked, calls = conversation.params.structured_outputs, conversation.calls
+    params, budget = conversation.params, conversation.thinking_budget
     constraint = None
-    if calls is not None or conversation.thinking_budget is not None:
-        _check_freedom(conversation.params, "tools" if calls is not None else conversation.budget_field)
-    if calls is not None and not service.tokenizer.markup.knows_calls and not calls.required:
-        calls = None  # the template has written the tools; how the model calls them is its own affair
-    if asked is not None or calls is not None:
+    if conversation.calls is not None or budget is not None:
+        check_freedom(params, "tools" if conversation.calls is not None else conversation.budget_field)
+    if turn.is_ruled(params):
         with naming({"structured_outputs": conversation.structure_field or "structured_outputs"}):
-            asker = service.asker(conversation.terms)
-            constraint = await service.forms.constraint(asked, thinking=thinking, calls=calls, asker=asker)
-    if conversation.thinking_budget is None:
+            asker, asked = service.asker(conversation.terms), params.structured_outputs
+            constraint = await service.forms.constraint(asked, thinking=turn.thinking, calls=turn.calls, asker=asker)
+    if budget is None:
         return constraint
     with naming({"thinking_token_budget": conversation.budget_field}):
-        return service.runtime.thinking_budget(constraint, conversation.thinking_budget, is_open=thinking == "open")
-
-
-def _check_freedom(params: SamplingParams, ruler: str) -> None:
-    """A grammar decides alone when an answer is complete, and which tokens it is made of."""
-    for name in ("ignore_eos", "min_tokens", "allowed_token_ids", "bad_words"):
-        if getattr(params, name):
-            raise RequestError(f"{name} cannot be combined with {ruler}", param=name)
+        return service.runtime.thinking_budget(constraint, budget, is_open=turn.thinking == "open")

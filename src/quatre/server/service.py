@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from starlette.requests import Request as HttpRequest
 
 from quatre.chat.effort import EffortMap
-from quatre.chat.markup import Mark
 from quatre.chat.tokenizer import Message
 from quatre.engine.constraint import Constraint
 from quatre.errors import ConfigError, RequestError
@@ -140,12 +139,6 @@ class Service:
         self.efforts_told: set[str | None] = set()
         self.changes_told: set[str] = set()
         self.partings = Partings(self.tokenizer if config.log_prompts else None)
-        # Control tokens only: where the mark is a text, saying it is no call.
-        self.marks_of_calls = [
-            token
-            for token, mark in self.tokenizer.markup.tokens.items()
-            if mark is Mark.CALL and not self.tokenizer.token_bytes(token)
-        ]
         self.pictures = _remote_pictures(config)
         config.efforts.check(self.tokenizer)  # now, rather than at every request
         config.efforts.effort(config.efforts.default, self.tokenizer.efforts)
