@@ -148,9 +148,15 @@ def test_a_tied_head_is_read_but_counted_once(tmp_path: Path) -> None:
     run("convert", tmp_path / "m", tmp_path / "packed")  # where the head is stored by itself
     packed = survey(open_checkpoint(tmp_path / "packed"))
     assert sum(part.parameters for part in packed) == sum(array.size for array in weights.values())
+    run("convert", write_gguf(tmp_path / "tied.gguf", config, weights), tmp_path / "packed-gguf")
+    packed = survey(open_checkpoint(tmp_path / "packed-gguf"))
+    assert sum(part.parameters for part in packed) == sum(array.size for array in weights.values())
     untied = random_weights(LLAMA)
     parts = survey(open_checkpoint(write_gguf(tmp_path / "m.gguf", LLAMA, untied)))
     assert sum(part.parameters for part in parts) == sum(array.size for array in untied.values())
+    run("convert", tmp_path / "m.gguf", tmp_path / "packed-untied")
+    packed = survey(open_checkpoint(tmp_path / "packed-untied"))
+    assert sum(part.parameters for part in packed) == sum(array.size for array in untied.values())
 
 
 def test_plan_prints_what_fits_and_after_a_run_how_far_off_it_was(tmp_path: Path) -> None:

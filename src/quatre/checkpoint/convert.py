@@ -122,8 +122,8 @@ def convert(
 
 def _plan(opened: Opened, quant: Format | None) -> tuple[list[_Job], dict[str, Any], int]:
     """All tensors with their places, the header with checksums of zero, and the size of the file."""
-    jobs = []
-    for row, tensor in collect(opened):
+    jobs, stored = [], collect(opened)
+    for row, tensor in stored:
         assert isinstance(tensor, StoredTensor | Stack)
         chosen = quant if quant is not None and _is_quantised(row, tensor, quant) else None
         jobs.append(_Job(row, tensor, entry_of(row, tensor, chosen), chosen))
@@ -140,6 +140,7 @@ def _plan(opened: Opened, quant: Format | None) -> tuple[list[_Job], dict[str, A
         "source": opened.source,
         "origin": _origin(opened),
         "vision": opened.vision is not None,
+        "tied_head": len({id(tensor) for _, tensor in stored}) < len(stored),
         "end_ids": sorted(opened.end_ids),
         "header": dict(opened.header),
     }

@@ -28,7 +28,8 @@ class Opened:
     it, and of the image encoder's (Hugging Face files). ``vision``: the image encoder's configuration, if there is one
     that can be read; ``vision_problem``: why not; ``encoder``: its file, if it has one of its own.
     ``end_ids``: tokens that end a text. ``header``: what config.json, params.json or a GGUF's metadata say.
-    ``gguf_metadata``: for the tokenizer, if the file is a GGUF. ``panels``: by row name, in a packed file.
+    ``gguf_metadata``: for the tokenizer, if the file is a GGUF. ``panels``: by row name, in a packed file;
+    ``tied_head``: whether one says that its head is the embeddings once more.
     """
 
     path: Path
@@ -46,6 +47,7 @@ class Opened:
     encoder: Path | None = None
     gguf_metadata: Mapping[str, Any] | None = None
     panels: Mapping[str, PanelTensor] = field(default_factory=dict)
+    tied_head: bool = False
 
     @property
     def is_float32(self) -> bool:

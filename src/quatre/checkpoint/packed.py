@@ -125,6 +125,7 @@ def open_packed(path: Path) -> Opened:
         header=told,
         vision=vision,
         gguf_metadata=told if source == "gguf" else None,
+        tied_head=header.get("tied_head") is True,
     )
 
 

@@ -44,8 +44,8 @@ def survey(opened: Opened, stored: Stored | None = None) -> list[Part]:
     for row, tensor in collect(opened) if stored is None else stored:
         again = id(tensor) in seen
         seen.add(id(tensor))
-        # GGUF files do not say whether a head that they have is the embeddings once more.
-        tied = row.tied_to is not None and opened.gguf_metadata is None
+        # GGUF files do not say whether a head that they have is the embeddings once more; packed, they do.
+        tied = row.tied_to is not None and (opened.gguf_metadata is None or opened.tied_head)
         parts.append(replace(_part(row, tensor, 0 if again else tensor.nbytes), repeated=again or tied))
     return parts
 
