@@ -18,11 +18,15 @@ namespace {
 
 Stored stored_of(const std::string& name) {
     static const std::pair<const char*, Stored> kNames[] = {
-        {"f32", Stored::f32},     {"f16", Stored::f16},   {"bf16", Stored::bf16},     {"f8_e4m3", Stored::f8_e4m3},
-        {"nvfp4", Stored::nvfp4}, {"q8_0", Stored::q8_0}, {"q4_0", Stored::q4_0},     {"q4_1", Stored::q4_1},
-        {"q5_0", Stored::q5_0},   {"q5_1", Stored::q5_1}, {"iq4_nl", Stored::iq4_nl}, {"iq4_xs", Stored::iq4_xs},
-        {"mxfp4", Stored::mxfp4}, {"q2_k", Stored::q2_k}, {"q3_k", Stored::q3_k},     {"q4_k", Stored::q4_k},
-        {"q5_k", Stored::q5_k},   {"q6_k", Stored::q6_k}};
+        {"f32", Stored::f32},         {"f16", Stored::f16},         {"bf16", Stored::bf16},
+        {"f8_e4m3", Stored::f8_e4m3}, {"nvfp4", Stored::nvfp4},     {"q8_0", Stored::q8_0},
+        {"q4_0", Stored::q4_0},       {"q4_1", Stored::q4_1},       {"q5_0", Stored::q5_0},
+        {"q5_1", Stored::q5_1},       {"iq4_nl", Stored::iq4_nl},   {"iq4_xs", Stored::iq4_xs},
+        {"mxfp4", Stored::mxfp4},     {"q2_k", Stored::q2_k},       {"q3_k", Stored::q3_k},
+        {"q4_k", Stored::q4_k},       {"q5_k", Stored::q5_k},       {"q6_k", Stored::q6_k},
+        {"tq1_0", Stored::tq1_0},     {"tq2_0", Stored::tq2_0},     {"iq1_s", Stored::iq1_s},
+        {"iq1_m", Stored::iq1_m},     {"iq2_xxs", Stored::iq2_xxs}, {"iq2_xs", Stored::iq2_xs},
+        {"iq2_s", Stored::iq2_s},     {"iq3_xxs", Stored::iq3_xxs}, {"iq3_s", Stored::iq3_s}};
     for (const auto& [known, stored] : kNames)
         if (name == known) return stored;
     throw nb::value_error(("no kernel format for " + name).c_str());

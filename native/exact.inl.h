@@ -7,10 +7,9 @@
 // P neighbouring panels go side by side, since a single sum has to wait for itself at every column.
 template <class Code, class Scale, int P>
 struct ExactTile {
-    template <int j, int T>
-    static void add_vectors(const Code& code, const Scale& scale, const std::uint8_t* codes, const float* x, int n,
-                            F (&sums)[T]) {
-        const B q = code.template vector<j>(codes);
+    template <int j, int T, class Group>
+    static void add_vectors(const Group& group, const Scale& scale, const float* x, int n, F (&sums)[T]) {
+        const B q = group.template vector<j>();
         const auto line = line_of(scale, j / 4);
         QUATRE_UNROLL
         for (int i = 0; i < 4; ++i, x += n) {
@@ -20,13 +19,12 @@ struct ExactTile {
         }
     }
 
-    template <int j, int T>
-    static void add_group(const Code& code, const Scale (&scales)[P], const std::uint8_t* codes, long panel_bytes,
-                          const float* x, int n, F (&sums)[P][T]) {
+    template <int j, int T, class Group>
+    static void add_group(const Group (&groups)[P], const Scale (&scales)[P], const float* x, int n, F (&sums)[P][T]) {
         if constexpr (j < 8) {
             QUATRE_UNROLL
-            for (int p = 0; p < P; ++p) add_vectors<j>(code, scales[p], codes + p * panel_bytes, x, n, sums[p]);
-            add_group<j + 1>(code, scales, codes, panel_bytes, x + 4 * n, n, sums);
+            for (int p = 0; p < P; ++p) add_vectors<j>(groups[p], scales[p], x, n, sums[p]);
+            add_group<j + 1>(groups, scales, x + 4 * n, n, sums);
         }
     }
 
@@ -43,10 +41,11 @@ struct ExactTile {
             QUATRE_UNROLL
             for (int t = 0; t < T; ++t) rows[t] = f_zero();
         }
-        for (long g = 0; g < task.w.cols / kGroup; ++g, codes += Code::kBytes, x += n * kGroup) {
-            (fetch_ahead<T>(codes + p * panel_bytes, Code::kBytes), ...);
-            const Scale here[P] = {Scale(format, scales + p * panel_bytes, g)...};
-            add_group<0>(code, here, codes, panel_bytes, x, n, sums);
+        for (long g = 0; g < task.w.cols / kGroup; ++g, codes += code.bytes(), x += n * kGroup) {
+            (fetch_ahead<T>(codes + p * panel_bytes, code.bytes()), ...);
+            const Scale here[P] = {Scale(format, scales + p * panel_bytes, g, codes + p * panel_bytes)...};
+            const decltype(group_of(code, codes)) groups[P] = {group_of(code, codes + p * panel_bytes)...};
+            add_group<0>(groups, here, x, n, sums);
         }
         (write_tile<T>(task, panel + p, token, n, sums[p]), ...);
     }

@@ -2,6 +2,10 @@
 
 #include "sixteen.inl.h"
 
+#include "words.inl.h"
+
+#include "point_codes.inl.h"
+
 #include "codes.inl.h"
 #include "inputs.inl.h"
 #include "matmul.inl.h"

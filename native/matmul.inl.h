@@ -47,14 +47,14 @@ inline void fetch_ahead(const std::uint8_t* p, long bytes) {
 
 template <class Code, class Scale>
 struct QuantisedTile {
-    template <int part, int T>
-    static void add_part(const Code& code, const Scale& scale, const std::uint8_t* codes, const std::int8_t* numbers,
-                         const float* input_scales, const std::int32_t* extra, int n, F (&sums)[T]) {
+    template <int part, int T, class Group>
+    static void add_part(const Group& group, const Scale& scale, const std::int8_t* numbers, const float* input_scales,
+                         const std::int32_t* extra, int n, F (&sums)[T]) {
         constexpr int kVectors = 8 / Scale::kParts;
         I dots[T];
         QUATRE_UNROLL
         for (int t = 0; t < T; ++t) dots[t] = Scale::start(extra + part * n + t);
-        add_products<part * kVectors, kVectors>(code, codes, numbers, dots);
+        add_products<part * kVectors, kVectors>(group, numbers, dots);
         QUATRE_UNROLL
         for (int t = 0; t < T; ++t)
             sums[t] = scale.add(part, dots[t], f_all(input_scales[t]), extra + part * n + t, sums[t]);
@@ -75,15 +75,16 @@ struct QuantisedTile {
         for (int t = 0; t < T; ++t) sums[t] = f_zero();
         const long groups = task.w.cols / kGroup;
         const long scale_bytes = format.scale_bytes(task.w.cols), panel_bytes = format.panel_bytes(task.w.cols);
-        const long scale_step = scale_bytes / groups;
+        const long scale_step = scale_bytes / groups, ahead = kAhead / code.bytes();
         for (long g = 0; g < groups; ++g) {
-            const Scale scale(format, scales, g);
+            const Scale scale(format, scales, g, codes);
             // Behind the last codes lie scales, then the next panel.
-            fetch_ahead<T>(g + kAhead / Code::kBytes < groups ? codes : codes + scale_bytes, Code::kBytes);
+            fetch_ahead<T>(g + ahead < groups ? codes : codes + scale_bytes, code.bytes());
             fetch<T>(scales + panel_bytes + g * scale_step);
-            add_part<0>(code, scale, codes, numbers, input_scales, extra, n, sums);
-            if constexpr (Scale::kParts == 2) add_part<1>(code, scale, codes, numbers, input_scales, extra, n, sums);
-            codes += Code::kBytes;
+            const auto group = group_of(code, codes);
+            add_part<0>(group, scale, numbers, input_scales, extra, n, sums);
+            if constexpr (Scale::kParts == 2) add_part<1>(group, scale, numbers, input_scales, extra, n, sums);
+            codes += code.bytes();
             numbers += n * kGroup;
             input_scales += n;
             extra += n * Scale::kParts;

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <cstring>
 
+#include "grids.h"
+#include "points.h"
+
 namespace quatre {
 
 namespace {
@@ -46,8 +49,23 @@ void split_paired(const std::uint8_t* nibbles, int group, std::uint8_t* codes) {
     for (int i = 0; i < 32; ++i) codes[i] = nibbles[group / 2 * 32 + i] >> shift & 15;
 }
 
-void codes_q2_k(const std::uint8_t* block, int group, std::uint8_t* codes) {
-    for (int i = 0; i < 32; ++i) codes[i] = block[16 + group / 4 * 32 + i] >> (group % 4 * 2) & 3;
+// Pairs of bits in runs of 32 bytes: a group in the lowest ones, the next three above.
+void split_twos(const std::uint8_t* pairs, int group, std::uint8_t* codes) {
+    for (int i = 0; i < 32; ++i) codes[i] = pairs[group / 4 * 32 + i] >> (group % 4 * 2) & 3;
+}
+
+// Digits of base three, five in a byte or, in the last four, four, the first of all bytes of a run before the second.
+void codes_tq1_0(const std::uint8_t* block, int group, std::uint8_t* codes) {
+    constexpr int kPowers[5] = {1, 3, 9, 27, 81};
+    const auto digit = [&](int byte, int place) {
+        return static_cast<std::uint8_t>((block[byte] * kPowers[place] & 255) * 3 >> 8);
+    };
+    for (int i = 0; i < 32; ++i) {
+        const int k = 32 * group + i;
+        codes[i] = k < 160   ? digit(i, group)
+                   : k < 240 ? digit(32 + k % 16, (k - 160) / 16)
+                             : digit(48 + k % 4, (k - 240) / 4);
+    }
 }
 
 void codes_q3_k(const std::uint8_t* block, int group, std::uint8_t* codes) {
@@ -92,7 +110,7 @@ void codes_of(Stored stored, const std::uint8_t* row, long g, std::uint8_t* code
         case Stored::mxfp4:
             return split_nibbles(row + 17 * g + 1, codes);
         case Stored::q2_k:
-            return codes_q2_k(row + 84 * super, group, codes);
+            return split_twos(row + 84 * super + 16, group, codes);
         case Stored::q3_k:
             return codes_q3_k(row + 110 * super, group, codes);
         case Stored::q4_k:
@@ -101,6 +119,10 @@ void codes_of(Stored stored, const std::uint8_t* row, long g, std::uint8_t* code
             return codes_q5_k(row + 176 * super, group, codes);
         case Stored::q6_k:
             return codes_q6_k(row + 210 * super, group, codes);
+        case Stored::tq1_0:
+            return codes_tq1_0(row + 54 * super, group, codes);
+        case Stored::tq2_0:
+            return split_twos(row + 66 * super, group, codes);
         default:
             return;
     }
@@ -202,6 +224,12 @@ void scales_of(Stored stored, const std::uint8_t* row, long g, int r, std::uint8
             return scales_signed_k(block + 208, block[192 + 2 * group], block[193 + 2 * group], group, r,
                                    out + 288 * super);
         }
+        case Stored::tq1_0:
+            if (group == 0) put_half(out + 32 * super, r, row + 54 * super + 52);
+            return;
+        case Stored::tq2_0:
+            if (group == 0) put_half(out + 32 * super, r, row + 66 * super + 64);
+            return;
         default:
             return;
     }
@@ -269,6 +297,16 @@ void pack_quantised(const StoredRows& rows, const PanelFormat& format, int first
     }
 }
 
+void pack_grids(const StoredRows& rows, const PanelFormat& format, int first, int present, std::uint8_t* panel) {
+    const std::uint8_t* data = rows.data + first * rows.stride;
+    std::uint8_t* scales = panel + format.code_bytes(rows.cols);
+    const long block = row_bytes(rows.stored, 256);
+    for (long super = 0; super < rows.cols / 256; ++super)
+        for (int r = 0; r < present; ++r)
+            pack_points(rows.stored, data + r * rows.stride + super * block, r, panel + super * format.code_bytes(256),
+                        scales + super * format.scale_bytes(256));
+}
+
 void pack_scales(const StoredRows& rows, const PanelFormat& format, int first, int present, std::uint8_t* scales) {
     const Beside& beside = rows.beside;
     const long across = (rows.cols + beside.block_cols - 1) / beside.block_cols;
@@ -321,11 +359,22 @@ struct Line {
     float factor = 1.0f;
 };
 
-Line line_of(const Panels& w, const std::uint8_t* scales, int r, long k) {
+Line line_of(const Panels& w, const std::uint8_t* panel, int r, long k) {
     const long g = k / kGroup, super = k / 256;
+    const std::uint8_t* scales = panel + w.format.code_bytes(w.cols);
     switch (w.format.scales) {
         case Scales::half:
             return {half_at(scales + 32 * g + 2 * r)};
+        case Scales::whole:
+            return {half_at(scales + 32 * super + 2 * r)};
+        case Scales::odd:
+        case Scales::odd_32:
+        case Scales::odd_16: {
+            const std::uint8_t* p = scales + super * w.format.scale_bytes(256);
+            const int factor =
+                point_factor(w.format, panel + g * w.format.group_codes(), p, r, static_cast<int>(k % 256));
+            return {w.format.unit * half_at(p + 2 * r) * static_cast<float>(factor)};
+        }
         case Scales::power:
             return {std::ldexp(1.0f, scales[16 * g + r] - 128)};
         case Scales::affine:
@@ -357,6 +406,7 @@ Line line_of(const Panels& w, const std::uint8_t* scales, int r, long k) {
 }
 
 int code_at(const Panels& w, const std::uint8_t* group, int r, int k) {
+    if (has_points(w.format.codes)) return point_code(w.format, group, r, k);
     const int j = k / 4, at = 4 * r + k % 4;
     if (w.format.codes == Codes::byte) return group[64 * j + at];
     if (w.format.codes == Codes::two) return group[64 * (j / 4) + at] >> (j % 4 * 2) & 3;
@@ -375,7 +425,7 @@ int code_at(const Panels& w, const std::uint8_t* group, int r, int k) {
 
 float quantised_value(const Panels& w, const std::uint8_t* panel, int r, long k) {
     const int code = code_at(w, panel + k / kGroup * w.format.group_codes(), r, static_cast<int>(k % kGroup));
-    const Line line = line_of(w, panel + w.format.code_bytes(w.cols), r, k);
+    const Line line = line_of(w, panel, r, k);
     return line.factor * (line.scale * static_cast<float>(code - w.format.bias) + line.offset);
 }
 
@@ -387,6 +437,9 @@ PanelFormat panel_format(Stored stored, int block) {
         PanelFormat format = {Codes::table, scales, bias, {}, 0};
         std::memcpy(format.table, table, 16);
         return format;
+    };
+    const auto points = [stored](Codes codes, Scales scales, int bias, float unit) {
+        return PanelFormat{codes, scales, bias, {}, 0, unit, grid_points(stored)};
     };
     switch (stored) {
         case Stored::f32:
@@ -422,6 +475,23 @@ PanelFormat panel_format(Stored stored, int block) {
             return of(Codes::nibble, Scales::affine_k, 0);
         case Stored::q5_k:
             return of(Codes::five, Scales::affine_k, 0);
+        case Stored::tq1_0:
+        case Stored::tq2_0:
+            return of(Codes::two, Scales::whole, 1);
+        case Stored::iq1_s:
+            return points(Codes::iq1_s, Scales::odd, 9, 0.125f);
+        case Stored::iq1_m:
+            return points(Codes::iq1_m, Scales::odd_16, 9, 0.125f);
+        case Stored::iq2_xxs:
+            return points(Codes::iq2_xxs, Scales::odd, 43, 0.125f);
+        case Stored::iq2_xs:
+            return points(Codes::iq2_xs, Scales::odd_16, 43, 0.125f);
+        case Stored::iq2_s:
+            return points(Codes::iq2_s, Scales::odd_16, 43, 0.125f);
+        case Stored::iq3_xxs:
+            return points(Codes::iq3_xxs, Scales::odd, 31, 0.5f);
+        case Stored::iq3_s:
+            return points(Codes::iq3_s, Scales::odd_32, 15, 1.0f);
         default:
             return of(Codes::six, Scales::signed_k, 32);
     }
@@ -465,6 +535,23 @@ long row_bytes(Stored stored, long cols) {
                 return {256, 144};
             case Stored::q5_k:
                 return {256, 176};
+            case Stored::tq1_0:
+                return {256, 54};
+            case Stored::tq2_0:
+            case Stored::iq2_xxs:
+                return {256, 66};
+            case Stored::iq1_s:
+                return {256, 50};
+            case Stored::iq1_m:
+                return {256, 56};
+            case Stored::iq2_xs:
+                return {256, 74};
+            case Stored::iq2_s:
+                return {256, 82};
+            case Stored::iq3_xxs:
+                return {256, 98};
+            case Stored::iq3_s:
+                return {256, 110};
             default:
                 return {256, 210};
         }
@@ -480,8 +567,8 @@ void pack(const StoredRows& rows, int first, int end, std::uint8_t* out) {
         const int present = std::min(kRows, rows.rows - p * kRows);
         if (present < kRows || (format.floating() && format.codes != Codes::f32))
             std::memset(panel, 0, static_cast<std::size_t>(bytes));
-        format.floating() ? pack_floating(rows, format, p * kRows, present, panel)
-                          : pack_quantised(rows, format, p * kRows, present, panel);
+        const auto fill = format.floating() ? pack_floating : has_points(format.codes) ? pack_grids : pack_quantised;
+        fill(rows, format, p * kRows, present, panel);
     }
 }
 

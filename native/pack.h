@@ -25,7 +25,16 @@ enum class Stored : int {
     q3_k,
     q4_k,
     q5_k,
-    q6_k
+    q6_k,
+    tq1_0,
+    tq2_0,
+    iq1_s,
+    iq1_m,
+    iq2_xxs,
+    iq2_xs,
+    iq2_s,
+    iq3_xxs,
+    iq3_s
 };
 
 // `block`: columns that share a scale, where scales lie beside the rows.

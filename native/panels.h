@@ -11,13 +11,24 @@
 //            nibble, table   vector j in the low and vector j + 4 in the high halves of one vector
 //            five            the same, then one vector whose bit j is the fifth bit of vector j
 //            six             the same, then two vectors with the upper 2 bits of vectors 0 … 3 and 4 … 7, lowest first
+//            iq…             points of grids, which stand for the codes of 4 (iq3) or 8 columns. First 16 × u32, or two
+//                            times that for iq3: the lowest 8 bits of each point. Then what the file holds beside them:
+//              iq2_xxs, iq3_xxs   16 × u32: 4 × 7 signs, whose eighth makes the number of those that are set even; s
+//              iq2_xs             16 × u32: 4 × 7 signs, 4 × the ninth bit of a point
+//              iq2_s, iq3_s       16 × u32: 32 signs; 16 × u8: 4 × 2 more bits of a point, or 8 × one
+//              iq1_s              16 × u16: 4 × 3 more bits of a point, 3 bits s, one that moves all codes up by 2
+//              iq1_m              16 × u16: 4 × (3 more bits of a point, one that moves its codes up by 2)
 //
 // Scales of a panel, by kind (G groups of 32 columns, S = G / 8 super-groups):
 //   half     G × [16 × f16 scale]                                        value = scale · (code - bias)
+//   whole    S × [16 × f16 d]                                            value = d · (code - bias)
 //   power    G × [16 × u8 e]                                             value = 2^(e - 128) · (code - bias)
 //   affine   G × [16 × f16 scale, 16 × f16 offset]                       value = scale · code + offset
 //   affine_k S × [16 × f16 d, 16 × f16 dmin, 8 × (16 × u8 s, 16 × u8 m)]   value = d · s · code - dmin · m
 //   fine_k   S × [16 × f16 d, 16 × f16 dmin, 16 × (16 × u8 s | m << 4)]  groups of 16 columns, value as in affine_k
+//   odd      S × [16 × f16 d], s with the codes     value = unit · d · (2 s + 1) · (code - bias)
+//   odd_32   S × [16 × f16 d, 4 × (16 × u8: s of two groups, 4 bits each)], the same
+//   odd_16   S × [16 × f16 d, 8 × (16 × u8: s of two half groups)]          groups of 16 columns, the same
 //   signed_k S × [16 × f16 d, 16 × (16 × s8 s)]     groups of 16 columns  value = d · s · (code - bias)
 //   micro    [16 × f32 f], 2 G × [16 × u8 s]        groups of 16 columns  value = f · (s · (code - bias))
 //            where s << 7 is a float16: the bits of an e4m3 number without its sign, 256 times too small; f makes up
@@ -37,8 +48,39 @@ namespace quatre {
 constexpr int kRows = 16;
 constexpr int kGroup = 32;
 
-enum class Codes : int { f32, bf16, e4m3, two, nibble, table, five, six, byte };
-enum class Scales : int { none, half, power, affine, affine_k, fine_k, signed_k, micro, blocks };
+enum class Codes : int {
+    f32,
+    bf16,
+    e4m3,
+    two,
+    nibble,
+    table,
+    five,
+    six,
+    byte,
+    iq1_s,
+    iq1_m,
+    iq2_xxs,
+    iq2_xs,
+    iq2_s,
+    iq3_xxs,
+    iq3_s
+};
+enum class Scales : int {
+    none,
+    half,
+    whole,
+    power,
+    affine,
+    affine_k,
+    fine_k,
+    odd,
+    odd_32,
+    odd_16,
+    signed_k,
+    micro,
+    blocks
+};
 
 // How a product wants its inputs, see Inputs.
 struct InputFormat {
@@ -58,15 +100,28 @@ struct InputFormat {
 struct PanelFormat {
     Codes codes;
     Scales scales;
-    int bias;                // subtracted from every code
-    std::uint8_t table[16];  // Codes::table: what each nibble stands for, plus bias
-    int block;               // Scales::blocks: columns that share a scale; even, or all
+    int bias;                              // subtracted from every code
+    std::uint8_t table[16];                // Codes::table: what each nibble stands for, plus bias
+    int block;                             // Scales::blocks: columns that share a scale; even, or all
+    float unit = 1;                        // Scales::odd …
+    const std::uint8_t* points = nullptr;  // Codes::iq1_s …: the codes of all points of the grid
 
     QUATRE_EVERYWHERE bool floating() const { return codes <= Codes::e4m3; }
     QUATRE_EVERYWHERE long group_codes() const {
         switch (codes) {
+            case Codes::iq1_s:
+            case Codes::iq1_m:
+                return 96;
             case Codes::two:
+            case Codes::iq2_xxs:
+            case Codes::iq2_xs:
                 return 128;
+            case Codes::iq2_s:
+                return 144;
+            case Codes::iq3_xxs:
+                return 192;
+            case Codes::iq3_s:
+                return 208;
             case Codes::five:
                 return 320;
             case Codes::six:
@@ -83,8 +138,12 @@ struct PanelFormat {
             case Scales::blocks:
                 return {codes == Codes::f32 ? InputFormat::f32 : InputFormat::bf16, 0};
             case Scales::half:
+            case Scales::whole:
             case Scales::power:
+            case Scales::odd:
+            case Scales::odd_32:
                 return {InputFormat::start, bias};
+            case Scales::odd_16:
             case Scales::signed_k:
             case Scales::micro:
                 return {InputFormat::starts, bias};
@@ -108,6 +167,13 @@ struct PanelFormat {
                 return cols / kGroup * 32;
             case Scales::power:
                 return cols / kGroup * 16;
+            case Scales::whole:
+            case Scales::odd:
+                return cols / 256 * 32;
+            case Scales::odd_32:
+                return cols / 256 * 96;
+            case Scales::odd_16:
+                return cols / 256 * 160;
             case Scales::affine:
                 return cols / kGroup * 64;
             case Scales::affine_k:

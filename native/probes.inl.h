@@ -33,7 +33,8 @@ float multiply_codes(long rounds) {
     const std::uint8_t* codes = nibbles;
     forget(codes);
     B q[8];
-    load_codes<0, 8>(NibbleCodes(PanelFormat{}), codes, q);
+    const NibbleCodes code(PanelFormat{});
+    load_codes<0, 8>(group_of(code, codes), q);
     I sums[kProbeSums];
     QUATRE_UNROLL
     for (int t = 0; t < kProbeSums; ++t) sums[t] = i_all(t);

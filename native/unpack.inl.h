@@ -33,7 +33,7 @@ inline CodeLine biased(F scale, int bias) { return {scale, f_mul(scale, f_all(st
 inline CodeLine line_of(const BiasedScales& s, int) { return biased(s.scale, s.bias); }
 inline CodeLine line_of(const OffsetScales& s, int) { return {s.scale, s.offset}; }
 inline CodeLine line_of(const FineKScales& s, int half) { return {s.scales[half], s.offsets[half]}; }
-inline CodeLine line_of(const SignedKScales& s, int half) { return biased(s.scales[half], s.bias); }
+inline CodeLine line_of(const HalvedScales& s, int half) { return biased(s.scales[half], s.bias); }
 inline FactorLine line_of(const MicroScales& s, int half) { return {biased(s.scales[half], s.bias), s.factor}; }
 
 template <class Code, class Scale>
@@ -42,9 +42,9 @@ void unpack_groups(const Panels& w, int panel, float* out, long step) {
     const std::uint8_t* codes = w.panel(panel);
     const std::uint8_t* scales = codes + w.format.code_bytes(w.cols);
     for (long g = 0; g < w.cols / kGroup; ++g) {
-        const Scale scale(w.format, scales, g);
+        const Scale scale(w.format, scales, g, codes + g * code.bytes());
         B q[8];
-        load_codes<0, 8>(code, codes + g * Code::kBytes, q);
+        load_codes<0, 8>(group_of(code, codes + g * code.bytes()), q);
         for (int j = 0; j < 8; ++j) {
             const auto line = line_of(scale, j / 4);
             for (int i = 0; i < 4; ++i, out += step) f_store(out, line.value(f_from_code(q[j], i)));

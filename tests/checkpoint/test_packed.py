@@ -53,6 +53,7 @@ SOURCES: dict[str, Callable[[Path], None]] = {
     "llama, bf16, tied": partial(hf, config=LLAMA | {"tie_word_embeddings": True}, fmt=BF16),
     "llama, gguf q8_0": partial(in_gguf, config=LLAMA, fmt="q8_0"),
     "mistral4, gguf q4_0": partial(in_gguf, config=MISTRAL4, fmt="q4_0"),
+    "llama, gguf iq2_s": partial(in_gguf, config=LLAMA | {"hidden_size": 256, "intermediate_size": 512}, fmt="iq2_s"),
     "mistral4, gguf nvfp4": partial(in_gguf, config=MISTRAL4 | {"moe_intermediate_size": 64}, fmt="nvfp4"),
     "mistral4, bf16": partial(hf, config=MISTRAL4, fmt=BF16),
     "mistral4, fp8 native": partial(official, write_fp8_native),

@@ -108,9 +108,9 @@ def test_the_plan_counts_what_the_model_counts(tmp_path: Path) -> None:
     assert plan.rate(1000) < plan.rate() == plan.bandwidth / plan.touched
 
 
-@pytest.mark.parametrize("fmt", ["f16", "q3_k", "q2_k", "q4_k"])
+@pytest.mark.parametrize("fmt", ["f16", "q3_k", "q2_k", "q4_k", "iq2_s", "iq3_xxs"])
 def test_the_plan_knows_what_the_kernels_hold(tmp_path: Path, fmt: str, caplog: pytest.LogCaptureFixture) -> None:
-    """f16 becomes f32, 3 bits lie in 4; 2 and 4 bits take what they take in the file."""
+    """f16 becomes f32, 3 bits lie in 4; others take what they take in the file."""
     config = LLAMA | {"hidden_size": 256, "intermediate_size": 512, "tie_word_embeddings": True}
     opened = open_checkpoint(write_gguf(tmp_path / "m.gguf", config, random_weights(config), fmt=fmt))
     ops = NativeOps(threads=1)

@@ -58,7 +58,7 @@ def test_random_blocks_decode_as_gguf_does(number: int, seed: int) -> None:
     fmt = UNDER_HALVES[number]
     rng = np.random.default_rng(seed)
     data = rng.integers(0, 256, (100, fmt.group_bytes), np.uint8)
-    set_scales(fmt, data, rng.normal(size=100))
+    set_scales(fmt, data, rng.normal(size=(100, 2)))
     assert_same_bits(fmt.decode(data), gguf.quants.dequantize(data, gguf.GGMLQuantizationType(number)))
 
 

@@ -8,30 +8,30 @@ from attention_cases import ISAS, LatentCase, relative_error
 
 from quatre.formats.affine4 import Q4_1
 from quatre.formats.base import Format
-from quatre.formats.codebook4 import IQ4_NL, Q4_0
+from quatre.formats.codebook4 import Q4_0
 from quatre.formats.floats import BF16, F16, F32
-from quatre.formats.kquants import Q4_K, Q5_K, Q6_K
-from quatre.formats.kquants_low import Q2_K
+from quatre.formats.kquants import Q4_K, Q6_K
 from quatre.formats.q8 import Q8_0
+from quatre.formats.registry import BY_NAME
 from quatre.ops.native_backend import NativeOps
+from random_blocks import set_scales
 
 
-def with_random_codes(fmt: Format, scales: int, at: int = 0) -> Format:
-    """A format that we only read, with an encoder that makes up codes; ``scales`` float16 begin at byte ``at``."""
+def with_random_codes(name: str) -> Format:
+    """A format that we only read, with an encoder that makes up codes."""
 
     def encode(values):
         rng = np.random.default_rng(3)
         blocks = rng.integers(0, 256, (values.size // fmt.group, fmt.group_bytes), np.uint8)
-        blocks[:, at : at + 2 * scales] = rng.uniform(1e-4, 1e-3, (len(blocks), scales)).astype("<f2").view(np.uint8)
+        set_scales(fmt, blocks, rng.uniform(1e-4, 1e-3, (len(blocks), 2)))
         return blocks
 
+    fmt = BY_NAME[name]
     return Format(fmt.name, fmt.group, fmt.group_bytes, fmt.decode, encode)
 
 
-FORMATS = [
-    *(F32, F16, BF16, Q8_0, Q4_0, Q4_1, with_random_codes(IQ4_NL, 1)),
-    *(with_random_codes(Q2_K, 2, 80), Q4_K, with_random_codes(Q5_K, 2), Q6_K),
-]
+READ_ONLY = "iq4_nl q2_k q5_k iq1_s iq1_m iq2_xxs iq2_xs iq2_s iq3_xxs iq3_s".split()
+FORMATS = [F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q4_K, Q6_K, *map(with_random_codes, READ_ONLY)]
 
 
 @pytest.mark.parametrize("isa", ISAS)

@@ -32,6 +32,7 @@ def same(found: NDArray[np.float32], expected: NDArray[np.float32]) -> bool:
         ("f32", "q4_0", "f32"),
         ("bf16", "q6_k", "q4_k"),
         ("q2_k", "q3_k", "q2_k"),
+        ("iq2_xxs", "iq3_s", "iq2_s", "tq2_0"),
         ("f32", "bf16", "q4_0", "q8_0", "q4_1", "q6_k", "mxfp4"),  # more kinds of input than are kept at once
     ],
 )

@@ -9,7 +9,6 @@ from matrix_cases import inputs, product, stored, tolerance
 from quatre.errors import ConfigError
 from quatre.formats.base import StoredTensor
 from quatre.formats.floats import f32_tensor
-from quatre.formats.registry import BY_NAME
 from quatre.ops import _native
 from quatre.ops.interface import Rotary
 from quatre.ops.native_backend import PACKED, NativeOps
@@ -93,37 +92,6 @@ def test_integer_products_agree_between_instruction_sets() -> None:
         np.testing.assert_allclose(other, results[0], rtol=0, atol=4e-6)
 
 
-def two_bits(rows: int, cols: int) -> StoredTensor:
-    """Q2_K with its own two float16 scales, of either sign, in every block: none may stand in for another."""
-    rng = np.random.default_rng(5)
-    fmt = BY_NAME["q2_k"]
-    data = rng.integers(0, 256, (rows * cols // fmt.group, fmt.group_bytes), np.uint8)
-    data[:, 80:84] = rng.normal(size=(len(data), 2)).astype("<f2").view(np.uint8)
-    return StoredTensor.from_buffer("w", fmt, (rows, cols), data.reshape(-1))
-
-
-@pytest.mark.parametrize("rows", [1, 16, 50])
-def test_two_bits_keep_every_scale_and_min(rows: int) -> None:
-    tensor, out = two_bits(rows, 768), np.empty((1, rows, 768), np.float32)
-    NativeOps(threads=2).matrix(tensor).decode(out)
-    assert np.array_equal(out[0].view(np.uint32), tensor.decode().view(np.uint32))
-
-
-@pytest.mark.parametrize("tokens", [1, 2, 7, 12, 29])
-def test_products_of_two_bits_are_exact_where_inputs_are(ops: NativeOps, tokens: int) -> None:
-    """Whole numbers up to 127 lose nothing as inputs, so all that is left is the rounding of float32 sums."""
-    tensor = two_bits(50, 768)
-    x = np.random.default_rng(6).integers(-127, 128, (tokens, 768)).astype(np.float32)
-    x[:, ::32] = 127
-    reference = product(x, tensor)
-    error = np.linalg.norm(ops.linear(x, ops.matrix(tensor)) - reference) / np.linalg.norm(reference)
-    assert error < 1e-6
-
-
-def test_two_bits_take_the_memory_of_their_file() -> None:
-    assert NativeOps().matrix(two_bits(64, 512)).panels.nbytes == two_bits(64, 512).nbytes == 64 * 2 * 84
-
-
 def test_residual_is_added(ops: NativeOps) -> None:
     weight, x, residual = ops.matrix(stored("f32", 20, 32)), inputs(5, 32), inputs(5, 20, seed=2)
     assert np.array_equal(ops.linear(x, weight, residual), residual + ops.linear(x, weight))
@@ -136,7 +104,7 @@ def test_ten_thousand_tokens(ops: NativeOps) -> None:
     assert error < tolerance("q8_0")
 
 
-@pytest.mark.parametrize("name", ["f32", "bf16", "q4_1", "q8_0", "q6_k", "q4_k", "q2_k"])
+@pytest.mark.parametrize("name", ["f32", "bf16", "q4_1", "q8_0", "q6_k", "q4_k", "q2_k", "iq2_s", "iq3_s"])
 @pytest.mark.parametrize("poison", [np.nan, np.inf, -np.inf])
 def test_what_is_not_finite_stays_in_its_own_token(ops: NativeOps, name: str, poison: float) -> None:
     weight, x = ops.matrix(stored(name, 20, 256)), inputs(9, 256)
@@ -197,7 +165,7 @@ def test_stored_bytes_that_do_not_fit_their_columns_are_not_read(name: str) -> N
             core.matrix(name, wrong, 512)
 
 
-@pytest.mark.parametrize(("name", "cols"), [("q4_0", 31), ("mxfp4", 48), ("q4_k", 32), ("q2_k", 128), ("q6_k", 384)])
+@pytest.mark.parametrize(("name", "cols"), [("q4_0", 31), ("mxfp4", 48), ("q4_k", 32), ("q2_k", 128), ("iq2_s", 32)])
 def test_columns_are_whole_groups(name: str, cols: int) -> None:
     with pytest.raises(ValueError, match=f"{name} cannot store rows of {cols} numbers"):
         _native.Core("auto", 1).matrix(name, np.zeros((1, 20, 300), np.uint8), cols)

@@ -17,13 +17,14 @@ from quatre.formats.base import Floats, StoredTensor
 from quatre.formats.floats import F8_E4M3, f32_tensor
 from quatre.formats.nvfp4 import NVFP4, NVFP4_BLOCKS, from_blocks
 from quatre.formats.panels import PanelTensor
+from quatre.formats.registry import BY_NAME
 from quatre.formats.scales import BlockScales, GroupScales
 from quatre.ops import _native
 from quatre.ops.interface import Experts, Norm, Rotary, Weight
 from quatre.ops.native_attention import NativeAttention
 
-PACKED = frozenset("f32 f16 bf16 q8_0 q4_0 q4_1 q5_0 q5_1 iq4_nl iq4_xs mxfp4 q2_k q3_k q4_k q5_k q6_k".split())
-"""Formats with kernels of their own; others are decoded to float32 first."""
+PACKED = frozenset(BY_NAME) - {F8_E4M3.name, NVFP4.name}
+"""Formats whose bytes kernels take as they are; of the other two they need the scales beside them, too."""
 
 GROUP_OF_KERNELS = 32  # columns
 
