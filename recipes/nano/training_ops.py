@@ -20,7 +20,7 @@ from recipes.nano.attention import attend
 
 ROUND = 64  # numbers of rows are multiples of it: a product of a shape not met before is first compiled
 
-SHORT = 96  # tokens; of fewer, PyTorch's own attention is faster
+SHORT, LONG = 96, 4096  # tokens; of fewer, PyTorch's own attention is faster, and of more, it takes less memory
 
 
 class Layer:
@@ -108,8 +108,8 @@ class TrainingOps(TorchOps):
         lengths = batch.contexts.tolist()
         # Split, not sliced: the gradient of a slice is as large as what it was cut from.
         pieces = zip(*(x.float().split(lengths) for x in (q, k, v)), strict=True)
-        shortest = SHORT if self.products == torch.bfloat16 else max(lengths) + 1
-        attends = (attend if length >= shortest else _attend_tiled for length in lengths)
+        rounds = self.products == torch.bfloat16
+        attends = (attend if rounds and SHORT <= length <= LONG else _attend_tiled for length in lengths)
         outputs = [one(*piece, scale, causal=causal) for one, piece in zip(attends, pieces, strict=True)]
         return torch.cat(outputs).flatten(1)
 
