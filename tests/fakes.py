@@ -22,7 +22,7 @@ from quatre.llm.runtime import Runtime
 BOS, END, THINK = 256, 257, 258
 VOCAB = 259
 NAMES = {BOS: "<begin>", END: "<end>", THINK: "<think>"}
-PATIENCE_S = 10
+PATIENCE_S = 60  # for what takes no time at all, on a machine that is busy with something else
 
 
 class ByteTokenizer:

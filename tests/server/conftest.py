@@ -11,7 +11,7 @@ import openai
 import pytest
 from serving import serving
 
-from fakes import FakeEngine
+from fakes import PATIENCE_S, FakeEngine
 from marked import MarkedEngine, MarkedTokenizer
 
 
@@ -28,11 +28,11 @@ def url(engine: FakeEngine) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def http(url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=url, timeout=10) as client:
+    with httpx.Client(base_url=url, timeout=PATIENCE_S) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def client(url: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=10) as client:
+    with openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=PATIENCE_S) as client:
         yield client

@@ -12,12 +12,17 @@ import pytest
 from serving import serving
 
 from fakes import FakeEngine
-from quatre.grammar import compiler, tryout
+from quatre.grammar import compiler, making, tryout
 from quatre.server.service import ServerConfig
 
 HANGS = {"json": {"type": "integer", "multipleOf": 9999991}}
 CRASHES = {"grammar": "start: r0\n" + "\n".join(f"r{i}: r{i + 1}" for i in range(3000)) + "\nr3000: /a/"}
-PATIENCE_S = 60  # the compiler's time is counted in seconds of computing
+PATIENCE_S = 600  # the compiler's time is counted in seconds of computing, which may be many of a busy machine's
+
+
+@pytest.fixture(autouse=True)
+def nobody_gives_up_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "PATIENCE_S", PATIENCE_S)
 
 
 @pytest.fixture(scope="module")

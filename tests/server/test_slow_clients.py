@@ -6,9 +6,8 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from time import sleep
 from typing import Any
 
 import httpx
@@ -16,11 +15,14 @@ import pytest
 import serving as servers
 import uvicorn
 from serving import serving
+from starlette.exceptions import HTTPException
+from starlette.types import Message
 from uvicorn.server import ServerState
 
 from fakes import PATIENCE_S, FakeEngine
 from quatre.errors import ConfigError
 from quatre.server.connection import Connection
+from quatre.server.middleware import _counting
 from quatre.server.run import open_socket
 from quatre.server.service import ServerConfig
 
@@ -77,19 +79,29 @@ def test_slow_bodies_are_refused(monkeypatch: pytest.MonkeyPatch, url: str, leng
     assert b"came too slowly" in answer
 
 
-def test_what_comes_fast_enough_has_more_time(monkeypatch: pytest.MonkeyPatch, http: httpx.Client) -> None:
-    """A second at the start, and it grows with what has come."""
-    monkeypatch.setattr("quatre.server.middleware.LEAST_RATE", 0.5)
-    monkeypatch.setattr("quatre.server.middleware.BODY_S", 1.0)
-    asked = json.dumps({"model": "fake", "messages": [{"role": "user", "content": "Hi"}]}).encode()
+@pytest.mark.parametrize(("first", "is_fast"), [(b"x" * 30, True), (b"", False)])
+def test_what_comes_fast_enough_has_more_time(monkeypatch: pytest.MonkeyPatch, first: bytes, is_fast: bool) -> None:
+    """A little at the start, and it grows with what has come. No socket and no other thread: nothing comes late."""
+    monkeypatch.setattr("quatre.server.middleware.LEAST_RATE", 0.1)
+    monkeypatch.setattr("quatre.server.middleware.BODY_S", 0.05)
+    pieces = [(first, 0.0), (b"y", 0.2)]  # after 30 bytes there are five minutes more
 
-    def pieces() -> Iterator[bytes]:
-        yield asked[:30]  # a minute more
-        sleep(1.5)
-        yield asked[30:]
+    async def receive() -> Message:
+        body, after = pieces.pop(0)
+        if after:  # what is there at once cannot be too late
+            await asyncio.sleep(after)
+        return {"type": "http.request", "body": body, "more_body": bool(pieces)}
 
-    headers = {"content-type": "application/json"}
-    assert http.post("/v1/chat/completions", content=pieces(), headers=headers).status_code == 200
+    async def read() -> None:
+        counted = _counting(receive, 100)
+        while (await counted())["more_body"]:
+            pass
+
+    if is_fast:
+        asyncio.run(read())
+    else:
+        with pytest.raises(HTTPException, match="came too slowly"):
+            asyncio.run(read())
 
 
 def test_slow_headers_are_cut_off(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
