@@ -24,6 +24,8 @@ ATTENTION = (("absorbed", 4096, 1), ("absorbed", 16384, 1), ("absorbed", 32768, 
 # Where a block's float16 scales stand; random ones would be NaN now and then, which some machines compute slowly.
 SCALES = {"q8_0": (0,), "q4_0": (0,), "q4_1": (0, 2)}
 SCALES |= {"q2_k": (80, 82), "q3_k": (108,), "q4_k": (0, 2), "q5_k": (0, 2), "q6_k": (208,)}
+SCALES |= dict.fromkeys(("iq1_s", "iq2_xxs", "iq2_xs", "iq2_s", "iq3_xxs", "iq3_s", "iq4_nl", "iq4_xs"), (0,))
+SCALES |= {"tq1_0": (52,), "tq2_0": (64,)}
 
 
 @dataclass(frozen=True)

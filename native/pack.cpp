@@ -565,8 +565,7 @@ void pack(const StoredRows& rows, int first, int end, std::uint8_t* out) {
     for (int p = first; p < end; ++p) {
         std::uint8_t* panel = out + p * bytes;
         const int present = std::min(kRows, rows.rows - p * kRows);
-        if (present < kRows || (format.floating() && format.codes != Codes::f32))
-            std::memset(panel, 0, static_cast<std::size_t>(bytes));
+        std::memset(panel, 0, static_cast<std::size_t>(bytes));  // what is not filled ends in packed files, too
         const auto fill = format.floating() ? pack_floating : has_points(format.codes) ? pack_grids : pack_quantised;
         fill(rows, format, p * kRows, present, panel);
     }

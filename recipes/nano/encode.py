@@ -109,7 +109,7 @@ class Encoder:
         content = (message.get("content") or "").rstrip(" ")
         ids = self.text(content)
         out.add(ids, learned)
-        if given:
+        if given and learned and ids:
             out.learned[-len(ids) :] = self._not_given(content, ids, given)
         for call in message.get("tool_calls") or ():
             name, arguments = call["function"]["name"], _json(json.loads(call["function"]["arguments"]))

@@ -41,7 +41,7 @@ COURSES = (
     # Rates that fall from the beginning keep what was learned.
     Course(7300, 10100, top=0.5, fall=1.0, far_from=0.6, layers=4),
     Course(10100, 15900, top=0.6, fall=1.0, far_from=0.6, far_every=192),
-    Course(15900, 24900, top=0.6, fall=1.0, far_from=0.6, far_every=192),
+    Course(15900, 24500, top=0.6, fall=1.0, far_from=0.6, far_every=192),
 )
 
 

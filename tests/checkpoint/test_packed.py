@@ -28,7 +28,9 @@ from quatre.checkpoint.packed import PACKED, START, open_packed, verify
 from quatre.engine.config import EngineConfig
 from quatre.engine.scoring import all_logits
 from quatre.errors import CheckpointError, ConfigError, QuatreError
+from quatre.formats.base import StoredTensor
 from quatre.formats.floats import BF16
+from quatre.formats.registry import BY_NAME
 from quatre.ops.native_backend import NativeOps
 from tiny_checkpoints import LLAMA, MISTRAL4, random_weights, write_gguf, write_hf
 
@@ -343,10 +345,26 @@ def test_every_part_of_a_gguf_is_looked_at(tmp_path: Path) -> None:
 def test_the_tekken_above_the_folder_of_a_quantisation_comes_along(tmp_path: Path, ops: NativeOps) -> None:
     in_gguf(tmp_path / "Q8_0", LLAMA, fmt="q8_0")
     source = (tmp_path / "Q8_0" / "model.gguf").rename(tmp_path / "Q8_0" / "m-Q8_0.gguf")
-    for number, folder in enumerate((tmp_path, tmp_path / "Q8_0")):  # what is nearer counts
+    for folder in (tmp_path, tmp_path / "Q8_0"):  # what is nearer counts
         (folder / "tekken.json").write_text(folder.name)
-        packed(source, tmp_path / f"target{number}", ops)
-        assert (tmp_path / f"target{number}" / "tekken.json").read_text() == folder.name
+        for start in (source, source.parent):
+            target = tmp_path / f"{folder.name}-{start.name}"
+            packed(start, target, ops)
+            assert (target / "tekken.json").read_text() == folder.name
+
+
+@pytest.mark.parametrize(("fmt", "cols"), [("q8_0", 96), ("q6_k", 256), ("iq2_s", 256), ("tq1_0", 256)])
+def test_the_same_weights_are_packed_as_the_same_bytes(ops: NativeOps, fmt: str, cols: int) -> None:
+    """Also where a panel is filled up, whatever was in memory before."""
+    kind = BY_NAME[fmt]
+    data = np.zeros((40, kind.row_bytes(cols)), np.uint8)
+    tensor = StoredTensor.from_buffer(fmt, kind, (40, cols), data.reshape(-1))
+    seen = set()
+    for byte in (0, 170, 255):
+        garbage = [np.full(size, byte, np.uint8) for size in range(512, 40_000, 512)]
+        del garbage
+        seen.add(bytes(ops.matrix(tensor).panels))
+    assert len(seen) == 1
 
 
 def test_two_conversions_do_not_write_to_one_file(tmp_path: Path, ops: NativeOps) -> None:

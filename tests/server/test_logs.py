@@ -107,6 +107,7 @@ def test_failures_have_their_traceback_and_request() -> None:
         ({}, {"mistral_common"}),
         ({"requests": False}, {"mistral_common", "quatre.server.asking", "quatre.server.partings"}),
         ({"access": False}, {"mistral_common", "uvicorn.access"}),
+        ({"level": "error"}, set()),  # it is set to more
     ],
 )
 def test_lines_of_requests_and_of_libraries_can_be_left_out(

@@ -9,7 +9,7 @@ from typing import Any
 
 from quatre.chat.pretokenize import CUTTINGS
 from quatre.chat.tokenizer import Tokenizer
-from quatre.checkpoint.gguf_parts import folders_of
+from quatre.checkpoint.gguf_parts import folders_beside
 from quatre.errors import ConfigError
 from quatre.model.pixtral import PixtralConfig
 
@@ -26,32 +26,25 @@ def open_tokenizer(
 ) -> Tokenizer | None:
     """The tokenizer of a checkpoint (a folder or a GGUF file): tekken.json, else tokenizer.json, else the GGUF's own.
 
-    Next to a GGUF file only tekken.json counts; it may lie above a folder of one quantisation. Where the metadata of
-    such a file have tokens, tekken.json must have as many. None if there is no tokenizer, or, with a warning, one of a
+    Next to a GGUF file only a tekken.json counts that has as many tokens as the file's metadata; it may lie above a
+    folder of one quantisation. None if there is no tokenizer, or, with a warning, one of a
     kind that cannot be read exactly: guessing would give the model ids that it never saw, and token ids work in any
     case. ``vision``: the image encoder that templates may write places for.
     ``template``: instead of the checkpoint's own chat template. CheckpointError for a damaged file, ConfigError if the
     prompts of this tokenizer are not written by a template.
     """
     tokens = (gguf_metadata or {}).get("tokenizer.ggml.tokens", ())
-    for folder in _folders(path):
-        if not (folder / "tekken.json").exists():
+    for folder in folders_beside(path):
+        if not (folder / "tekken.json").exists() or (folder != path and not tokens):
             continue
         tokenizer = _tekken(folder / "tekken.json")
-        if tokenizer.vocab_size == len(tokens) or (folder == path and not tokens):
+        if not tokens or tokenizer.vocab_size == len(tokens):
             if template is not None:
                 raise ConfigError("this model's prompts are written by mistral-common; leave the chat template out")
             return tokenizer
     if path.is_dir() and (path / "tokenizer.json").exists():
         return _hf(path, vision, template)
     return None if gguf_metadata is None else _gguf(gguf_metadata, path.name, vision, template)
-
-
-def _folders(path: Path) -> list[Path]:
-    """Where the tekken.json of a folder or of a GGUF file may lie."""
-    if not path.is_dir():
-        return folders_of(path)
-    return [path, *dict.fromkeys(folder for file in path.glob("*.gguf") for folder in folders_of(file)[1:])]
 
 
 def _tekken(path: Path) -> Tokenizer:

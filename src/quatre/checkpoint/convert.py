@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from quatre.checkpoint.files import release
-from quatre.checkpoint.gguf_parts import folders_of, parts_beside
+from quatre.checkpoint.gguf_parts import folders_beside, parts_beside
 from quatre.checkpoint.layout import entry_of
 from quatre.checkpoint.load import collect, open_checkpoint
 from quatre.checkpoint.opened import Opened
@@ -338,9 +338,8 @@ def _release(tensor: Found) -> None:
 
 
 def _copy_small_files(source: Path, target: Path) -> None:
-    """From the folder of the weights, or for a GGUF file also from the one above if its own is of one quantisation."""
-    names = BESIDE if source.is_dir() else ("tekken.json",)
-    for folder in [source] if source.is_dir() else reversed(folders_of(source)):
-        for name in names:
+    """From the folder of the weights; for GGUF files in a folder of one quantisation also from the one above."""
+    for folder in reversed(folders_beside(source)):
+        for name in BESIDE if folder == source else ("tekken.json",):
             if (folder / name).is_file():
                 shutil.copyfile(folder / name, target / name)

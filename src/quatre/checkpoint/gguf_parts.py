@@ -33,6 +33,13 @@ def folders_of(model: Path) -> list[Path]:
     return [folder, folder.parent] if of_one else [folder]
 
 
+def folders_beside(path: Path) -> list[Path]:
+    """The same for a GGUF file or for a folder, which comes first, whatever it holds."""
+    if not path.is_dir():
+        return folders_of(path)
+    return [path, *dict.fromkeys(folder for file in path.glob("*.gguf") for folder in folders_of(file)[1:])]
+
+
 def read_whole(path: Path) -> GGUF:
     """Read a file and, if it is a part, all the others. CheckpointError names those that are missing or do not fit."""
     first = read_gguf(path)

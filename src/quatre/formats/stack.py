@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,7 +39,8 @@ class Stack:
 
 def _kind(part: StoredTensor) -> tuple[object, ...]:
     blocks = (part.scales.rows, part.scales.cols) if isinstance(part.scales, BlockScales) else None
-    return part.format.name, type(part.scales), blocks
+    magnitudes = isinstance(part.scales, GroupScales) and part.scales.magnitudes
+    return part.format.name, type(part.scales), blocks, magnitudes
 
 
 def _joined(scales: list[Scales | None]) -> Scales | None:
@@ -48,7 +49,8 @@ def _joined(scales: list[Scales | None]) -> Scales | None:
     if blocks:
         return BlockScales(np.stack([s.values for s in blocks]), blocks[0].rows, blocks[0].cols)
     if groups:
-        return GroupScales(np.stack([s.groups for s in groups]), np.stack([s.factors for s in groups]))
+        joined = np.stack([s.groups for s in groups])
+        return replace(groups[0], groups=joined, factors=np.stack([s.factors for s in groups]))
     return None
 
 

@@ -69,4 +69,4 @@ def log_to_stderr(level: str, form: Form, *, requests: bool = True, access: bool
     logging.basicConfig(level=level.upper(), handlers=[handler])
     quiet = () if level == "debug" else (MISTRAL_COMMON,)
     for name in (*quiet, *(() if requests else OF_REQUESTS), *(() if access else (ACCESS,))):
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()]))
