@@ -200,7 +200,9 @@ def test_what_is_no_form_is_refused(api: openai.OpenAI) -> None:
         assert answer.status_code == 400, kind
 
 
-@pytest.mark.parametrize(("path", "mebibytes"), [("/v1/files", 202), ("/v1/batches", 33), ("/v1/files/", 33)])
+@pytest.mark.parametrize(
+    ("path", "mebibytes"), [("/v1/files", 202), ("/v1/files/", 202), ("/v1/batches", 33), ("/v1/files/x", 33)]
+)
 def test_only_uploads_may_be_large(api: openai.OpenAI, path: str, mebibytes: int) -> None:
     connection = HTTPConnection(api.base_url.host, api.base_url.port, timeout=PATIENCE_S)
     try:

@@ -117,6 +117,8 @@ def test_lines_of_requests_and_of_libraries_can_be_left_out(
     monkeypatch.setattr(logging, "basicConfig", lambda **more: begun.update(more))
     names = ("quatre.server.asking", "quatre.server.partings", "uvicorn.access", "uvicorn.error", "mistral_common")
     options = {"level": "info", **options}
+    for name in names:  # whatever other tests have left
+        logging.getLogger(name).setLevel(logging.NOTSET)
     try:
         log_to_stderr(form="json", **options)
         assert {name for name in names if logging.getLogger(name).level == logging.WARNING} == quiet
