@@ -6,13 +6,16 @@ import json
 import math
 import sys
 from html import escape
+from itertools import cycle
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 WIDTH, HEIGHT = 860, 420
 LEFT, RIGHT, TOP, BOTTOM = 56, 150, 40, 44
 LOWEST = 0.003  # nats per token; below that, a line runs along the floor
-COLOURS = ("#1d4ed8", "#c2410c", "#15803d", "#7e22ce", "#b91c1c", "#0e7490", "#a16207", "#4b5563")
+COLOURS = ("#1d4ed8", "#c2410c", "#15803d", "#7e22ce", "#b91c1c", "#0e7490", "#a16207", "#4b5563", "#db2777", "#65a30d")
+POINTS = 90  # of a line; more are drawn as means
 
 
 def plot(lines: list[dict[str, Any]]) -> str:
@@ -38,8 +41,8 @@ def plot(lines: list[dict[str, Any]]) -> str:
         parts.append(f'<text x="{across(step):.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{step}</text>')
     parts.append(f'<text x="{across((first + last) / 2):.1f}" y="{HEIGHT - 8}" text-anchor="middle">step</text>')
     ends = []
-    for name, colour in zip(names, COLOURS, strict=False):
-        points = [(line["step"], line["by_ability"][name]) for line in lines if name in line["by_ability"]]
+    for name, colour in zip(names, cycle(COLOURS), strict=False):
+        points = _means([(line["step"], line["by_ability"][name]) for line in lines if name in line["by_ability"]])
         line_points = " ".join(f"{across(step):.1f},{up(loss):.1f}" for step, loss in points)
         parts.append(f'<polyline points="{line_points}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
         ends.append((up(points[-1][1]), name, colour))
@@ -51,6 +54,13 @@ def plot(lines: list[dict[str, Any]]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" font-family="sans-serif" '
         f'font-size="11"><rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>\n'
     )
+
+
+def _means(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Not many more than :data:`POINTS`, each the mean of its neighbours."""
+    size = max(len(points) // POINTS, 1)
+    runs = [points[first : first + size] for first in range(0, len(points), size)]
+    return [(mean(step for step, _ in run), mean(loss for _, loss in run)) for run in runs]
 
 
 def main() -> None:
