@@ -414,10 +414,14 @@ inline B b_with(B low, B high) {
     });
 }
 template <int bits, int n>
-inline I dot_vectors(I s, const B* q, const std::int8_t* x) {
+inline I dot_vectors(I s, const B* q, const std::int8_t* x) {  // wraps: it starts anywhere if inputs are not finite
     for (int j = 0; j < n; ++j)
         for (int i = 0; i < 4; ++i)
-            for (int r = 0; r < 16; ++r) s.at[r] += q[j].at[4 * r + i] * x[4 * j + i];
+            for (int r = 0; r < 16; ++r) {
+                const std::int32_t added = q[j].at[4 * r + i] * x[4 * j + i];
+                s.at[r] =
+                    static_cast<std::int32_t>(static_cast<std::uint32_t>(s.at[r]) + static_cast<std::uint32_t>(added));
+            }
     return s;
 }
 inline F f_sub(F a, F b) {
