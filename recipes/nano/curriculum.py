@@ -239,7 +239,7 @@ PHASES = (
         },
         is_easy=False,
     ),
-    Phase(  # the fifth course: words of the whole vocabulary, further questions about the same text or picture
+    Phase(  # the fifth course: words of the whole vocabulary, further questions about the same picture
         17200,
         {
             "tools": 0.24,

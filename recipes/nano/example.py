@@ -29,6 +29,7 @@ class Example:
         ``{"calls": []}``                    no call, and some text
     response_format: what a client would send for the constrained variant, or None.
     key: what must not be in both splits (a problem, a name, an image); see ``tests/nano``.
+    given: by index of an assistant message whose content is JSON, the keys that a grammar writes: they are not learned.
     """
 
     ability: str
@@ -40,9 +41,7 @@ class Example:
     response_format: Mapping[str, Any] | None = None
     key: str = ""
     unlearned: frozenset[int] = field(default=frozenset())  # assistant messages (their index) that only set the scene
-    given: Mapping[int, frozenset[str]] = field(
-        default_factory=dict
-    )  # of an answer in JSON, keys that a grammar writes
+    given: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
 
 class Ability(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -201,20 +202,30 @@ def begin_slow_ones(fresh: Grammars, asker: Asker, count: int) -> dict[Making, M
     return {one: made for one in begun if (made := one.advance())}
 
 
+def play(monkeypatch: pytest.MonkeyPatch, slowly: Callable[[float], None]) -> None:
+    """Instead of trying slow ones, which are given so many seconds, do ``slowly``; it raises what comes of them."""
+    run = tryout._Tryout.run
+
+    def played(self: Any, source: str, longest: float, is_wanted: Any) -> tryout.Passed:
+        if "multipleOf" in source:
+            slowly(longest)
+        passed: tryout.Passed = run(self, source, longest, is_wanted)
+        return passed
+
+    monkeypatch.setattr(tryout._Tryout, "run", played)
+
+
 def test_a_quick_grammar_does_not_wait_for_all_slow_ones_of_others(
     fresh: Grammars, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The slow ones are played: three of them may go on, and the other client's has its turn by then."""
-    run, turns = tryout._Tryout.run, threading.Semaphore(0)
+    turns = threading.Semaphore(0)
 
-    def played(self: Any, source: str, longest: float, is_wanted: Any) -> tryout.Passed:
-        if "multipleOf" not in source:
-            passed: tryout.Passed = run(self, source, longest, is_wanted)
-            return passed
+    def slowly(longest: float) -> None:
         turns.acquire(timeout=60)
         raise OverloadedError("over")
 
-    monkeypatch.setattr(tryout._Tryout, "run", played)
+    play(monkeypatch, slowly)
     fresh.prepare()
     begun = begin_slow_ones(fresh, Asker("rude"), 40)
     try:
@@ -231,18 +242,15 @@ def test_a_quick_grammar_does_not_wait_for_all_slow_ones_of_others(
 
 def test_what_is_slow_moves_out_of_the_way_of_the_same_client(fresh: Grammars, monkeypatch: pytest.MonkeyPatch) -> None:
     """Slow ones are played here: real ones end by themselves, at a limit that depends on the machine."""
-    run, over = tryout._Tryout.run, threading.Event()
+    over = threading.Event()
 
-    def played(self: Any, source: str, longest: float, is_wanted: Any) -> tryout.Passed:
-        if "multipleOf" not in source:
-            passed: tryout.Passed = run(self, source, longest, is_wanted)
-            return passed
+    def slowly(longest: float) -> None:
         if longest == compiler.QUICK_S:
             raise tryout.TooSlowError("too slow")
         over.wait(60)
         raise OverloadedError("over")
 
-    monkeypatch.setattr(tryout._Tryout, "run", played)
+    play(monkeypatch, slowly)
     begun = begin_slow_ones(fresh, Asker(), 6)
     try:
         assert fresh.constraint(StructuredOutputsParams(regex="a")).mask()[ord("a")]

@@ -8,7 +8,7 @@ from recipes.nano.example import Split
 
 def parts(split: Split) -> set[str]:
     """The words of all names that the realistic domains of a split have."""
-    names = {split_name for domain in records.BY_SPLIT[split] for one in domain.fields for split_name in one.names}
+    names = {name for domain in records.BY_SPLIT[split] for one in domain.fields for name in one.names}
     for domain in tool_specs.BY_SPLIT[split]:
         for spec in tool_specs.DOMAINS[domain]:
             names |= {*spec.verbs, *spec.nouns, *(name for one in spec.parameters for name in one.names)}

@@ -27,9 +27,9 @@ def open_tokenizer(
     """The tokenizer of a checkpoint (a folder or a GGUF file): tekken.json, else tokenizer.json, else the GGUF's own.
 
     Next to a GGUF file only a tekken.json counts that has as many tokens as the file's metadata; it may lie above a
-    folder of one quantisation. None if there is no tokenizer, or, with a warning, one of a
-    kind that cannot be read exactly: guessing would give the model ids that it never saw, and token ids work in any
-    case. ``vision``: the image encoder that templates may write places for.
+    folder of one quantisation. None if there is no tokenizer, or, with a warning, one of a kind that cannot be read
+    exactly: guessing would give the model ids that it never saw, and token ids work in any case. ``vision``: the image
+    encoder that templates may write places for.
     ``template``: instead of the checkpoint's own chat template. CheckpointError for a damaged file, ConfigError if the
     prompts of this tokenizer are not written by a template.
     """

@@ -34,7 +34,7 @@ def folders_of(model: Path) -> list[Path]:
 
 
 def folders_beside(path: Path) -> list[Path]:
-    """The same for a GGUF file or for a folder, which comes first, whatever it holds."""
+    """Where the files may lie that belong to a GGUF file (:func:`folders_of`), or to a folder, which comes first."""
     if not path.is_dir():
         return folders_of(path)
     return [path, *dict.fromkeys(folder for file in path.glob("*.gguf") for folder in folders_of(file)[1:])]
