@@ -32,11 +32,13 @@ from recipes.nano import eye, parameters, vocabulary
 from recipes.nano.crew import Crew
 from recipes.nano.deepen import deepened, depth
 from recipes.nano.encode import Encoder
+from recipes.nano.experts import ROUND
 from recipes.nano.mixture import Pack, batches
 from recipes.nano.muon import Muon
 from recipes.nano.plan import COURSES, Plan
 from recipes.nano.shape import LAYERS, PARAMS
-from recipes.nano.training_ops import ROUND, TrainingOps, packed_batch
+from recipes.nano.training_ops import TrainingOps, packed_batch
+from recipes.nano.widen import widened
 
 REPORT = 20  # steps
 SAVE = 100
@@ -168,7 +170,7 @@ def train(plan: Plan, out: Path, crew: Crew, after: Path | None = None) -> None:
             f"{out} holds an earlier course at step {first}; go on with it without --after, or use a new folder"
         )
     if not first and after is not None:
-        trainer, first = _holding(plan, crew, parameters.read(after)), last
+        trainer, first = _holding(plan, crew, _grown(plan, parameters.read(after))), last
     began, recent = time.monotonic(), []
     for n, pack in enumerate(batches(tokenizer, plan, crew.rank, crew.size, first), first):
         if 0 < n == plan.course(n).begin:  # with new momenta, and perhaps more layers
@@ -191,6 +193,12 @@ def _holding(plan: Plan, crew: Crew, weights: Mapping[str, Tensor]) -> Trainer:
     trainer = Trainer(plan, crew, depth(weights))
     trainer.restore({f"weight/{name}": weight.detach() for name, weight in weights.items()})
     return trainer
+
+
+def _grown(plan: Plan, weights: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    """Weights of a smaller shape, in today's."""
+    config, _ = parameters.configs(PARAMS | {"n_layers": depth(weights)})
+    return widened(weights, config, plan.seed)
 
 
 def _see(trainer: Trainer, out: Path, crew: Crew) -> None:

@@ -17,10 +17,7 @@ from torch import Tensor
 from quatre.ops.interface import Batch, Experts, Norm, Rotary
 from quatre.ops.torch_backend import TorchOps
 from recipes.nano.attention import attend
-
-ROUND = 64  # numbers of rows are multiples of it: a product of a shape not met before is first compiled
-
-SHORT, LONG = 96, 4096  # tokens; of fewer, PyTorch's own attention is faster, and of more, it takes less memory
+from recipes.nano.experts import ROUND, Route, mixed
 
 
 class Layer:
@@ -42,20 +39,21 @@ class TrainingOps(TorchOps):
         self.products = products or (torch.bfloat16 if has_fast_bfloat16() else torch.float32)
         self.balance: Tensor | None = None
         self.loads: list[Tensor] = []  # share of tokens that each expert got, by layer
-        self._turns: tuple[Any, Any, tuple[Tensor, Tensor]] | None = None
+        self._turns: tuple[Any, Any, Tensor] | None = None
 
     def clear(self) -> None:
         """Forget what was counted; call before each batch."""
         self.balance, self.loads, self._turns = None, [], None
 
-    # -- Products of matrices: the inputs are rounded to ``products``, sums and everything else stay float32 --------
+    # -- Products of matrices: the inputs are rounded to ``products``, and so is what comes out ----------------------
 
     def rms_norm(self, x: Tensor, weight: Tensor, eps: float) -> Tensor:
-        return F.rms_norm(x.float(), weight.shape, weight, eps)
+        result: Tensor = _Normed.apply(x, weight, eps, self.products)  # type: ignore[no-untyped-call]
+        return result
 
     def linear(self, x: Tensor, weight: Tensor, residual: Tensor | None = None) -> Tensor:
-        y = F.linear(x.to(self.products), weight.to(self.products))
-        return y.float() if residual is None else residual + y
+        y = F.linear(x.to(self.products), weight.to(self.products)).float()
+        return y if residual is None else residual + y
 
     def project(self, x: Tensor, norm: Norm | None, *weights: Tensor) -> tuple[Tensor, ...]:
         x = self._normed(x, norm).to(self.products)
@@ -64,11 +62,9 @@ class TrainingOps(TorchOps):
     def feed_forward(
         self, x: Tensor, w1: Tensor, w3: Tensor, w2: Tensor, residual: Tensor, norm: Norm | None = None
     ) -> Tensor:
-        return residual + self._swiglu(self._normed(x, norm).to(self.products), w1, w3, w2)
-
-    def _swiglu(self, x: Tensor, w1: Tensor, w3: Tensor, w2: Tensor) -> Tensor:
+        x = self._normed(x, norm).to(self.products)
         gate, up = F.linear(x, w1.to(self.products)), F.linear(x, w3.to(self.products))
-        return F.linear(F.silu(gate) * up, w2.to(self.products))
+        return residual + F.linear(F.silu(gate) * up, w2.to(self.products)).float()
 
     # -- Caches that are none ----------------------------------------------------------------------------------
 
@@ -91,8 +87,8 @@ class TrainingOps(TorchOps):
     def latent_attention(self, q: Tensor, w_uk: Tensor, w_uv: Tensor, cache: Any, batch: Batch, scale: float) -> Tensor:
         c, kr = (x.to(self.products) for x in cache.kept)
         w_uk, w_uv = w_uk.to(self.products), w_uv.to(self.products)
-        heads, nope, latent = w_uk.shape
-        k_nope = F.linear(c, w_uk.reshape(-1, latent)).unflatten(-1, (heads, nope))
+        heads, _, latent = w_uk.shape
+        k_nope = F.linear(c, w_uk.reshape(-1, latent)).unflatten(-1, (heads, -1))
         k = torch.cat((k_nope, kr.expand(-1, heads, -1)), -1)  # [tokens, heads, nope + rope]
         v = F.linear(c, w_uv.reshape(-1, latent)).unflatten(-1, (heads, -1))
         return self._attention(q, k, v, batch, scale, causal=True)
@@ -104,29 +100,22 @@ class TrainingOps(TorchOps):
         return self._attention(q, *cache.kept, batch, scale, causal=causal)
 
     def _attention(self, q: Tensor, k: Tensor, v: Tensor, batch: Batch, scale: float, *, causal: bool) -> Tensor:
-        """``[tokens, heads, d]`` each → ``[tokens, heads · d]``; every sequence for itself."""
-        lengths = batch.contexts.tolist()
-        # Split, not sliced: the gradient of a slice is as large as what it was cut from.
-        pieces = zip(*(x.float().split(lengths) for x in (q, k, v)), strict=True)
-        rounds = self.products == torch.bfloat16
-        attends = (attend if rounds and SHORT <= length <= LONG else _attend_tiled for length in lengths)
-        outputs = [one(*piece, scale, causal=causal) for one, piece in zip(attends, pieces, strict=True)]
-        return torch.cat(outputs).flatten(1)
+        """``[tokens, heads, d]`` each → ``[tokens, heads · d]``."""
+        q, k, v = (x.to(self.products) for x in (q, k, v))
+        return attend(q, k, v, batch.contexts.tolist(), scale, causal=causal).flatten(1)
 
     # -- Rotations, whose angles all layers share --------------------------------------------------------------
 
     def _rotate(self, x: Tensor, place: Tensor, rotary: Rotary) -> Tensor:
-        cos, sin = self._cos_sin(place, rotary)
-        pairs = x.unflatten(-1, (-1, 2))
-        a, b = pairs[..., 0], pairs[..., 1]
-        return torch.stack((a * cos - b * sin, b * cos + a * sin), -1).flatten(-2).to(x.dtype)
+        pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))
+        return torch.view_as_real(pairs * self._turn(place, rotary)).flatten(-2).to(x.dtype)
 
-    def _cos_sin(self, place: Tensor, rotary: Rotary) -> tuple[Tensor, Tensor]:
+    def _turn(self, place: Tensor, rotary: Rotary) -> Tensor:
         assert rotary.interleaved
         known = self._turns
         if known is None or known[1] is not rotary or not torch.equal(known[0], place):
             angle = (place[:, None] * torch.from_numpy(rotary.frequencies))[:, None]
-            known = self._turns = (place, rotary, (angle.cos() * rotary.magnitude, angle.sin() * rotary.magnitude))
+            known = self._turns = (place, rotary, torch.polar(torch.full_like(angle, rotary.magnitude), angle))
         return known[2]
 
     # -- Experts -----------------------------------------------------------------------------------------------
@@ -143,20 +132,19 @@ class TrainingOps(TorchOps):
         norm: Norm | None = None,
     ) -> Tensor:
         x = self._normed(x, norm)
-        scores = F.linear(x, experts.router).softmax(-1)
+        scores = F.linear(x.float(), experts.router).softmax(-1)
         weights, chosen = scores.topk(top_k, dim=-1)
         assert normalise
         weights = weights / weights.sum(-1, keepdim=True) * scale
-        token, sizes, slot, order = _by_expert(chosen, self._count(scores, chosen))
-        x = x.to(self.products)
-        w1, w3, w2 = (w.to(self.products) for w in (experts.w1, experts.w3, experts.w2))
-        matrices = zip(x.index_select(0, token).split(sizes), w1.unbind(), w3.unbind(), w2.unbind(), strict=True)
-        share = x.new_zeros(len(token), dtype=torch.float32).index_put((slot,), weights.flatten()[order])
-        routed = torch.cat([self._swiglu(*one) for one in matrices]) * share[:, None]
-        y = residual.index_add(0, token, routed)
-        if experts.shared is not None:
-            y = y + self._swiglu(x, *experts.shared)
-        return y
+        counts = self._count(scores, chosen)
+        w1, w3, w2 = experts.w1, experts.w3, experts.w2
+        if experts.shared is not None:  # one expert more, which everybody chooses
+            w1, w3, w2 = (torch.cat((w, one[None])) for w, one in zip((w1, w3, w2), experts.shared, strict=True))
+            everybody = chosen.new_full((len(x), 1), len(counts))
+            chosen, counts = torch.cat((chosen, everybody), 1), [*counts, len(x)]
+            weights = torch.cat((weights, torch.ones_like(weights[:, :1])), 1)
+        rounded = (y.to(self.products) for y in (x, weights, torch.cat((w1, w3), 1), w2))
+        return residual + mixed(*rounded, Route.of(chosen, counts)).float()
 
     def _count(self, scores: Tensor, chosen: Tensor) -> list[int]:
         counts = torch.bincount(chosen.flatten(), minlength=scores.shape[1])
@@ -168,29 +156,30 @@ class TrainingOps(TorchOps):
         return result
 
 
-def _by_expert(chosen: Tensor, counts: list[int]) -> tuple[Tensor, list[int], Tensor, Tensor]:
-    """Places for what each expert gets, side by side; each expert's are filled up to a multiple of :data:`ROUND`.
+class _Normed(torch.autograd.Function):
+    """Root mean square norm, computed in float32."""
 
-    Returns the token of each place, the number of places of each expert, and the place and index of every choice.
-    """
-    sizes = [-(-count // ROUND) * ROUND for count in counts]
-    filled, taken = np.cumsum([0, *sizes]), np.cumsum([0, *counts])
-    order = chosen.flatten().argsort(stable=True)
-    slot = torch.arange(len(order)) + torch.from_numpy(np.repeat(filled[:-1] - taken[:-1], counts))
-    token = torch.zeros(int(filled[-1]), dtype=torch.int64)
-    token[slot] = order // chosen.shape[1]
-    return token, sizes, slot, order
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, eps: float, dtype: torch.dtype) -> Tensor:
+        wide = x.float()
+        length = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
+        scale = (length.square() / x.shape[-1] + eps).rsqrt_()
+        ctx.save_for_backward(x, weight, scale)
+        return (wide * scale).mul_(weight).to(dtype)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        x, weight, scale = ctx.saved_tensors
+        normed, gradient = x.float() * scale, gradient.float()
+        d_weight = (gradient * normed).sum(0)
+        gradient = gradient * weight
+        along = (gradient * normed).mean(-1, keepdim=True)
+        return gradient.sub_(normed.mul_(along)).mul_(scale).to(x.dtype), d_weight, None, None
 
 
 def has_fast_bfloat16() -> bool:
     """Whether this processor multiplies bfloat16 numbers faster than float32 ones."""
     return bool(torch.cpu._is_avx512_bf16_supported())
-
-
-def _attend_tiled(q: Tensor, k: Tensor, v: Tensor, scale: float, *, causal: bool) -> Tensor:
-    """As :func:`.attention.attend`, by PyTorch."""
-    heads = (x.transpose(0, 1)[None] for x in (q, k, v))
-    return F.scaled_dot_product_attention(*heads, is_causal=causal, scale=scale)[0].transpose(0, 1)
 
 
 def packed_batch(ids: NDArray[np.int32], positions: NDArray[np.int32], starts: NDArray[np.int32]) -> Batch:

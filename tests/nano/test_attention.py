@@ -1,35 +1,49 @@
-"""Attention by products of matrices computes what PyTorch's own does, apart from rounding."""
+"""Attention of packed sequences computes what PyTorch's own does of each by itself, and so do its gradients."""
 
 from __future__ import annotations
 
 import pytest
 import torch
+import torch.nn.functional as F
+from torch import Tensor
 
 from recipes.nano.attention import BLOCK, attend
-from recipes.nano.training_ops import _attend_tiled
 
-HEADS, WIDTH = 3, 16
+pytestmark = pytest.mark.torch
+HEADS, WIDTH, SCALE = 3, 16, 0.3
+PACKED = ([1], [7], [BLOCK], [BLOCK + 1], [1, 30, 5, 200, 2 * BLOCK + 9, 3, 90], [BLOCK - 1, 1, 1])
 
 
-@pytest.mark.parametrize("length", [1, 7, BLOCK - 1, BLOCK, 2 * BLOCK + 9])
+def _exact(q: Tensor, k: Tensor, v: Tensor, lengths: list[int], causal: bool) -> Tensor:
+    pieces = zip(*(x.transpose(0, 1).split(lengths, 1) for x in (q, k, v)), strict=True)
+    found = [F.scaled_dot_product_attention(*piece, is_causal=causal, scale=SCALE) for piece in pieces]
+    return torch.cat(found, 1).transpose(0, 1)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-5), (torch.bfloat16, 0.02)])
+@pytest.mark.parametrize("lengths", PACKED, ids=str)
 @pytest.mark.parametrize("causal", [True, False])
-def test_values_and_gradients_are_those_of_exact_attention(length: int, causal: bool) -> None:
-    generator = torch.Generator().manual_seed(length)
-    given = [torch.randn(length, HEADS, WIDTH, generator=generator) for _ in range(4)]
-    found = []
-    for one in (attend, _attend_tiled):
-        q, k, v = (x.clone().requires_grad_() for x in given[:3])
-        y = one(q, k, v, 0.3, causal=causal)
-        y.backward(given[3])
-        found.append((y.detach(), q.grad, k.grad, v.grad))
-    for mine, exact in zip(*found, strict=True):
-        assert mine.shape == exact.shape
-        assert (mine - exact).norm() <= 0.02 * max(exact.norm(), given[3].norm())
+def test_values_and_gradients_are_those_of_exact_attention(
+    lengths: list[int], causal: bool, dtype: torch.dtype, tolerance: float
+) -> None:
+    generator = torch.Generator().manual_seed(sum(lengths))
+    q, k, v, towards = (torch.randn(sum(lengths), HEADS, WIDTH, generator=generator).to(dtype) for _ in range(4))
+    mine = [x.clone().requires_grad_() for x in (q, k, v)]
+    exact = [x.double().requires_grad_() for x in (q, k, v)]
+    y, z = attend(*mine, lengths, SCALE, causal=causal), _exact(*exact, lengths, causal)
+    y.backward(towards)
+    z.backward(towards.double())
+    assert y.dtype == dtype
+    for found, wanted in zip((y, *(x.grad for x in mine)), (z, *(x.grad for x in exact)), strict=True):
+        assert found is not None
+        assert wanted is not None
+        assert (found - wanted).norm() <= tolerance * max(wanted.norm(), towards.norm())
 
 
-def test_later_tokens_change_nothing_before_them() -> None:
-    x = torch.randn(BLOCK + 40, HEADS, WIDTH, generator=torch.Generator().manual_seed(0))
+def test_other_sequences_and_later_tokens_change_nothing() -> None:
+    lengths, at = [40, 60, BLOCK + 40], 40 + 60 + BLOCK + 3
+    x = torch.randn(sum(lengths), HEADS, WIDTH, generator=torch.Generator().manual_seed(0))
     changed = x.clone()
-    changed[BLOCK + 3 :] = 5.0
-    before, after = attend(x, x, x, 0.3, causal=True), attend(changed, changed, changed, 0.3, causal=True)
-    assert torch.equal(before[: BLOCK + 3], after[: BLOCK + 3])
+    changed[:40] = changed[at:] = 5.0
+    before, after = (attend(y, y, y, lengths, SCALE, causal=True) for y in (x, changed))
+    assert torch.equal(before[40:at], after[40:at])

@@ -70,18 +70,36 @@ def test_answers_are_the_json_alone_and_obey_the_schema(split, effort):
         assert all(m["content"] == m["content"].strip() != "" for m in example.messages)
 
 
-def test_thoughts_count_rows_and_say_what_is_missing():
-    counted = missing = 0
+def test_thoughts_count_rows_and_say_what_is_there():
+    counted, there, missing = 0, 0, 0
     for example in made(effort="high"):
         thought, value = example.messages[-1]["reasoning_content"], example.expect["json"]
-        notes = thought.removesuffix(".").split(", ")
-        leaves = list(extraction._leaves({"list": value} if isinstance(value, list) else value))
-        lists = [f"{key} {len(found)}" for key, found in leaves if isinstance(found, list)]
-        absent = [f"no {key}" for key, found in leaves if found is None]
-        assert sorted(notes) == sorted((lists + absent) * (not example.given) or ["All is there"])
-        counted, missing = counted + bool(lists), missing + bool(absent)
+        found = dict(extraction._leaves({"list": value} if isinstance(value, list) else value))
+        absent = {key for key, one in found.items() if one is None}
+        notes = (
+            [] if thought == "All is there." else [note.split(" ") for note in thought.removesuffix(".").split(", ")]
+        )
+        counts = {key: int(note) for key, note in notes if note.isdigit()}
+        lists = {} if example.given else {key: len(one) for key, one in found.items() if isinstance(one, list)}
+        assert counts == lists
+        judged = {key: note for key, note in notes if not note.isdigit()}
+        assert all(note == ("no" if key in absent else "yes") for key, note in judged.items())
+        assert absent <= set(judged)
+        assert [key for key, _ in notes] == [key for key in found if key in judged or key in counts]
+        counted += bool(counts)
+        there, missing = there + len(judged) - len(absent), missing + len(absent)
     assert counted > 10
     assert missing > 10
+    assert there > missing  # so that "no" is not what is said of everything
+
+
+def test_only_fields_that_may_be_missing_are_judged():
+    schema = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": ["string", "null"]}}}
+    assert extraction._doubted(schema, "typescript", said=True) == {"b"}
+    assert extraction._doubted(schema, "example", said=False) == {"a", "b"}  # which does not show null
+    sure = {"type": "object", "properties": {"a": {"type": "string"}}}
+    assert extraction._doubted(sure, "schema", said=False) == set()
+    assert extraction._doubted(sure, "schema", said=True) == {"a"}
 
 
 @pytest.mark.parametrize("split", ["train", "test"])

@@ -13,6 +13,7 @@ from recipes.nano.example import Effort, Example, Split
 NAME = "extraction"
 _KINDS = ("flat", "nested", "list", "missing", "types")
 _SHARES = (28, 19, 20, 15, 18)
+ALL = "All is there."
 _GROUPS = worlds.Pool(
     "details info data contact address customer order item meta facts payment source main extra result"
 )
@@ -27,8 +28,15 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     # Without a schema in the prompt, the client's response_format alone says which keys: those one would expect.
     bare = kind in ("flat", "types", "list") and rng.random() < 0.22
     text, schema, value = _MAKERS[kind](rng, split, bare)
-    messages = _bare(rng, text) if bare else _asked(rng, text, schema, kind == "missing" or rng.random() < 0.08)
-    answer = _answer(value, effort, bare)
+    thought = ALL
+    if bare:
+        messages = _bare(rng, text)
+    else:
+        messages, doubted = _asked(rng, text, schema, kind == "missing" or rng.random() < 0.08)
+        thought = _thought(value, doubted)
+    answer: dict[str, Any] = {"role": "assistant", "content": json.dumps(value, ensure_ascii=False)}
+    if effort == "high":
+        answer["reasoning_content"] = thought
     return Example(
         ability=NAME,
         kind=kind,
@@ -39,13 +47,6 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
         key=f"{text}|{answer['content']}",
         given={len(messages): frozenset(_keys(value))} if bare else {},
     )
-
-
-def _answer(value: Any, effort: Effort, bare: bool) -> dict[str, Any]:
-    answer: dict[str, Any] = {"role": "assistant", "content": json.dumps(value, ensure_ascii=False)}
-    if effort == "high":
-        answer["reasoning_content"] = "All is there." if bare else _thought(value)
-    return answer
 
 
 def _keys(value: Any) -> Iterator[str]:
@@ -257,11 +258,14 @@ _NULL = (
 )
 
 
-def _asked(rng: random.Random, text: str, schema: dict[str, Any], missing: bool) -> list[dict[str, Any]]:
-    """What the client sends: instruction, text and schema, in some order."""
+def _asked(
+    rng: random.Random, text: str, schema: dict[str, Any], missing: bool
+) -> tuple[list[dict[str, Any]], frozenset[str]]:
+    """What the client sends: instruction, text and schema, in some order; and the keys that may be null for all it says."""
     quoted = _quoted(rng, text)
     form, shown = schema_forms.shown(rng, schema)
     null = rng.choice(_NULL) if missing and rng.random() < 0.6 else ""
+    doubted = _doubted(schema, form, said=bool(null))
     if form in ("fields", "typed fields") and rng.random() < 0.75:
         ask = rng.choice(_FOR_FIELDS).format(s=shown) + null
     else:
@@ -274,7 +278,7 @@ def _asked(rng: random.Random, text: str, schema: dict[str, Any], missing: bool)
             label = rng.choice((" ", "\n")) + label
         ask = rng.choice(_WITH) + null + label + shown
     if rng.random() < 0.15:
-        return [{"role": "system", "content": ask}, {"role": "user", "content": text}]
+        return [{"role": "system", "content": ask}, {"role": "user", "content": text}], doubted
     joint = rng.choice(("\n", "\n\n"))
     content = ask + joint + quoted if rng.random() < 0.6 else quoted + joint + ask
     messages = [{"role": "user", "content": content}]
@@ -282,7 +286,16 @@ def _asked(rng: random.Random, text: str, schema: dict[str, Any], missing: bool)
         messages.insert(
             0, {"role": "system", "content": rng.choice(("You extract data.", "You answer in JSON.", "Be exact."))}
         )
-    return messages
+    return messages, doubted
+
+
+def _doubted(schema: dict[str, Any], form: str, *, said: bool) -> frozenset[str]:
+    """said: the prompt says what to write for what is missing."""
+    fields = schema.get("properties", {})
+    nullable = frozenset(key for key, one in fields.items() if isinstance(one["type"], list))
+    if nullable and form in schema_forms.SHOWING_NULL:
+        return nullable
+    return frozenset(fields) if nullable or said else frozenset()
 
 
 def _bare(rng: random.Random, text: str) -> list[dict[str, Any]]:
@@ -303,15 +316,16 @@ def _quoted(rng: random.Random, text: str) -> str:
     ).format(text)
 
 
-def _thought(value: Any) -> str:
-    """How long the lists are, and what is missing: what has to be known before it is written."""
+def _thought(value: Any, doubted: frozenset[str]) -> str:
+    """How long the lists are, and which of the fields that may be missing are there: what has to be known before it is
+    written."""
     notes = []
     for key, found in _leaves({"list": value} if isinstance(value, list) else value):
         if isinstance(found, list):
             notes.append(f"{key} {len(found)}")
-        elif found is None:
-            notes.append(f"no {key}")
-    return f"{', '.join(notes) or 'All is there'}."
+        elif key in doubted:
+            notes.append(f"{key} {'no' if found is None else 'yes'}")
+    return f"{', '.join(notes)}." if notes else ALL
 
 
 def _leaves(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
