@@ -255,7 +255,7 @@ PHASES = (
         is_easy=False,
     ),
     Phase(
-        float("inf"),
+        24500,
         {
             "tools": 0.26,
             "extraction": 0.24,
@@ -265,6 +265,21 @@ PHASES = (
             "arithmetic": 0.045,
             "finding": 0.035,
             "copying": 0.03,
+            "small_talk": 0.02,
+        },
+        is_easy=False,
+    ),
+    Phase(  # the sixth course: more heads, and what they are for
+        float("inf"),
+        {
+            "tools": 0.26,
+            "extraction": 0.24,
+            "images": 0.14,
+            "languages": 0.11,
+            "long_context": 0.08,
+            "copying": 0.06,
+            "finding": 0.05,
+            "arithmetic": 0.04,
             "small_talk": 0.02,
         },
         is_easy=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from quatre.checkpoint import load
 from quatre.checkpoint.from_native import describe
+from quatre.formats.codebook4 import GROUP, NON_LINEAR
 from quatre.model import mistral4, pixtral
 from quatre.model.header import Header
 from quatre.model.mistral4 import Mistral4Config
@@ -66,24 +68,40 @@ def is_float8(row: Row) -> bool:
     return row.kind in (Kind.MATRIX, Kind.HEADS) and not row.name.startswith(KEPT) and not row.name.endswith(".gate")
 
 
-def as_stored(weights: dict[str, Tensor], table: list[Row], float8: bool) -> dict[str, Tensor]:
-    """The weights as the file will hold them; gradients pass as if nothing were rounded (Bengio et al. 2013).
+class Rounding(Enum):
+    """What a step computes with."""
 
-    float8: round to E4M3 where the layout does; otherwise the master weights themselves.
-    """
-    if not float8:
+    NONE = "the master weights themselves"
+    STORED = "the numbers that the file will hold"
+    CODED = "these, and where a user may have four bits of them, the nearest in IQ4_NL's code book"
+
+
+def rounded(weights: dict[str, Tensor], table: list[Row], rounding: Rounding) -> dict[str, Tensor]:
+    """The weights to compute with; gradients pass as if nothing were rounded (Bengio et al. 2013)."""
+    if rounding is Rounding.NONE:
         return dict(weights)
     result = {}
     scales = {row.name: scale_of(weights, row) for row in table if is_float8(row)}
     for row in table:
-        weight = weights[row.name]
+        weight = weights[row.name].detach()
         if row.name in scales:
             scale = scales[row.name]
-            stored = ((weight / scale).to(torch.float8_e4m3fn).to(torch.float32) * scale).detach()
+            stored = (weight / scale).to(torch.float8_e4m3fn).to(torch.float32) * scale
+            if rounding is Rounding.CODED and row.kind is Kind.MATRIX:
+                stored = _coded(stored)
         else:
-            stored = weight.detach().to(torch.bfloat16).to(torch.float32)
-        result[row.name] = weight + (stored - weight.detach())
+            stored = weight.to(torch.bfloat16).to(torch.float32)
+        result[row.name] = weights[row.name] + (stored - weight)
     return result
+
+
+def _coded(weight: Tensor) -> Tensor:
+    """In groups of 32, the largest number of which becomes the book's first; ``convert`` looks for a better scale."""
+    book = torch.from_numpy(NON_LINEAR)
+    groups = weight.unflatten(-1, (-1, GROUP))
+    scale = groups.gather(-1, groups.abs().argmax(-1, keepdim=True)) / book[0]
+    codes = torch.bucketize(groups / scale.where(scale != 0, torch.ones(())), (book[1:] + book[:-1]) / 2)
+    return (book[codes] * scale).flatten(-2)
 
 
 def scale_of(weights: dict[str, Tensor], row: Row) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recipes.nano.parameters import Rounding
 from recipes.nano.shape import LAYERS
 
 
@@ -15,7 +16,7 @@ class Course:
     end: int
     top: float = 1.0  # of the plan's rates
     warm: int = 60
-    fall: float = 0.35  # of the steps; in the second half of the fall, weights are FP8 as stored
+    fall: float = 0.35  # of the steps; in the second half of the fall, weights are rounded
     far_from: float = 0.8  # of the steps; then some conversations are as long as they are ever meant to be
     far_every: int = 96  # steps; a multiple of 24, as only every 24th batch has a long text at all
     layers: int = LAYERS  # a course may have more than the one before it (see :mod:`.deepen`)
@@ -30,9 +31,11 @@ class Course:
         late = step >= self.begin + self.far_from * (self.end - self.begin)
         return late and step % self.far_every == self.far_every - 1
 
-    def is_float8(self, step: int) -> bool:
-        """Whether this step computes with rounded weights."""
-        return step >= self.end - self.fall / 2 * (self.end - self.begin)
+    def rounding(self, step: int) -> Rounding:
+        """What this step computes with: in the end as stored, and every fifth time as with four bits."""
+        if step < self.end - self.fall / 2 * (self.end - self.begin):
+            return Rounding.NONE
+        return Rounding.CODED if step % 5 == 4 else Rounding.STORED
 
 
 COURSES = (
@@ -42,6 +45,7 @@ COURSES = (
     Course(7300, 10100, top=0.5, fall=1.0, far_from=0.6, layers=4),
     Course(10100, 15900, top=0.6, fall=1.0, far_from=0.6, far_every=192),
     Course(15900, 24500, top=0.6, fall=1.0, far_from=0.6, far_every=192),
+    Course(24500, 28800, top=0.5, fall=1.0, far_from=0.6, far_every=192),
 )
 
 

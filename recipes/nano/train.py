@@ -35,6 +35,7 @@ from recipes.nano.encode import Encoder
 from recipes.nano.experts import ROUND
 from recipes.nano.mixture import Pack, batches
 from recipes.nano.muon import Muon
+from recipes.nano.parameters import Rounding
 from recipes.nano.plan import COURSES, Plan
 from recipes.nano.shape import LAYERS, PARAMS
 from recipes.nano.training_ops import TrainingOps, packed_batch
@@ -73,7 +74,7 @@ class Trainer:
         for optimiser, rate in zip(self.optimisers, self.rates, strict=True):
             for group in optimiser.param_groups:
                 group["lr"] = rate * course.factor(n)
-        losses = self.losses(pack, float8=course.is_float8(n))
+        losses = self.losses(pack, course.rounding(n))
         balance = self.ops.balance
         assert balance is not None
         (losses.mean() + plan.balance * balance).backward()
@@ -94,10 +95,10 @@ class Trainer:
             "by_ability": _by_ability(pack, losses.detach()),
         }
 
-    def losses(self, pack: Pack, float8: bool) -> Tensor:
+    def losses(self, pack: Pack, rounding: Rounding = Rounding.NONE) -> Tensor:
         """Cross entropy of each learned token."""
         self.ops.clear()
-        weights = parameters.as_stored(dict(self.weights), self.table, float8)
+        weights = parameters.rounded(dict(self.weights), self.table, rounding)
         model = Mistral4(self.config, weights, self.ops)
         batch = packed_batch(pack.ids, pack.positions, pack.starts)
         if pack.images:

@@ -13,6 +13,7 @@ from recipes.nano.crew import Crew
 from recipes.nano.deepen import deepened, depth, origins
 from recipes.nano.encode import Encoder
 from recipes.nano.mixture import Pack, make
+from recipes.nano.parameters import Rounding
 from recipes.nano.plan import Course, Plan
 from recipes.nano.shape import PARAMS
 from recipes.nano.train import Trainer
@@ -40,7 +41,7 @@ def test_a_copy_stands_behind_its_origin() -> None:
 def _losses(layers: int, weights: dict[str, torch.Tensor], pack: Pack) -> torch.Tensor:
     trainer = Trainer(PLAN, Crew(0, 1), layers)
     trainer.restore({f"weight/{name}": weight for name, weight in weights.items()})
-    return trainer.losses(pack, float8=False).detach()
+    return trainer.losses(pack).detach()
 
 
 def test_a_deeper_model_says_the_same(pack: Pack) -> None:
@@ -62,4 +63,4 @@ def test_the_copy_learns(pack: Pack) -> None:
         trainer.step(n, pack)
     added = trainer.weights["layers.2.attention.wo"], trainer.weights["layers.2.experts.w2"]
     assert all(weight.abs().max().item() > 0 for weight in added)
-    assert np.isfinite(trainer.losses(pack, float8=True).mean().item())
+    assert np.isfinite(trainer.losses(pack, Rounding.STORED).mean().item())

@@ -11,11 +11,14 @@ from safetensors.torch import save_file
 
 from quatre import LLM
 from quatre.checkpoint.load import load
+from quatre.formats.codebook4 import IQ4_NL
 from quatre.model.mistral4 import Mistral4
 from quatre.model.pixtral import Pixtral
+from quatre.model.table import Kind
 from quatre.ops.native_backend import NativeOps
 from recipes.nano import parameters, vocabulary
 from recipes.nano.export import export
+from recipes.nano.parameters import Rounding
 from recipes.nano.shape import PARAMS
 from recipes.nano.training_ops import TrainingOps, packed_batch
 
@@ -35,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def trained_weights() -> dict[str, torch.Tensor]:
     weights = {name: weight.detach() for name, weight in parameters.fresh(PARAMS, seed=3).items()}
-    return parameters.as_stored(weights, list(parameters.rows(PARAMS)), float8=True)
+    return parameters.rounded(weights, list(parameters.rows(PARAMS)), Rounding.STORED)
 
 
 @pytest.mark.torch
@@ -47,6 +50,24 @@ def test_the_native_back_end_computes_what_training_computed(folder: Path) -> No
     with LLM(folder) as llm:
         logits = llm.logits(IDS.tolist())
     assert np.abs(logits - expected).max() < 0.03 * np.abs(expected).max()  # 8-bit mantissas in the cache and inputs
+
+
+@pytest.mark.torch
+def test_four_bits_in_training_are_about_those_that_users_get() -> None:
+    table = list(parameters.rows(PARAMS))
+    fresh = {name: weight.detach() for name, weight in parameters.fresh(PARAMS, seed=3).items()}
+    coded = parameters.rounded(fresh, table, Rounding.CODED)
+    stored = trained_weights()
+    for row in table:
+        exact, mine = stored[row.name].numpy(), coded[row.name].numpy()
+        if not parameters.is_float8(row) or row.kind is not Kind.MATRIX:
+            assert np.array_equal(mine, exact)
+            continue
+        assert IQ4_NL.encode is not None
+        theirs = IQ4_NL.decode(IQ4_NL.encode(exact.reshape(-1, exact.shape[-1]))).reshape(exact.shape)
+        errors = [np.linalg.norm(one - exact) / np.linalg.norm(exact) for one in (mine, theirs)]
+        assert 0.05 < errors[1] <= errors[0] < 0.12
+        assert len(np.unique(mine.reshape(-1, 32)[0].round(6))) <= 16
 
 
 @pytest.mark.torch

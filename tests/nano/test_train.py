@@ -17,6 +17,7 @@ from recipes.nano.encode import Encoder
 from recipes.nano.export import export
 from recipes.nano.mixture import Pack, make
 from recipes.nano.muon import orthogonal
+from recipes.nano.parameters import Rounding
 from recipes.nano.plan import Course, Plan
 from recipes.nano.shape import PARAMS
 from recipes.nano.train import Trainer, train
@@ -90,8 +91,8 @@ def test_rates_rise_hold_and_fall() -> None:
     assert course.factor(0) == 0.1
     assert course.factor(10) == course.factor(699) == 1
     assert 0 < course.factor(999) < 0.01
-    assert not course.is_float8(849)
-    assert course.is_float8(850)
+    assert course.rounding(849) is course.rounding(0) is Rounding.NONE
+    assert [course.rounding(n) for n in range(850, 855)] == [Rounding.STORED] * 4 + [Rounding.CODED]
 
 
 def test_a_second_course_warms_up_again() -> None:
@@ -103,8 +104,8 @@ def test_a_second_course_warms_up_again() -> None:
     assert second.factor(100) == 0.5 / 20
     assert second.factor(150) == 0.5
     assert 0 < second.factor(299) < 0.01
-    assert not second.is_float8(249)
-    assert second.is_float8(250)
+    assert second.rounding(249) is Rounding.NONE
+    assert second.rounding(250) is Rounding.STORED
 
 
 def test_a_run_goes_on_from_an_exported_checkpoint(tmp_path: Path) -> None:
