@@ -1,14 +1,16 @@
 """Attention of packed sequences. Forwards by PyTorch's tiled kernel, which is fast in bfloat16; backwards by products
-of matrices over blocks of queries, which are faster than its own, and all that is kept is a number for each query."""
+over blocks of queries, which are faster than its own. Of the scores, only a log-sum-exp of every query is kept."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 BLOCK = 256  # rows of queries; of a causal sequence, each block meets the keys up to its end
 PARTS = 3  # numbers of 8 bits whose sum is one of 24
@@ -17,54 +19,63 @@ PARTS = 3  # numbers of 8 bits whose sum is one of 24
 def attend(q: Tensor, k: Tensor, v: Tensor, lengths: Sequence[int], scale: float, *, causal: bool) -> Tensor:
     """``[tokens, heads, d]`` each, of sequences side by side → the same, each sequence for itself.
 
-    Sums are float32, what is multiplied has the type of the arguments, which is that of the result.
+    What is multiplied has the type of the arguments, which is that of the result; backwards, scores are rounded to it
+    after their log-sum-exp has been taken off.
     """
     result: Tensor = _Attend.apply(q * scale, k, v, lengths, causal)  # type: ignore[no-untyped-call]
     return result
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Neighbours that fit in a block together, so that many short sequences cost no more than one; or a longer one.
+
+    mask: added to the scores of neighbours, ``-inf`` between them, and for what comes later.
+    """
+
+    length: int
+    mask: Tensor | None
 
 
 class _Attend(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, lengths: Sequence[int], causal: bool) -> Tensor:
         q, k, v = (x.transpose(0, 1).contiguous() for x in (q, k, v))
-        ctx.groups = [(sum(group), _apart(group, causal, q.dtype)) for group in _groups(lengths)]
-        ctx.causal = causal
-        output, sums = torch.empty_like(v), []
-        for one, mask, out in _pieces(ctx.groups, (q, k, v), (output,)):
-            # Besides the output, the logarithm of each query's sum of exponentials.
-            found, total = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
-                *(x[None] for x in one), 0.0, causal and mask is None, attn_mask=mask, scale=1.0
+        ctx.groups, ctx.causal = list(_groups(lengths, causal, q.dtype)), causal
+        output, lse = torch.empty_like(v), []
+        for group, pieces in _split(ctx.groups, q, k, v, output):
+            found, sums = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
+                *(x[None] for x in pieces[:3]), 0.0, causal and group.mask is None, attn_mask=group.mask, scale=1.0
             )
-            out[0].copy_(found[0])
-            sums.append(total[0])
-        ctx.save_for_backward(q, k, v, output, torch.cat(sums, 1))
+            pieces[3].copy_(found[0])
+            lse.append(sums[0])
+        ctx.save_for_backward(q, k, v, output, torch.cat(lse, 1))
         return output.transpose(0, 1)
 
     @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator]
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        q, k, v, output, sums = ctx.saved_tensors
+        q, k, v, output, lse = ctx.saved_tensors
         gradient = gradient.transpose(0, 1).contiguous()
-        common = (gradient * output).sum(-1, dtype=torch.float32)
-        given = (_less(q, sums), _and_ones(k), _less(gradient, common), _and_ones(v))
+        delta = (gradient * output).sum(-1, dtype=torch.float32)
+        given = (_less(q, lse), _and_ones(k), _less(gradient, delta), _and_ones(v))
         found = [torch.empty_like(x) for x in (q, k, v)]
-        for one, mask, out in _pieces(ctx.groups, given, found):
-            _back(*one, *out, mask, causal=ctx.causal)
+        for group, pieces in _split(ctx.groups, *given, *found):
+            _back(group, pieces[:4], pieces[4:], causal=ctx.causal)
         return *(x.transpose(0, 1) for x in found), None, None
 
 
-def _groups(lengths: Sequence[int]) -> list[list[int]]:
-    """Neighbours that fit in a block together, so that many short sequences cost as little as one."""
-    groups: list[list[int]] = []
+def _groups(lengths: Sequence[int], causal: bool, dtype: torch.dtype) -> Iterator[_Group]:
+    together: list[int] = []
     for length in lengths:
-        if groups and sum(groups[-1]) + length <= BLOCK:
-            groups[-1].append(length)
-        else:
-            groups.append([length])
-    return groups
+        if together and sum(together) + length > BLOCK:
+            yield _Group(sum(together), _apart(together, causal, dtype))
+            together = []
+        together.append(length)
+    yield _Group(sum(together), _apart(together, causal, dtype))
 
 
 def _apart(lengths: Sequence[int], causal: bool, dtype: torch.dtype) -> Tensor | None:
-    """What is added to the scores of sequences in one block: ``-inf`` between them, and for what comes later."""
     if sum(lengths) > BLOCK:
         return None
     owner = torch.repeat_interleave(torch.arange(len(lengths)), torch.tensor(lengths))
@@ -74,13 +85,9 @@ def _apart(lengths: Sequence[int], causal: bool, dtype: torch.dtype) -> Tensor |
     return torch.zeros(hidden.shape, dtype=dtype).masked_fill_(hidden, -math.inf)
 
 
-def _pieces(
-    groups: Sequence[tuple[int, Tensor | None]], given: Sequence[Tensor], out: Sequence[Tensor]
-) -> Iterator[tuple[tuple[Tensor, ...], Tensor | None, tuple[Tensor, ...]]]:
-    sizes = [size for size, _ in groups]
-    pieces = zip(*(x.split(sizes, 1) for x in (*given, *out)), strict=True)
-    for (_, mask), piece in zip(groups, pieces, strict=True):
-        yield piece[: len(given)], mask, piece[len(given) :]
+def _split(groups: Sequence[_Group], *tensors: Tensor) -> Iterator[tuple[_Group, tuple[Tensor, ...]]]:
+    sizes = [group.length for group in groups]
+    return zip(groups, zip(*(x.split(sizes, 1) for x in tensors), strict=True), strict=True)
 
 
 def _less(x: Tensor, number: Tensor) -> Tensor:
@@ -96,35 +103,29 @@ def _and_ones(x: Tensor) -> Tensor:
     return torch.cat((x, x.new_ones(*x.shape[:-1], PARTS)), -1)
 
 
-def _back(
-    q: Tensor,
-    k: Tensor,
-    gradient: Tensor,
-    v: Tensor,
-    dq: Tensor,
-    dk: Tensor,
-    dv: Tensor,
-    mask: Tensor | None,
-    *,
-    causal: bool,
-) -> None:
-    """Fills ``dq``, ``dk`` and ``dv``, ``[heads, tokens, d]`` (Dao 2023, FlashAttention-2)."""
-    length, width = dq.shape[1:]
-    several = length > BLOCK
-    sums = [torch.zeros(x.shape) if several else x.zero_() for x in (dk, dv)]
-    for first in range(0, length, BLOCK):
-        last = min(first + BLOCK, length)
-        seen = last if causal else length
-        share = torch.bmm(q[:, first:last], k[:, :seen].mT)
-        if mask is not None:
-            share += mask
+def _back(group: _Group, given: Sequence[Tensor], found: Sequence[Tensor], *, causal: bool) -> None:
+    """Fill the gradients of a group's q, k and v, ``[heads, tokens, d]`` (Dao 2023, FlashAttention-2, algorithm 2).
+
+    given: q and the output's gradient as :func:`_less` made them, by log-sum-exp and by delta, the sum of each row of
+    gradient times output; k and v with ones behind them. In order: q, k, gradient, v.
+    """
+    q, k, gradient, v = given
+    dq, dk, dv = found
+    several = group.length > BLOCK
+    sum_k, sum_v = (torch.zeros(x.shape) if several else x.zero_() for x in (dk, dv))
+    for first in range(0, group.length, BLOCK):
+        last = min(first + BLOCK, group.length)
+        rows, seen = slice(first, last), last if causal else group.length
+        scores = torch.bmm(q[:, rows], k[:, :seen].mT)
+        if group.mask is not None:
+            scores += group.mask
         elif causal:
-            share[..., first:last] += share.new_full((last - first, last - first), -math.inf).triu_(1)
-        share.exp_()
-        towards = torch.bmm(gradient[:, first:last], v[:, :seen].mT).mul_(share)
-        dq[:, first:last] = torch.bmm(towards, k[:, :seen, :width])
-        sums[0][:, :seen] += torch.bmm(towards.mT, q[:, first:last, :width])
-        sums[1][:, :seen] += torch.bmm(share.mT, gradient[:, first:last, : dv.shape[-1]])
+            scores[..., rows] += scores.new_full((last - first, last - first), -math.inf).triu_(1)
+        probs = scores.exp_()
+        d_scores = torch.bmm(gradient[:, rows], v[:, :seen].mT).mul_(probs)
+        dq[:, rows] = torch.bmm(d_scores, k[:, :seen, :-PARTS])
+        sum_k[:, :seen] += torch.bmm(d_scores.mT, q[:, rows, :-PARTS])
+        sum_v[:, :seen] += torch.bmm(probs.mT, gradient[:, rows, :-PARTS])
     if several:
-        dk.copy_(sums[0])
-        dv.copy_(sums[1])
+        dk.copy_(sum_k)
+        dv.copy_(sum_v)

@@ -269,7 +269,7 @@ PHASES = (
         },
         is_easy=False,
     ),
-    Phase(  # the sixth course: more heads, and what they are for
+    Phase(  # the sixth course: a little more of looking back, for heads that are new
         float("inf"),
         {
             "tools": 0.26,

@@ -1,5 +1,5 @@
-"""The mixture of experts of a training step, forwards and backwards: PyTorch would derive the same from single steps,
-with several times as many operations, each of them small."""
+"""The mixture of experts of a training step, forwards and backwards: operation by operation, PyTorch would derive the
+same with several times as many of them, each small."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 ROUND = 64  # numbers of rows are multiples of it: a product of a shape not met before is first compiled
 
@@ -63,18 +64,19 @@ class _Mixed(torch.autograd.Function):
         return F.embedding_bag(route.place, outputs, mode="sum", per_sample_weights=shares)
 
     @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator]
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         inputs, shares, hidden, inner, w13, w2 = ctx.saved_tensors
         token, place, sizes = ctx.route.token, ctx.route.place, ctx.route.sizes
         share = inner.new_zeros(len(token), 1)
         share[place.flatten(), 0] = shares.flatten()
-        outer = gradient.index_select(0, token)
-        back = _each(outer, w2, sizes)  # what the inner values would get if all shares were 1
-        d_shares = (back * inner).sum(-1).index_select(0, place.flatten()).view_as(shares)
-        d_w2 = _products(outer, inner * share, sizes)
-        back *= share
+        d_outputs = gradient.index_select(0, token)  # if all shares were 1, and so is
+        d_inner = _each(d_outputs, w2, sizes)
+        d_shares = (d_inner * inner).sum(-1).index_select(0, place.flatten()).view_as(shares)
+        d_w2 = _products(d_outputs, inner * share, sizes)
+        d_inner *= share
         gate, up = hidden.chunk(2, -1)
-        d_hidden = torch.cat((torch.ops.aten.silu_backward(back * up, gate), F.silu(gate).mul_(back)), -1)
+        d_hidden = torch.cat((torch.ops.aten.silu_backward(d_inner * up, gate), F.silu(gate).mul_(d_inner)), -1)
         d_x = F.embedding_bag(place, _each(d_hidden, w13, sizes), mode="sum")
         return d_x, d_shares, _products(d_hidden, inputs, sizes), d_w2, None
 

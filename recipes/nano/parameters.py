@@ -96,7 +96,7 @@ def rounded(weights: dict[str, Tensor], table: list[Row], rounding: Rounding) ->
 
 
 def _coded(weight: Tensor) -> Tensor:
-    """In groups of 32, the largest number of which becomes the book's first; ``convert`` looks for a better scale."""
+    """In groups of 32, whose largest magnitude becomes the book's first number; ``convert`` finds better scales."""
     book = torch.from_numpy(NON_LINEAR)
     groups = weight.unflatten(-1, (-1, GROUP))
     scale = groups.gather(-1, groups.abs().argmax(-1, keepdim=True)) / book[0]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from recipes.nano.parameters import Rounding
 from recipes.nano.shape import LAYERS
 
+CODED = 5  # of so many steps that round, one rounds to four bits, so that quantised weights lose less
+
 
 @dataclass(frozen=True)
 class Course:
@@ -32,10 +34,10 @@ class Course:
         return late and step % self.far_every == self.far_every - 1
 
     def rounding(self, step: int) -> Rounding:
-        """What this step computes with: in the end as stored, and every fifth time as with four bits."""
+        """What this step computes with."""
         if step < self.end - self.fall / 2 * (self.end - self.begin):
             return Rounding.NONE
-        return Rounding.CODED if step % 5 == 4 else Rounding.STORED
+        return Rounding.CODED if step % CODED == CODED - 1 else Rounding.STORED
 
 
 COURSES = (
@@ -45,7 +47,7 @@ COURSES = (
     Course(7300, 10100, top=0.5, fall=1.0, far_from=0.6, layers=4),
     Course(10100, 15900, top=0.6, fall=1.0, far_from=0.6, far_every=192),
     Course(15900, 24500, top=0.6, fall=1.0, far_from=0.6, far_every=192),
-    Course(24500, 28800, top=0.5, fall=1.0, far_from=0.6, far_every=192),
+    Course(24500, 28500, top=0.5, fall=1.0, far_from=0.6, far_every=384),
 )
 
 

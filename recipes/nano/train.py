@@ -171,7 +171,7 @@ def train(plan: Plan, out: Path, crew: Crew, after: Path | None = None) -> None:
             f"{out} holds an earlier course at step {first}; go on with it without --after, or use a new folder"
         )
     if not first and after is not None:
-        trainer, first = _holding(plan, crew, _grown(plan, parameters.read(after))), last
+        trainer, first = _holding(plan, crew, _grown(parameters.read(after), plan.seed)), last
     began, recent = time.monotonic(), []
     for n, pack in enumerate(batches(tokenizer, plan, crew.rank, crew.size, first), first):
         if 0 < n == plan.course(n).begin:  # with new momenta, and perhaps more layers
@@ -196,10 +196,10 @@ def _holding(plan: Plan, crew: Crew, weights: Mapping[str, Tensor]) -> Trainer:
     return trainer
 
 
-def _grown(plan: Plan, weights: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+def _grown(weights: Mapping[str, Tensor], seed: int) -> Mapping[str, Tensor]:
     """Weights of a smaller shape, in today's."""
     config, _ = parameters.configs(PARAMS | {"n_layers": depth(weights)})
-    return widened(weights, config, plan.seed)
+    return widened(weights, config, seed)
 
 
 def _see(trainer: Trainer, out: Path, crew: Crew) -> None:

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from quatre.ops.interface import Batch, Experts, Norm, Rotary
 from quatre.ops.torch_backend import TorchOps
@@ -137,14 +138,15 @@ class TrainingOps(TorchOps):
         assert normalise
         weights = weights / weights.sum(-1, keepdim=True) * scale
         counts = self._count(scores, chosen)
-        w1, w3, w2 = experts.w1, experts.w3, experts.w2
-        if experts.shared is not None:  # one expert more, which everybody chooses
-            w1, w3, w2 = (torch.cat((w, one[None])) for w, one in zip((w1, w3, w2), experts.shared, strict=True))
+        w1, w3, w2 = (w.to(self.products) for w in (experts.w1, experts.w3, experts.w2))
+        if experts.shared is not None:  # one expert more, as wide as the others, which everybody chooses
+            shared = (w.to(self.products)[None] for w in experts.shared)
+            w1, w3, w2 = (torch.cat(pair) for pair in zip((w1, w3, w2), shared, strict=True))
             everybody = chosen.new_full((len(x), 1), len(counts))
             chosen, counts = torch.cat((chosen, everybody), 1), [*counts, len(x)]
             weights = torch.cat((weights, torch.ones_like(weights[:, :1])), 1)
-        rounded = (y.to(self.products) for y in (x, weights, torch.cat((w1, w3), 1), w2))
-        return residual + mixed(*rounded, Route.of(chosen, counts)).float()
+        x, shares = x.to(self.products), weights.to(self.products)
+        return residual + mixed(x, shares, torch.cat((w1, w3), 1), w2, Route.of(chosen, counts)).float()
 
     def _count(self, scores: Tensor, chosen: Tensor) -> list[int]:
         counts = torch.bincount(chosen.flatten(), minlength=scores.shape[1])
@@ -157,7 +159,7 @@ class TrainingOps(TorchOps):
 
 
 class _Normed(torch.autograd.Function):
-    """Root mean square norm, computed in float32."""
+    """Root mean square norm of ``[tokens, d]``, computed in float32."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, eps: float, dtype: torch.dtype) -> Tensor:
@@ -168,6 +170,7 @@ class _Normed(torch.autograd.Function):
         return (wide * scale).mul_(weight).to(dtype)
 
     @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator]
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         x, weight, scale = ctx.saved_tensors
         normed, gradient = x.float() * scale, gradient.float()

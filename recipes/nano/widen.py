@@ -18,7 +18,7 @@ from quatre.model.mistral4 import Mistral4Config
 def widened(weights: Mapping[str, Tensor], c: Mistral4Config, seed: int) -> dict[str, Tensor]:
     """The same model with the heads and latents of ``c``.
 
-    Raises ValueError: it has more of them.
+    Raises ValueError: ``weights`` have more heads or wider latents than ``c``.
     """
     generator = torch.Generator().manual_seed(seed)
     result = dict(weights)

@@ -93,10 +93,27 @@ def test_thoughts_count_rows_and_say_what_is_there():
     assert there > missing  # so that "no" is not what is said of everything
 
 
+def test_forms_that_show_null_are_known():
+    schema = {"type": "object", "properties": {"a": {"type": ["string", "null"]}}}
+    sure = {"type": "object", "properties": {"a": {"type": "string"}}}
+    rng = random.Random(2)
+    seen = {}
+    for _ in range(200):
+        state = rng.getstate()
+        form, shown = schema_forms.shown(rng, schema)
+        rng.setstate(state)
+        seen[form] = schema_forms.shown(rng, sure)[1] != shown
+    assert set(seen) == set(schema_forms.FORMS)
+    assert {form for form, shows in seen.items() if shows} == schema_forms.SHOWING_NULL
+
+
 def test_only_fields_that_may_be_missing_are_judged():
     schema = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": ["string", "null"]}}}
     assert extraction._doubted(schema, "typescript", said=True) == {"b"}
     assert extraction._doubted(schema, "example", said=False) == {"a", "b"}  # which does not show null
+    outer = {"type": "object", "properties": {"c": {"type": "integer"}, "d": schema}}
+    assert extraction._doubted(outer, "schema", said=False) == {"b"}
+    assert extraction._doubted(outer, "fields", said=True) == {"a", "b", "c"}
     sure = {"type": "object", "properties": {"a": {"type": "string"}}}
     assert extraction._doubted(sure, "schema", said=False) == set()
     assert extraction._doubted(sure, "schema", said=True) == {"a"}

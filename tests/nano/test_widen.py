@@ -49,6 +49,17 @@ def test_a_wider_model_says_the_same() -> None:
     torch.testing.assert_close(_hidden(WIDE, wide), _hidden(NARROW, narrow), rtol=1e-4, atol=1e-4)
 
 
+def test_a_new_head_looks_where_an_old_one_looks() -> None:
+    narrow, c = _weights(), parameters.configs(WIDE)[0]
+    wide = widened(narrow, c, 1)
+    for i in range(LAYERS):
+        queries = wide[f"layers.{i}.attention.wq_b"][:, :QUERY].unflatten(0, (c.n_heads, c.head_dim))
+        keys = wide[f"layers.{i}.attention.w_uk"][..., :LATENT]
+        for h in range(c.n_heads):
+            assert torch.equal(queries[h], queries[h % HEADS])
+            assert torch.equal(keys[h], keys[h % HEADS])
+
+
 def test_what_has_the_shape_already_stays_as_it_is() -> None:
     narrow = _weights()
     same = widened(narrow, parameters.configs(NARROW)[0], 1)
@@ -62,7 +73,7 @@ def test_fewer_heads_are_refused() -> None:
 
 
 def test_what_was_added_learns(tmp_path: Path) -> None:
-    plan = Plan(courses=(Course(0, 100, warm=1),))
+    plan = Plan(courses=(Course(0, 100, warm=1),), weight_decay=0.0)  # which would move everything
     trainer = Trainer(plan, Crew(0, 1), LAYERS)
     wide = widened(_weights(), parameters.configs(WIDE)[0], 1)
     trainer.restore({f"weight/{name}": weight for name, weight in wide.items()})

@@ -261,7 +261,8 @@ _NULL = (
 def _asked(
     rng: random.Random, text: str, schema: dict[str, Any], missing: bool
 ) -> tuple[list[dict[str, Any]], frozenset[str]]:
-    """What the client sends: instruction, text and schema, in some order; and the keys that may be null for all it says."""
+    """What the client sends: instruction, text and schema, in some order; and the keys whose values may be missing, as
+    far as it tells."""
     quoted = _quoted(rng, text)
     form, shown = schema_forms.shown(rng, schema)
     null = rng.choice(_NULL) if missing and rng.random() < 0.6 else ""
@@ -290,12 +291,21 @@ def _asked(
 
 
 def _doubted(schema: dict[str, Any], form: str, *, said: bool) -> frozenset[str]:
-    """said: the prompt says what to write for what is missing."""
-    fields = schema.get("properties", {})
+    """The fields that may be null where the form of the schema shows it; else all, if any may be or if it is ``said``
+    what to write for those that are missing."""
+    fields = dict(_fields(schema))
     nullable = frozenset(key for key, one in fields.items() if isinstance(one["type"], list))
     if nullable and form in schema_forms.SHOWING_NULL:
         return nullable
     return frozenset(fields) if nullable or said else frozenset()
+
+
+def _fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for key, one in schema.get("properties", {}).items():
+        if one["type"] == "object":
+            yield from _fields(one)
+        else:
+            yield key, one
 
 
 def _bare(rng: random.Random, text: str) -> list[dict[str, Any]]:
