@@ -21,6 +21,7 @@ class Course:
     fall: float = 0.35  # of the steps; in the second half of the fall, weights are rounded
     far_from: float = 0.8  # of the steps; then some conversations are as long as they are ever meant to be
     far_every: int = 96  # steps; a multiple of 24, as only every 24th batch has a long text at all
+    share: float = 1.0  # of what it learned, in the mean with the weights that it began with
     layers: int = LAYERS  # a course may have more than the one before it (see :mod:`.deepen`)
 
     def factor(self, step: int) -> float:
@@ -47,7 +48,7 @@ COURSES = (
     Course(7300, 10100, top=0.5, fall=1.0, far_from=0.6, layers=4),
     Course(10100, 15900, top=0.6, fall=1.0, far_from=0.6, far_every=192),
     Course(15900, 24500, top=0.6, fall=1.0, far_from=0.6, far_every=192),
-    Course(24500, 28500, top=0.5, fall=1.0, far_from=0.6, far_every=384),
+    Course(24500, 28500, top=0.5, fall=1.0, far_from=0.6, far_every=384, share=0.75),
 )
 
 

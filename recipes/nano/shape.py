@@ -10,12 +10,12 @@ LAYERS = 6
 PARAMS: dict[str, Any] = {
     "dim": 256,
     "n_layers": LAYERS,
-    "n_heads": 4,
-    "n_kv_heads": 4,
+    "n_heads": 8,
+    "n_kv_heads": 8,
     "head_dim": 64,
     "hidden_dim": 768,  # unused, as in Small 4: every layer is a mixture
-    "q_lora_rank": 128,
-    "kv_lora_rank": 96,
+    "q_lora_rank": 192,
+    "kv_lora_rank": 128,
     "qk_nope_head_dim": 32,
     "qk_rope_head_dim": 32,
     "v_head_dim": 64,

@@ -43,6 +43,7 @@ from recipes.nano.widen import widened
 
 REPORT = 20  # steps
 SAVE = 100
+BEGUN = "begun.safetensors"  # the weights at the beginning of a course
 REMEMBERED = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16384"}  # compiled products, one for every shape
 
 
@@ -171,11 +172,11 @@ def train(plan: Plan, out: Path, crew: Crew, after: Path | None = None) -> None:
             f"{out} holds an earlier course at step {first}; go on with it without --after, or use a new folder"
         )
     if not first and after is not None:
-        trainer, first = _holding(plan, crew, _grown(parameters.read(after), plan.seed)), last
+        trainer, first = _begun(plan, crew, _grown(parameters.read(after), plan.seed), out), last
     began, recent = time.monotonic(), []
     for n, pack in enumerate(batches(tokenizer, plan, crew.rank, crew.size, first), first):
         if 0 < n == plan.course(n).begin:  # with new momenta, and perhaps more layers
-            trainer = _holding(plan, crew, deepened(trainer.weights, plan.course(n).layers))
+            trainer = _begun(plan, crew, deepened(trainer.weights, plan.course(n).layers), out)
         if n == plan.sees_from:
             _see(trainer, out, crew)
         recent.append(trainer.step(n, pack))
@@ -187,13 +188,26 @@ def train(plan: Plan, out: Path, crew: Crew, after: Path | None = None) -> None:
         if (n + 1) % SAVE == 0 or n + 1 == plan.steps:
             _save(trainer, out, crew, n + 1)
     if crew.rank == 0:
-        save_file({name: weight.detach() for name, weight in trainer.weights.items()}, out / "weights.safetensors")
+        save_file(_averaged(trainer, plan.courses[-1].share, out), out / "weights.safetensors")
 
 
-def _holding(plan: Plan, crew: Crew, weights: Mapping[str, Tensor]) -> Trainer:
+def _begun(plan: Plan, crew: Crew, weights: Mapping[str, Tensor], out: Path) -> Trainer:
+    """At the beginning of a course, which is remembered for its end."""
+    weights = {name: weight.detach() for name, weight in weights.items()}
+    if crew.rank == 0:
+        save_file(weights, out / BEGUN)
     trainer = Trainer(plan, crew, depth(weights))
-    trainer.restore({f"weight/{name}": weight.detach() for name, weight in weights.items()})
+    trainer.restore({f"weight/{name}": weight for name, weight in weights.items()})
     return trainer
+
+
+def _averaged(trainer: Trainer, share: float, out: Path) -> dict[str, Tensor]:
+    """With the weights that the course began with: what they could do is not lost (Wortsman et al. 2022, WiSE-FT)."""
+    weights = {name: weight.detach() for name, weight in trainer.weights.items()}
+    if share == 1:
+        return weights
+    before = load_file(out / BEGUN)
+    return {name: before[name].lerp(weight, share) for name, weight in weights.items()}
 
 
 def _grown(weights: Mapping[str, Tensor], seed: int) -> Mapping[str, Tensor]:

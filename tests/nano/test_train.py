@@ -143,6 +143,16 @@ def test_the_last_course_begins_with_a_checkpoint_of_the_ones_before(exported: P
         torch.testing.assert_close(weights[name], weight, rtol=0, atol=0, msg=name)
 
 
+def test_a_course_ends_in_the_mean_with_its_beginning(exported: Path, tmp_path: Path) -> None:
+    vocabulary.write(tmp_path)
+    train(Plan(courses=(Course(0, 2), Course(2, 4, share=0.75)), tokens=600), tmp_path, Crew(0, 1), after=exported)
+    learned, mean = load_file(tmp_path / "checkpoint-000004-0.safetensors"), load_file(tmp_path / "weights.safetensors")
+    for name, before in parameters.read(exported).items():
+        torch.testing.assert_close(mean[name], before + 0.75 * (learned[f"weight/{name}"] - before), msg=name)
+    moved = learned["weight/layers.0.attention.wo"] - mean["layers.0.attention.wo"]
+    assert moved.abs().max() > 0
+
+
 def test_a_first_course_is_not_thrown_away_for_a_checkpoint(exported: Path, tmp_path: Path) -> None:
     vocabulary.write(tmp_path)
     train(Plan(courses=(Course(0, 2),), tokens=600), tmp_path, Crew(0, 1))
