@@ -76,9 +76,7 @@ def test_thoughts_count_rows_and_say_what_is_there():
         thought, value = example.messages[-1]["reasoning_content"], example.expect["json"]
         found = dict(extraction._leaves({"list": value} if isinstance(value, list) else value))
         absent = {key for key, one in found.items() if one is None}
-        notes = (
-            [] if thought == "All is there." else [note.split(" ") for note in thought.removesuffix(".").split(", ")]
-        )
+        notes = [] if thought == extraction.ALL else [note.split(" ") for note in thought.removesuffix(".").split(", ")]
         counts = {key: int(note) for key, note in notes if note.isdigit()}
         lists = {} if example.given else {key: len(one) for key, one in found.items() if isinstance(one, list)}
         assert counts == lists
