@@ -270,7 +270,7 @@ PHASES = (
         is_easy=False,
     ),
     Phase(  # the sixth course: a little more of looking back, for heads that are new
-        float("inf"),
+        28500,
         {
             "tools": 0.26,
             "extraction": 0.24,
@@ -281,6 +281,21 @@ PHASES = (
             "finding": 0.05,
             "arithmetic": 0.04,
             "small_talk": 0.02,
+        },
+        is_easy=False,
+    ),
+    Phase(  # the seventh course
+        float("inf"),
+        {
+            "tools": 0.27,
+            "extraction": 0.26,
+            "images": 0.15,
+            "languages": 0.1,
+            "long_context": 0.08,
+            "copying": 0.05,
+            "finding": 0.04,
+            "arithmetic": 0.035,
+            "small_talk": 0.015,
         },
         is_easy=False,
     ),

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from PIL import Image
 from quatre.chat.pictures import pixels
 from recipes.nano.example import Example
 from recipes.nano.vocabulary import CONTROL, MAX_IMAGE
+from recipes.nano.words import Cutter, Words
 
 ID = {name: place for place, name in CONTROL.items()}
 UNIT = 28  # pixels of a side that become one token
@@ -32,6 +32,7 @@ UNIT = 28  # pixels of a side that become one token
 class Encoded:
     """``learned[i]``: whether token i is to be predicted. ``images``: their pixels, and where their vectors stand."""
 
+    words: Words
     ids: list[int] = field(default_factory=list)
     learned: list[bool] = field(default_factory=list)
     images: list[tuple[NDArray[np.float32], list[int]]] = field(default_factory=list)
@@ -47,17 +48,24 @@ class Encoder:
     def __init__(self, path: Path) -> None:
         tekken = Tekkenizer.from_file(path)
         self.piece = tekken.id_to_byte_piece
-        self.text = lru_cache(20_000)(lambda text: tuple(tekken.encode(text, bos=False, eos=False)))
+        self.cutter = Cutter(path, lambda text: tuple(tekken.encode(text, bos=False, eos=False)), self.piece)
 
-    def __call__(self, example: Example, drawn: Sequence[NDArray[np.uint8]] = ()) -> Encoded:
-        """``drawn`` are the pictures that the parts ``image:0``, ``image:1``, … stand for."""
-        out = Encoded()
+    def text(self, text: str) -> list[int]:
+        """Its tokens."""
+        return Words(self.cutter).read(text)
+
+    def __call__(
+        self, example: Example, drawn: Sequence[NDArray[np.uint8]] = (), *, as_served: bool = False
+    ) -> Encoded:
+        """``drawn`` are the pictures that the parts ``image:0``, ``image:1``, … stand for. ``as_served``: with earlier
+        answers as a server reads them, not as they were written."""
+        out = Encoded(Words(self.cutter))
         out.add([ID["<s>"]])
         settled = False
         for i, message in enumerate(example.messages):
             role, content = message["role"], message.get("content")
             if role == "system":
-                out.add([ID["[SYSTEM_PROMPT]"], *self.text(content), ID["[/SYSTEM_PROMPT]"]])
+                out.add([ID["[SYSTEM_PROMPT]"], *out.words.read(content), ID["[/SYSTEM_PROMPT]"]])
             elif role == "user":
                 if not settled:
                     self._settings(out, example)
@@ -70,26 +78,27 @@ class Encoder:
                 self._parts(out, content, drawn)
                 out.add([ID["[/TOOL_RESULTS]"]])
             else:
-                self._answer(out, message, i not in example.unlearned, example.given.get(i, frozenset()))
+                say = out.words.read if as_served else out.words.say
+                self._answer(out, message, say, i not in example.unlearned, example.given.get(i, frozenset()))
         return out
 
     def _settings(self, out: Encoded, example: Example) -> None:
         if example.tools:
             listed = [{"type": "function", "function": _function(tool["function"])} for tool in example.tools]
-            out.add([ID["[AVAILABLE_TOOLS]"], *self.text(_json(listed)), ID["[/AVAILABLE_TOOLS]"]])
+            out.add([ID["[AVAILABLE_TOOLS]"], *out.words.read(_json(listed)), ID["[/AVAILABLE_TOOLS]"]])
         settings = _json({"reasoning_effort": example.effort})
-        out.add([ID["[MODEL_SETTINGS]"], *self.text(settings), ID["[/MODEL_SETTINGS]"]])
+        out.add([ID["[MODEL_SETTINGS]"], *out.words.read(settings), ID["[/MODEL_SETTINGS]"]])
 
     def _parts(self, out: Encoded, content: Any, drawn: Sequence[NDArray[np.uint8]]) -> None:
         if isinstance(content, str):
-            out.add(self.text(content))
+            out.add(out.words.read(content))
             return
         parts = list(content)
         if len(parts) > 1 and parts[-1]["type"] != "text" and all(part["type"] == "text" for part in parts[:-1]):
             parts = [parts[-1], *parts[:-1]]  # mistral-common moves a last image to the front
         for part in parts:
             if part["type"] == "text":
-                out.add(self.text(part["text"]))
+                out.add(out.words.read(part["text"]))
             else:
                 self._image(out, drawn[int(part["image_url"]["url"].removeprefix("image:"))])
 
@@ -102,18 +111,25 @@ class Encoder:
         places = [first + i for i, token in enumerate(ids) if token == ID["[IMG]"]]
         out.images.append((pixels(Image.fromarray(drawn), columns * UNIT, rows * UNIT), places))
 
-    def _answer(self, out: Encoded, message: Mapping[str, Any], learned: bool, given: frozenset[str]) -> None:
+    def _answer(
+        self,
+        out: Encoded,
+        message: Mapping[str, Any],
+        say: Callable[[str], list[int]],
+        learned: bool,
+        given: frozenset[str],
+    ) -> None:
         if message.get("reasoning_content"):
-            thought = self.text(message["reasoning_content"])
+            thought = say(message["reasoning_content"])
             out.add([ID["[THINK]"], *thought, ID["[/THINK]"]], learned)
         content = (message.get("content") or "").rstrip(" ")
-        ids = self.text(content)
+        ids = say(content)
         out.add(ids, learned)
         if given and learned and ids:
             out.learned[-len(ids) :] = self._not_given(content, ids, given)
         for call in message.get("tool_calls") or ():
             name, arguments = call["function"]["name"], _json(json.loads(call["function"]["arguments"]))
-            out.add([ID["[TOOL_CALLS]"], *self.text(name), ID["[ARGS]"], *self.text(arguments)], learned)
+            out.add([ID["[TOOL_CALLS]"], *say(name), ID["[ARGS]"], *say(arguments)], learned)
         out.add([ID["</s>"]], learned)
 
     def _not_given(self, content: str, ids: Sequence[int], given: frozenset[str]) -> list[bool]:

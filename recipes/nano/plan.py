@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from recipes.nano.parameters import Rounding
 from recipes.nano.shape import LAYERS
 
-CODED = 5  # of so many steps that round, one rounds to four bits, so that quantised weights lose less
-
 
 @dataclass(frozen=True)
 class Course:
@@ -21,6 +19,7 @@ class Course:
     fall: float = 0.35  # of the steps; in the second half of the fall, weights are rounded
     far_from: float = 0.8  # of the steps; then some conversations are as long as they are ever meant to be
     far_every: int = 96  # steps; a multiple of 24, as only every 24th batch has a long text at all
+    coded: int = 1  # of five steps that round, those that round to four bits, so that quantised weights lose less
     share: float = 1.0  # of what it learned, in the mean with the weights that it began with
     layers: int = LAYERS  # a course may have more than the one before it (see :mod:`.deepen`)
 
@@ -38,7 +37,7 @@ class Course:
         """What this step computes with."""
         if step < self.end - self.fall / 2 * (self.end - self.begin):
             return Rounding.NONE
-        return Rounding.CODED if step % CODED == CODED - 1 else Rounding.STORED
+        return Rounding.CODED if (step + 1) % 5 < self.coded else Rounding.STORED
 
 
 COURSES = (
@@ -49,6 +48,7 @@ COURSES = (
     Course(10100, 15900, top=0.6, fall=1.0, far_from=0.6, far_every=192),
     Course(15900, 24500, top=0.6, fall=1.0, far_from=0.6, far_every=192),
     Course(24500, 28500, top=0.5, fall=1.0, far_from=0.6, far_every=384, share=0.75),
+    Course(28500, 32500, top=0.35, fall=1.0, far_from=0.6, far_every=384, coded=2),
 )
 
 

@@ -33,7 +33,7 @@ def test_prompts_are_those_of_the_server(tokenizer: Path, ability: str, effort: 
     rng = random.Random(7)
     for _ in range(30):
         example = MODULES[ability].example(rng, "train", effort)
-        encoded = encode(example)
+        encoded = encode(example, as_served=True)
         prompt = served(tekken, example)
         assert encoded.ids[: len(prompt)] == prompt
         assert all(encoded.learned[len(prompt) :]) != bool(example.given)
