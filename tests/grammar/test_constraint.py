@@ -91,6 +91,15 @@ def test_json_object_is_an_object(grammars: Grammars) -> None:
     assert all(isinstance(json.loads(text_of(answer(grammars, seed, json_object=True))), dict) for seed in range(5))
 
 
+def test_between_the_parts_of_json_stands_a_space_or_the_end_of_a_line(grammars: Grammars) -> None:
+    gaps = set()
+    for seed in range(20):
+        gaps |= set(re.findall(r"\s+", text_of(answer(grammars, seed, json=SCHEMAS["optional"]))))
+    assert all(re.fullmatch(r" |\r?\n[ \t]{0,32}", gap) for gap in gaps)
+    assert " " in gaps
+    assert any(len(gap) > 5 for gap in gaps)
+
+
 def test_json_without_spaces(grammars: Grammars) -> None:
     for seed in range(5):
         text = text_of(answer(grammars, seed, json=SCHEMAS["optional"], disable_any_whitespace=True))

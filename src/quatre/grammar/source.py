@@ -20,8 +20,9 @@ from quatre.grammar.schema import MOST_CHARACTERS, read_schema
 from quatre.grammar.tryout_child import EBNF
 
 PARAM = "structured_outputs"
-WHITESPACE = r"[ \t\r\n]{0,20}"
-"""Between the parts of JSON; bounded, so that no answer consists of it."""
+WHITESPACE = r"( |\r?\n[ \t]{0,32})?"
+"""Between the parts of JSON: a space, or a line's end and an indentation. A model that finds no way on, because it would
+write what the schema forbids, would else fill the answer with blanks."""
 MOST_CHOICES = 4096
 MOST_TOGETHER = 4 * MOST_CHARACTERS
 """Characters of the schemas of all tools."""
