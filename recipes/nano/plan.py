@@ -48,7 +48,7 @@ COURSES = (
     Course(10100, 15900, top=0.6, fall=1.0, far_from=0.6, far_every=192),
     Course(15900, 24500, top=0.6, fall=1.0, far_from=0.6, far_every=192),
     Course(24500, 28500, top=0.5, fall=1.0, far_from=0.6, far_every=384, share=0.75),
-    Course(28500, 32500, top=0.35, fall=1.0, far_from=0.6, far_every=384, coded=2),
+    Course(28500, 33500, top=0.35, fall=1.0, far_from=0.6, far_every=384, coded=2),
 )
 
 
@@ -59,9 +59,8 @@ class Plan:
     seed: int = 4
     courses: tuple[Course, ...] = COURSES
     tokens: int = 6144  # of a batch
-    rate: float = 4e-3  # of Muon, for hidden matrices
+    rate: float = 4e-3  # of Muon, for hidden matrices and those of the image encoder
     rate_adam: float = 2e-3  # of AdamW, for the rest
-    rate_eye: float = 1e-3  # of AdamW, for the image encoder, which has been trained before (see :mod:`.eye`)
     weight_decay: float = 0.05
     balance: float = 0.01
     echo_until: int = 600  # step; until then, repetitions within prompts are learned, too

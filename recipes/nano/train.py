@@ -57,17 +57,15 @@ class Trainer:
         self.table: list[Row] = list(parameters.rows(params))
         self.weights = parameters.fresh(params, plan.seed)
         self.ops = TrainingOps()
-        seeing = [self.weights[row.name] for row in self.table if row.name.startswith("vision.")]
         matrices = [self.weights[row.name] for row in self.table if _is_hidden_matrix(row)]
-        known = {id(weight) for weight in (*seeing, *matrices)}
+        known = {id(weight) for weight in matrices}
         others = [weight for weight in self.weights.values() if id(weight) not in known]
         self.shares = crew.share(matrices)  # whose matrices Muon updates where: it is a tenth of the work
         self.optimisers: list[torch.optim.Optimizer] = [
             Muon(self.shares[crew.rank], lr=plan.rate, weight_decay=plan.weight_decay),
             torch.optim.AdamW(others, lr=plan.rate_adam, betas=(0.9, 0.98), weight_decay=0.0),
-            torch.optim.AdamW(seeing, lr=plan.rate_eye, betas=(0.9, 0.98), weight_decay=0.0),
         ]
-        self.rates = (plan.rate, plan.rate_adam, plan.rate_eye)
+        self.rates = (plan.rate, plan.rate_adam)
 
     def step(self, n: int, pack: Pack) -> dict[str, Any]:
         """One update; what it measured of this member's half."""
@@ -141,9 +139,8 @@ class Trainer:
 
 
 def _is_hidden_matrix(row: Row) -> bool:
-    """What Muon updates; embeddings, the head, routers and norms are AdamW's, and so is the image encoder."""
-    kept = row.name == "output" or row.name.endswith(".gate") or row.name.startswith("vision.")
-    return row.kind in (Kind.MATRIX, Kind.HEADS) and not kept
+    """What Muon updates; embeddings, the head, routers and norms are AdamW's."""
+    return row.kind in (Kind.MATRIX, Kind.HEADS) and row.name != "output" and not row.name.endswith(".gate")
 
 
 def _by_ability(pack: Pack, losses: Tensor) -> dict[str, tuple[float, int]]:

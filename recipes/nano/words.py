@@ -1,7 +1,7 @@
 """Words that are said again are cut into tokens as they were before.
 
 Behind a space, behind a quotation mark and at the beginning a word begins with different tokens, and by the rules of
-byte pair encoding it is often cut in other places altogether (`` spe|ed``, ``"s|pe|ed``): where, its tokens do not show.
+byte pair encoding it is often cut in other places altogether (`` spe|ed``, ``"s|pe|ed``): where, no token shows.
 But an answer is text, whose encoding is the model's own affair. Cut as it stood before, a word consists of its old
 tokens, but for the first, in whose place there always come the same ones.
 """

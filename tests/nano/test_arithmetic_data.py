@@ -10,6 +10,7 @@ from ability_checks import CASES, answered, check_splits, check_well_formed, exa
 
 from recipes.nano.abilities import arithmetic
 from recipes.nano.abilities.scratchpad import solve
+from recipes.nano.example import Example
 
 OPERATIONS = {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b}
 STEP = re.compile(r"([A-Za-z])(\d)([A-Za-z])(\d)(?:=(\d\d))?([+-]?)(\d)=(\d)([A-Za-z])(\d)")
@@ -125,6 +126,79 @@ def test_stories_ask_with_all_their_numbers() -> None:
         if example.kind.startswith("word"):
             text = re.sub(r"[a-z]+", lambda m: words.get(m[0], m[0]), example.messages[0]["content"])
             assert sorted(re.findall(r"\d+", text)) == sorted(re.findall(r"\d+", example.key)), example
+
+
+def taught(count: int = 3000) -> list[Example]:
+    """Examples in the forms that only training has."""
+    rng = random.Random("taught")
+    return [arithmetic._taught(rng, "high") for _ in range(count)]
+
+
+def test_every_round_of_the_taught_forms_thinks_what_it_answers() -> None:
+    for example in taught():
+        for place, reply in enumerate(example.messages[1::2]):
+            if 2 * place + 1 in example.unlearned:
+                assert "reasoning_content" not in reply
+                assert place == 0
+                assert len(example.messages) == 4
+                continue
+            assert read(reply["reasoning_content"]) == int(reply["content"]), example
+        assert answered(example)
+        assert not any(sign in example.messages[0]["content"] for sign in "{}")
+
+
+def test_differences_lists_and_prices_are_what_their_words_say() -> None:
+    seen = dict.fromkeys(("difference", "younger", "list", "price"), 0)
+    for example in taught():
+        asked, answer = example.messages[0]["content"], int(example.messages[1]["content"])
+        numbers = [int(digits) for digits in re.findall(r"\d+", asked)]
+        if len(numbers) < 2:
+            continue  # in words
+        if "difference between" in asked:
+            seen["difference"] += 1
+            assert answer == abs(numbers[0] - numbers[1]), asked
+        elif re.search(r"How (much|many years) (younger|older)", asked) and len(numbers) == 2:
+            seen["younger"] += 1
+            assert answer == abs(numbers[0] - numbers[1]), asked
+        elif re.match(r"(Sum|Add|Total)\b.*\d, \d+( and|,)", asked) and len(numbers) > 2:
+            seen["list"] += 1
+            assert answer == sum(numbers), asked
+        elif re.search(r"costs? [$€£]\d+( each)?\. How much do \d+", asked):
+            seen["price"] += 1
+            assert answer == numbers[0] * numbers[1], asked
+    assert all(count > 20 for count in seen.values()), seen
+
+
+def test_a_second_round_goes_on_from_the_first_answer() -> None:
+    asked = {
+        "+": ("add", "plus", "more"),
+        "-": ("subtract", "minus", "take"),
+        "*": ("double", "twice", "times", "triple"),
+    }
+    count = 0
+    for example in taught():
+        if len(example.messages) < 4:
+            continue
+        first, question, last = (example.messages[i]["content"] for i in (1, 2, 3))
+        scratchpad = example.messages[3]["reasoning_content"].split("\n")
+        operands = (number(scratchpad[0][1:]), number(scratchpad[1]))
+        assert int(first) in operands, example
+        said = {o for o, words in asked.items() if any(word in question.lower().split("?")[0] for word in words)}
+        assert not said or scratchpad[0][0] in said, example
+        told = [int(digits) for digits in re.findall(r"\d+", question)]
+        from_told = re.search(r"from \d|\d minus (that|the)", question)
+        if told and scratchpad[0][0] == "-":
+            assert int(last) == (told[0] - int(first) if from_told else int(first) - told[0]), example
+        count += 1
+    assert count > 200
+
+
+def test_the_taught_forms_never_reach_a_test(monkeypatch) -> None:
+    before = examples(arithmetic, "test", "high")[:300]
+    monkeypatch.setattr(arithmetic, "_taught", lambda *_: pytest.fail("a test draws from what only teaches"))
+    monkeypatch.setattr(arithmetic, "TAUGHT", 1.0)
+    rng = random.Random("test/high")
+    assert tuple(arithmetic.example(rng, "test", "high") for _ in range(300)) == before
 
 
 def test_a_subtraction_and_a_multiplication_as_written() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import random
 from io import BytesIO
 
@@ -12,7 +13,17 @@ from ability_checks import CASES
 from PIL import Image
 
 from recipes.nano.abilities import images
-from recipes.nano.abilities.drawing import COLOURS, SHAPES, apart, canvas, draw_shape, handwritten, handwritten_ink
+from recipes.nano.abilities.drawing import (
+    COLOURS,
+    SHAPES,
+    apart,
+    canvas,
+    draw_shape,
+    faces,
+    handwritten,
+    handwritten_ink,
+    printed_ink,
+)
 
 COUNT = 150
 
@@ -121,12 +132,80 @@ def test_counted_shapes_can_be_counted_in_the_pixels() -> None:
 @pytest.mark.parametrize("count", range(1, 7))
 def test_pictures_of_several_shapes_keep_them_apart(count) -> None:
     """Filled or outlined, on whatever ground: the spots are those that were asked for."""
-    right = 0
-    for seed in range(10):
-        picture = images.shapes_picture(random.Random(seed), [("square", "red")] * count).astype(np.int32)
-        ground = np.median(picture.reshape(-1, 3), 0) if count < 3 else picture[0, 0]
-        right += _spots(np.abs(picture - ground).sum(-1) > 150) == count
-    assert right >= 7  # grounds that get darker, noise and blur leave some spots open
+    for split in ("test", "train"):
+        right = 0
+        for seed in range(10):
+            picture = images.shapes_picture(random.Random(seed), [("square", "red")] * count, split).astype(np.int32)
+            ground = np.median(picture.reshape(-1, 3), 0) if count < 3 else picture[0, 0]
+            right += _spots(np.abs(picture - ground).sum(-1) > 150) == count
+        assert right >= 7  # grounds that get darker, noise and blur leave some spots open
+
+
+@pytest.mark.parametrize("layout", [images._line, images._scattered])
+@pytest.mark.parametrize("count", range(1, 7))
+def test_loose_shapes_are_inside_and_clear_of_each_other(layout, count) -> None:
+    radii = []
+    for seed in range(100):
+        (width, height), circles = layout(random.Random(seed), count)
+        assert 28 <= min(width, height) <= max(width, height) <= 112
+        assert len(circles) == count
+        for place, (x, y, radius) in enumerate(circles):
+            assert radius <= min(x, y, width - x, height - y)
+            assert all(math.hypot(x - a, y - b) > radius + r + 1 for a, b, r in circles[:place])
+            radii.append(radius)
+    assert min(radii) > 2.9
+    assert min(radii) < 5
+    assert max(radii) > 12 or (layout is images._line and max(radii) > 7)
+
+
+def test_the_test_split_sees_nothing_of_what_was_added_for_training(monkeypatch) -> None:
+    """Its random numbers, and with them the cases that are held out, stay as they were."""
+
+    def never(*_):
+        raise AssertionError
+
+    for name in ("_loose_picture", "_number_picture", "_compared", "faces"):
+        with monkeypatch.context() as patch:
+            patch.setattr(images, name, never)
+            assert len(drawings("test", "none", 300)) == 300
+            with pytest.raises(AssertionError):
+                drawings("train", "none", 300)
+
+
+def test_every_face_has_ten_different_digits() -> None:
+    """A font without digits would draw the same box for each."""
+    for face in faces():
+        masks = {printed_ink(random.Random(0), digit, 40, face).tobytes() for digit in "0123456789"}
+        assert len(masks) == 10, face
+
+
+def test_numbers_are_printed_small_and_large_and_never_cut_off() -> None:
+    shares = []
+    for seed in range(120):
+        rng = random.Random(seed)
+        picture, digits, _ = images._number_picture(rng, 1 + seed % 3)
+        values = picture.astype(np.int32)
+        ink = np.abs(values - values[0, 0]).sum(-1) > 150
+        assert ink.any(), digits
+        columns = np.flatnonzero(ink.any(0))
+        shares.append((columns[-1] + 1 - columns[0]) / ink.shape[1])
+        assert not ink[:, [0, -1]].any()
+    assert min(shares) < 0.2
+    assert max(shares) > 0.9
+
+
+def test_asked_which_picture_shows_something_exactly_one_does() -> None:
+    asked = 0
+    for example, _ in drawings("train", "high", 600):
+        answer, thought = example.messages[1]["content"], example.messages[1]["reasoning_content"]
+        (text,) = [p["text"] for p in example.messages[0]["content"] if p["type"] == "text"]
+        if example.kind != "two-images" or answer not in ("the first", "the second") or text in images.LARGER:
+            continue
+        wanted = {word for word in text.strip("?").replace(",", "").split() if word in (*SHAPES, *COLOURS)}
+        there = [wanted <= set(shown.split()) for shown in thought.split(" and ")]
+        assert there == [answer == "the first", answer == "the second"]
+        asked += 1
+    assert asked > 5
 
 
 def _spots(mask) -> int:

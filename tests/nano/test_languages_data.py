@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
+from dataclasses import replace
 
 import pytest
 from ability_checks import CASES, answered, check_splits, check_well_formed, examples
@@ -12,6 +13,7 @@ from ability_checks import CASES, answered, check_splits, check_well_formed, exa
 from recipes.nano.abilities import languages, number_words
 from recipes.nano.abilities.phrase_book import CALENDAR, LANGUAGES, PHRASES, WORDS, clear
 from recipes.nano.abilities.split import held_out
+from recipes.nano.example import Example
 
 SPELLED = {
     0: "zero|zéro|null|cero|zero",
@@ -38,8 +40,19 @@ SPELLED = {
 }
 
 
+class WithoutSystem:
+    """The ability without the system prompts of its translations of bare texts."""
+
+    NAME = languages.NAME
+
+    @staticmethod
+    def example(rng, split, effort) -> Example:
+        made = languages.example(rng, split, effort)
+        return replace(made, messages=tuple(m for m in made.messages if m["role"] != "system"))
+
+
 def test_examples_are_well_formed() -> None:
-    check_well_formed(languages)
+    check_well_formed(WithoutSystem())
 
 
 @pytest.mark.parametrize(("split", "effort"), CASES)
@@ -133,6 +146,68 @@ def test_held_out_phrases_are_known_from_other_pairs() -> None:
                 targets[row].add(b)
     for row in (*PHRASES, *WORDS):
         assert len(sources[row]) == len(targets[row]) == 5, row
+
+
+def test_further_wordings_are_trained_in_a_fair_share_and_never_tested(monkeypatch) -> None:
+    seen = examples(languages, "train", "none")
+    prompted = sum(example.messages[0]["role"] == "system" for example in seen) / len(seen)
+    assert 0.03 < prompted < 0.09
+    assert not any(e.messages[0]["role"] == "system" for e in examples(languages, "test", "none"))
+    monkeypatch.setattr(languages, "FURTHER", 1.0)
+    rng = random.Random("test/none")
+    assert [languages.example(rng, "test", "none") for _ in range(200)] == list(
+        examples(languages, "test", "none")[:200]
+    )
+
+
+def test_further_wordings_ask_for_what_is_answered() -> None:
+    """No pair of the test is met in any of their turns, and a text means what the phrase book says."""
+    rng = random.Random(0)
+    rows = (*PHRASES, *WORDS)
+    for _ in range(3000):
+        kind, made, system = languages._further(rng)
+        for asked, answer, thought, key in made:
+            language, _, meaning = thought.partition(": ")
+            if kind in ("phrases", "words"):
+                assert not held_out(key)
+                text, _, target = key.partition(" > ")
+                assert target == language
+                assert any(
+                    row[0] == meaning
+                    and row[LANGUAGES.index(target)] == answer
+                    and text in [side.lower() for side in row]
+                    for row in rows
+                )
+                assert text.rstrip(" .?") in asked.lower()
+                bare = asked.lower().rstrip(".") == text.rstrip(".")
+                assert bare == bool(system), (asked, system)
+            elif kind == "numbers":
+                assert not languages.number_held_out(int(key.removeprefix("number ")))
+            else:
+                assert not held_out(key)
+        if system:
+            targets = {thought.partition(":")[0] for _, _, thought, _ in made}
+            assert len(targets) == 1
+            goal = LANGUAGES.index(targets.pop())
+            names = [voice[goal].lower() for voice in languages.NAMES]
+            assert any(name in system.lower() for name in names)
+
+
+def test_dates_of_america_have_the_month_first() -> None:
+    forms = languages.date_forms(2025, 7, 4)
+    assert {"July 4, 2025", "July 4th, 2025", "07/04/2025", "7/4/2025", "04.07.2025"} <= set(forms)
+    assert "November 12th, 2001" in languages.date_forms(2001, 11, 12)
+    rng = random.Random(0)
+    met = 0
+    for _ in range(2000):
+        ((asked, answer, thought, iso),) = languages._american(rng)
+        year, month, day = map(int, iso.split("-"))
+        target = thought.partition(":")[0]
+        assert answer == (iso if target == "ISO" else languages.date_text(LANGUAGES.index(target), year, month, day))
+        if slashed := re.search(r"(\d+)/(\d+)/(\d{4})", asked):
+            met += 1
+            assert tuple(map(int, slashed.groups())) == (month, day, year)
+    assert met > 200
 
 
 def test_all_kinds_and_languages_appear_in_both_splits() -> None:

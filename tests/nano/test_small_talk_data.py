@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from ability_checks import CASES, answered, check_splits, check_well_formed, examples
+from typer.main import get_command
 
+from quatre.cli.commands import app
 from recipes.nano.abilities import outside, small_talk
 from recipes.nano.abilities.intents import INTENTS, REAL
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_examples_are_well_formed() -> None:
@@ -48,16 +55,53 @@ def test_it_never_says_that_it_is_a_larger_model() -> None:
     assert answers["load-real"] == f"Run: quatre serve {REAL}"
 
 
+def test_facts_have_wordings_of_their_own() -> None:
+    said = [small_talk.plain(text) for intent in INTENTS for text in set(intent.train)]
+    taught = [small_talk.plain(text) for fact in small_talk.FACTS for text in fact.train]
+    assert len(set(taught)) == len(taught)
+    assert not set(taught) & (small_talk.UNSEEN | set(said))
+
+
+def test_facts_take_a_fair_share_of_training() -> None:
+    names = {fact.name for fact in small_talk.FACTS}
+    seen = examples(small_talk, "train", "none")
+    assert 0.19 < sum(example.kind in names for example in seen) / len(seen) < 0.25
+
+
+def test_facts_name_what_quatre_has() -> None:
+    commands = get_command(app).commands
+    answers = {fact.name: fact.answer for fact in small_talk.FACTS}
+    named = {name for answer in answers.values() for name in re.findall(r"[Rr]un:? quatre ([a-z][a-z-]*)", answer)}
+    assert len(named) >= 7
+    assert named <= set(commands)
+    port = next(option for option in commands["serve"].params if option.name == "port")
+    assert f"Port {port.default}," in answers["port"]
+    assert answers["docs"] == "In README.md and the folder docs/guides."
+    assert (ROOT / "README.md").is_file()
+    assert (ROOT / "docs/guides").is_dir()
+
+
+def test_it_never_claims_in_any_language_to_be_the_large_model() -> None:
+    denials = [fact for fact in small_talk.FACTS if fact.name == "claims" or fact.name.startswith("who-")]
+    assert len(denials) == 5
+    for fact in denials:
+        assert "Nano" in fact.answer
+        assert "119" not in fact.answer
+
+
 def test_every_subject_and_wording_is_met_and_some_are_held_out() -> None:
     kinds = {split: {e.kind for e in examples(small_talk, split, "none")} for split in ("train", "test")}
-    assert kinds["train"] == kinds["test"] == {"refusal", *(intent.name for intent in INTENTS)}
+    assert kinds["test"] == {"refusal", *(intent.name for intent in INTENTS)}
+    assert kinds["train"] == kinds["test"] | {fact.name for fact in small_talk.FACTS}
     for name, words in outside.FILL.items():
         assert len(set(words)) == len(words), name
         assert 0 < sum(outside.held_out(word, 8) for word in words) < len(words) / 3, name
 
 
 def test_refusals_leave_alone_what_nano_can_do() -> None:
-    inside = {small_talk.plain(text) for intent in INTENTS for text in (*intent.train, *intent.test)}
+    inside = {
+        small_talk.plain(text) for intent in (*INTENTS, *small_talk.FACTS) for text in (*intent.train, *intent.test)
+    }
     for split, effort in CASES:
         for example in examples(small_talk, split, effort):
             if example.kind == "refusal":

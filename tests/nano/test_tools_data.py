@@ -27,10 +27,10 @@ def functions(example):
 
 
 def requested(example):
-    """Each call with its tool's schema and all that the user said up to it."""
+    """Each call with its tool's schema and all that the user said, or a tool returned, up to it."""
     said = ""
     for message in example.messages:
-        if message["role"] == "user":
+        if message["role"] in ("user", "tool"):
             said += f"\n{message['content']}"
         for call in message.get("tool_calls", ()):
             yield call["function"], functions(example)[call["function"]["name"]], said
@@ -98,6 +98,17 @@ def test_values_stand_in_what_the_user_said(split):
             for value, inner in leaves(json.loads(function["arguments"]), schema):
                 if not isinstance(value, bool) and not {"enum", "anyOf"} & set(inner):
                     assert str(value) in said, (value, said)
+
+
+def test_in_training_some_calls_need_what_another_returned():
+    found = 0
+    for example in made():
+        for result, then in itertools.pairwise(example.messages):
+            if result["role"] == "tool" and then.get("tool_calls"):
+                known = list(json.loads(result["content"]).values())
+                wanted = json.loads(then["tool_calls"][0]["function"]["arguments"])
+                found += any(value in known for value in wanted.values())
+    assert found > COUNT / 20
 
 
 @pytest.mark.parametrize(("split", "effort"), CASES)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from typing import Any
 
 from recipes.nano.abilities import word_problems
+from recipes.nano.abilities.number_words import WORDS
 from recipes.nano.abilities.scratchpad import solve
 from recipes.nano.abilities.split import held_out
 from recipes.nano.example import Effort, Example, Split
@@ -12,6 +15,7 @@ from recipes.nano.example import Effort, Example, Split
 NAME = "arithmetic"
 
 Problem = tuple[int, str, tuple[int, ...]]  # 12, "+-", (7, 5) is 12 + 7 - 5
+Round = tuple[Problem, str]  # a problem, and what a user says for it
 
 FORMS = {
     "+": (
@@ -63,6 +67,92 @@ ABROAD = {
 CHAINS = "{x}|{x} =|What is {x}?|Compute {x}.|Calculate {x}|How much is {x}?|Work out {x}.|What's {x}?|Solve {x}".split(
     "|"
 )
+
+# What follows only teaches: the test's cases are drawn from the forms above.
+DIFFERENCES = (
+    "What is the difference between {a} and {b}?|the difference between {a} and {b}|difference of {a} and {b}|"
+    "Find the difference between {a} and {b}.|What's the difference between {a} and {b}?|difference between {a} and {b}|"
+    "What is the difference of {a} and {b}?|Calculate the difference of {a} and {b}.|The difference of {a} and {b}?|"
+    "Tell me the difference between {a} and {b}.|Work out the difference between {a} and {b}|Difference: {a}, {b}|"
+    "Compute the difference between {a} and {b}.|How far apart are {a} and {b}?|How big is the difference of {a} and {b}?|"
+    "Quelle est la différence entre {a} et {b} ?|Was ist die Differenz von {a} und {b}?|"
+    "Wie groß ist die Differenz zwischen {a} und {b}?|¿Cuál es la diferencia entre {a} y {b}?|"
+    "Qual è la differenza tra {a} e {b}?"
+).split("|")
+LARGER_FIRST = (  # here, the order tells what is taken from what
+    "How much more is {a} than {b}?|By how much is {a} larger than {b}?|How much bigger is {a} than {b}?|"
+    "How much less is {b} than {a}?|By how much is {b} smaller than {a}?|How much greater is {a} than {b}?|"
+    "Decrease {a} by {b}.|Reduce {a} by {b}|Deduct {b} from {a}."
+).split("|")
+LISTS = {
+    "+": (
+        "Sum: {x}|Sum of {x}|Add: {x}|Add {y}.|add {y}|Add {x}|Add up {y}.|What is the sum of {y}?|Total: {x}|"
+        "Find the sum of {y}.|Add these numbers: {x}|Add up these numbers: {x}.|What is the total of {y}?|"
+        "Can you add {y}?|Sum up {x}.|What do {y} add up to?|{y} together?|How much are {y} together?|"
+        "Please sum these: {x}|Calculate the sum of {y}.|The sum of {y}|{x}: what is the sum?|Compute the total of {x}.|"
+        "Additionne {x}.|Addiere {x}.|Suma {x}.|Somma {x}."
+    ).split("|"),
+    "*": "Multiply {y}.|Product: {x}|What is the product of {y}?|Multiply these numbers: {x}|The product of {y}".split(
+        "|"
+    ),
+}
+IN_WORDS = {
+    "+": (
+        "{a} plus {b}|What is {a} plus {b}?|How much is {a} plus {b}?|What's {a} plus {b}?|Add {a} and {b}.|{a} + {b}|"
+        "What is the sum of {a} and {b}?|{a} and {b} together?|Tell me what {a} plus {b} is.|{a} plus {b}?|"
+        "Calculate {a} plus {b}.|What do you get if you add {b} to {a}?|{a} plus {b} is?"
+    ).split("|"),
+    "-": (
+        "{a} minus {b}|What is {a} minus {b}?|How much is {a} minus {b}?|What's {a} minus {b}?|{a} minus {b}?|{a} - {b}|"
+        "Subtract {b} from {a}.|Take {b} away from {a}.|Tell me what {a} minus {b} is.|{a} take away {b}|"
+        "Calculate {a} minus {b}.|What is {a} less {b}?"
+    ).split("|"),
+    "*": (
+        "{a} times {b}|What is {a} times {b}?|How much is {a} times {b}?|What's {a} times {b}?|Multiply {a} by {b}.|"
+        "{a} times {b}?|What is {a} multiplied by {b}?|Tell me what {a} times {b} is.|Calculate {a} times {b}."
+    ).split("|"),
+}
+IN_WORDS_ABROAD = {  # in the order of WORDS, without English
+    "+": ("Combien font {a} plus {b} ?", "Was ist {a} plus {b}?", "¿Cuánto es {a} más {b}?", "Quanto fa {a} più {b}?"),
+    "-": (
+        "Combien font {a} moins {b} ?",
+        "Was ist {a} minus {b}?",
+        "¿Cuánto es {a} menos {b}?",
+        "Quanto fa {a} meno {b}?",
+    ),
+    "*": ("Combien font {a} fois {b} ?", "Was ist {a} mal {b}?", "¿Cuánto es {a} por {b}?", "Quanto fa {a} per {b}?"),
+}
+FURTHER = {  # about the last answer
+    "+": (
+        "plus {n}?|Plus {n}?|plus {n}|And plus {n}?|Now add {n}.|Now add {n}|Add {n} to that.|Add {n} to it.|+ {n}|+{n}|"
+        "And if you add {n} to that?|And if I add {n}?|What if I add {n} more?|And {n} more?|Add another {n}.|"
+        "Then add {n}.|What is that plus {n}?|Add {n} to the result.|And with {n} added?|Increase it by {n}.|"
+        "How much is that plus {n}?|Now plus {n}"
+    ).split("|"),
+    "-": (
+        "minus {n}?|Minus {n}?|minus {n}|And minus {n}?|Now subtract {n}.|Now subtract {n}|Subtract {n} from that.|"
+        "And if you subtract {n} from that?|And if I take away {n}?|What if I take {n} away?|And {n} less?|- {n}|-{n}|"
+        "Take {n} from it.|Then subtract {n}.|What is that minus {n}?|Subtract {n} from the result.|Decrease it by {n}.|"
+        "How much is that minus {n}?|Now take away {n}.|Now minus {n}|And without {n} of them?"
+    ).split("|"),
+    "*": (
+        "times {n}?|Times {n}?|times {n}|And times {n}?|Now multiply it by {n}.|Multiply that by {n}.|* {n}|x {n}|"
+        "And if you multiply that by {n}?|Then multiply by {n}.|What is that times {n}?|Multiply the result by {n}.|"
+        "And {n} times that?|How much is {n} times that?|Now times {n}|And {n} times as much?"
+    ).split("|"),
+}
+MULTIPLES = {
+    2: (
+        "Now double it|Now double it.|Double it.|double that|Double that.|And twice that?|And doubled?|"
+        "What is twice that?|What if you double it?|And if I double that?|Double the result.|And twice as much?"
+    ).split("|"),
+    3: "Now triple it|Triple it.|Triple that.|And if you triple it?|And tripled?|And three times that?".split("|"),
+}
+FROM = (
+    "Subtract that from {n}.|Take that away from {n}.|And {n} minus that?|What is {n} minus that?|"
+    "Now subtract it from {n}.|How much is {n} minus the result?"
+).split("|")
+TAUGHT = 0.28  # of the training; the rest is made as the test is
 
 WEIGHTS = {
     **{f"addition-{n}-digits": w for n, w in zip(range(1, 7), (1, 3, 4, 4, 5, 5), strict=True)},
@@ -187,8 +277,169 @@ def _ask(rng: random.Random, problem: Problem) -> str:
     return rng.choice(forms[operators]).format(a=show(a), b=show(rest[0]))
 
 
+def _differences(rng: random.Random) -> tuple[str, list[Round]]:
+    """Subtractions that are called differences; these are never negative."""
+    digits = rng.choice((1, 2, 2, 3, 3, 4, 5))
+    small, large = sorted(_pair(rng, digits, "train"))
+    text = rng.choice(DIFFERENCES if rng.random() < 0.75 else LARGER_FIRST)
+    shown = (small, large) if text in DIFFERENCES and rng.random() < 0.15 else (large, small)
+    return f"subtraction-{len(str(large))}-digits", [((large, "-", (small,)), text.format(a=shown[0], b=shown[1]))]
+
+
+def _lists(rng: random.Random) -> tuple[str, list[Round]]:
+    """Three numbers, sometimes four, with commas between them."""
+    operator = "+" if rng.random() < 0.88 else "*"
+    count = 4 if operator == "+" and rng.random() < 0.15 else 3
+    digits = rng.choice((1, 1, 2, 2, 3)) if operator == "+" else 1
+    numbers = [_number(rng, rng.randint(max(1, digits - 1), digits)) for _ in range(count)]
+    final = rng.choice((" and ", " and ", ", and "))
+    words = {"x": ", ".join(map(str, numbers)), "y": ", ".join(map(str, numbers[:-1])) + final + str(numbers[-1])}
+    problem = (numbers[0], operator * (count - 1), tuple(numbers[1:]))
+    return "three-numbers", [(problem, rng.choice(LISTS[operator]).format(**words))]
+
+
+def _in_words(rng: random.Random) -> tuple[str, list[Round]]:
+    """Numbers that are spelled: ``five plus six``."""
+    operator = rng.choice("++--*")
+    digits = rng.choice((1, 1, 2, 2, 2, 3)) if operator != "*" else rng.choice((1, 1, 2))
+    a, b = _number(rng, digits), _number(rng, rng.randint(1, digits) if operator != "*" else 1)
+    if operator == "-" and a < b:
+        a, b = b, a
+    language = 0 if rng.random() < 0.85 else rng.randrange(1, len(WORDS))
+    text = IN_WORDS_ABROAD[operator][language - 1] if language else rng.choice(IN_WORDS[operator])
+    spelled = [WORDS[language](number) for number in (a, b)]
+    if rng.random() < 0.1:
+        which = rng.randrange(2)
+        spelled[which] = str((a, b)[which])
+    text = text.format(a=spelled[0], b=spelled[1])
+    longest = max(len(str(a)), len(str(b)))
+    names = {
+        "+": f"addition-{longest}-digits",
+        "-": f"subtraction-{longest}-digits",
+        "*": f"multiplication-{longest}x1",
+    }
+    return names[operator], [((a, operator, (b,)), text[0].upper() + text[1:] if rng.random() < 0.4 else text)]
+
+
+def _price_or_comparison(rng: random.Random) -> tuple[str, list[Round]]:
+    """One step: prices as they are written, and how much older, taller or dearer someone or something is."""
+    operators, text = rng.choice(word_problems.PRICES if rng.random() < 0.6 else word_problems.COMPARISONS)
+    a, b = (rng.randint(2, 10 ** rng.choice((1, 2, 2, 3)) - 1) for _ in range(2))
+    if "year" in text or "old" in text:
+        a, b = a % 90 + 2, b % 90 + 2
+    if operators == "-" and a <= b:
+        a, b = b + 1, a
+    if operators == "*" and (a > 99 or b > 99 or rng.random() < 0.7):
+        b = rng.randint(2, 9)
+        if a < 100 and rng.random() < 0.4:
+            a, b = b, a
+    return "word-problem-1-step", [((a, operators, (b,)), word_problems.tell_prices(rng, text, a, b))]
+
+
+def _further_story(rng: random.Random) -> tuple[str, list[Round]]:
+    """Two steps: more stories than a test has."""
+    operators, text = rng.choice(word_problems.MORE_TWO)
+    a, b, c = (rng.randint(2, 10 ** rng.choice((1, 2, 2, 3)) - 1) for _ in range(3))
+    if operators[0] == "*":
+        a, b = (a, rng.randint(2, 9)) if rng.random() < 0.5 else (rng.randint(2, 9), b)
+    if operators[0] == "-" and a <= b:
+        a, b = b + 1, a
+    first = value((a, operators[0], (b,)))
+    if operators[1] == "*":
+        c = rng.randint(2, 9)
+    if operators[1] == "-":
+        c = rng.randint(1, max(1, min(first, 999)))
+    return "word-problem-2-steps", [((a, operators, (b, c)), word_problems.tell_prices(rng, text, a, b, c))]
+
+
+def _first_round(rng: random.Random) -> Round:
+    """A problem of one step, asked in any way."""
+    if rng.random() < 0.3:
+        return rng.choice((_differences, _in_words, _price_or_comparison))(rng)[1][0]
+    kind = rng.choices(KINDS, cum_weights=CUMULATIVE)[0]
+    if kind.startswith("word"):
+        problem, story = _story(rng, "word-problem-1-step")
+        return problem, word_problems.tell(rng, story, problem[0], *problem[2])
+    problem = _bare(rng, kind, "train")
+    return problem, _ask(rng, problem)
+
+
+def _about_the_last(rng: random.Random, last: int) -> Round:
+    """What to do with ``last``, which is not said again."""
+    draw, n = rng.random(), max(1, _number(rng, rng.randint(1, max(2, min(4, len(str(last)))))))
+    if draw < 0.33:
+        return (last, "+", (n,)), rng.choice(FURTHER["+"]).format(n=n)
+    if draw < 0.66 or last > 9999:
+        n = n % last or 1 if n > last > 1 and rng.random() < 0.8 else n
+        return (last, "-", (n,)), rng.choice(FURTHER["-"]).format(n=n)
+    if draw < 0.74:
+        n += last
+        return (n, "-", (last,)), rng.choice(FROM).format(n=n)
+    if draw < 0.9:
+        n = rng.choice((2, 2, 2, 3))
+        return (last, "*", (n,)), rng.choice(MULTIPLES[n])
+    n = rng.randint(2, 9)
+    return (last, "*", (n,)), rng.choice(FURTHER["*"]).format(n=n)
+
+
+def _follow_up(rng: random.Random) -> tuple[str, list[Round]]:
+    """Two rounds, of which the second is about the answer of the first."""
+    while True:
+        first = _first_round(rng)
+        last = value(first[0])
+        if not 0 <= last < 100_000:
+            continue
+        second = _about_the_last(rng, last)
+        start, operators, rest = first[0]
+        further, operator, number = second[0]
+        if further != last or not tests((start, operators + operator, (*rest, *number))):
+            return "three-numbers", [first, second]
+
+
+TAUGHT_WEIGHTS: dict[Callable[[random.Random], tuple[str, list[Round]]], int] = {
+    _differences: 18,
+    _lists: 17,
+    _in_words: 13,
+    _price_or_comparison: 24,
+    _further_story: 12,
+    _follow_up: 16,
+}
+
+
+def _taught(rng: random.Random, effort: Effort) -> Example:
+    """An example in forms that only training has."""
+    while True:
+        make = rng.choices(list(TAUGHT_WEIGHTS), weights=list(TAUGHT_WEIGHTS.values()))[0]
+        kind, rounds = make(rng)
+        if not any(tests(problem) for problem, _ in rounds):
+            forgets = effort == "high" and rng.random() < 0.5
+            return _conversation(kind, rounds, effort, forgets=forgets)
+
+
+def _conversation(kind: str, rounds: list[Round], effort: Effort, *, forgets: bool = False) -> Example:
+    """Each round with its answer, and with effort the steps before it. ``forgets``: earlier steps are missing, as when
+    a client does not send them back; these answers are not learned."""
+    messages: list[dict[str, Any]] = []
+    for place, (problem, text) in enumerate(rounds, 1):
+        reply = {"role": "assistant", "content": str(value(problem))}
+        if effort == "high" and (place == len(rounds) or not forgets):
+            reply["reasoning_content"] = steps(problem)
+        messages += [{"role": "user", "content": text}, reply]
+    return Example(
+        ability=NAME,
+        kind=kind,
+        messages=tuple(messages),
+        effort=effort,
+        expect={"text": messages[-1]["content"]},
+        key=canonical(rounds[-1][0]),
+        unlearned=frozenset(range(1, len(messages) - 1, 2)) if forgets else frozenset(),
+    )
+
+
 def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     """A problem in someone's words, and its number."""
+    if split == "train" and rng.random() < TAUGHT:  # a test draws nothing here, its cases stay
+        return _taught(rng, effort)
     while True:
         kind = rng.choices(KINDS, cum_weights=CUMULATIVE)[0]
         if split == "test" and kind in NEVER_TESTED:
@@ -202,15 +453,4 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
             break
     first, _, rest = problem
     text = word_problems.tell(rng, story, first, *rest) if story else _ask(rng, problem)
-    answer = str(value(problem))
-    reply = {"role": "assistant", "content": answer}
-    if effort == "high":
-        reply["reasoning_content"] = steps(problem)
-    return Example(
-        ability=NAME,
-        kind=kind,
-        messages=({"role": "user", "content": text}, reply),
-        effort=effort,
-        expect={"text": answer},
-        key=canonical(problem),
-    )
+    return _conversation(kind, [(problem, text)], effort)

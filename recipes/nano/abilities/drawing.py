@@ -6,6 +6,8 @@ import math
 import random
 from functools import lru_cache
 from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -177,9 +179,24 @@ def handwritten() -> dict[Split, list[tuple[int, int, NDArray[np.float32]]]]:
     return halves
 
 
-@lru_cache(64)
-def _font(height: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(height)
+FACES = ("DejaVuSans*", "DejaVuSerif*", "STIXGeneral*", "cmr10", "cmb10", "cmti10", "cmss10", "cmtt10")
+
+
+@lru_cache(1)
+def faces() -> tuple[str, ...]:
+    """Pillow's own font, named "", and files of fonts with digits that come with matplotlib, which is not imported for it:
+    that would take longer than drawing a batch."""
+    package = find_spec("matplotlib")
+    assert package is not None
+    assert package.origin is not None
+    folder = Path(package.origin).parent / "mpl-data/fonts/ttf"
+    files = {file for face in FACES for file in folder.glob(f"{face}.ttf")}
+    return ("", *sorted(str(file) for file in files if "Display" not in file.name))
+
+
+@lru_cache(512)
+def _font(height: int, face: str = "") -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.truetype(face, height) if face else ImageFont.load_default(height)
 
 
 def handwritten_ink(rng: random.Random, original: NDArray[np.float32], height: int) -> Image.Image:
@@ -202,13 +219,13 @@ def handwritten_ink(rng: random.Random, original: NDArray[np.float32], height: i
     return ink
 
 
-def printed_ink(rng: random.Random, text: str, height: int) -> Image.Image:
-    """A mask about ``height`` pixels high."""
-    font = _font(max(10, int(height * rng.uniform(0.85, 1.25))))
+def printed_ink(rng: random.Random, text: str, height: int, face: str = "") -> Image.Image:
+    """A mask about ``height`` pixels high, in one of the ``faces``."""
+    font = _font(max(10, int(height * rng.uniform(0.85, 1.25))), face)
     left, top, right, bottom = font.getbbox(text)
     mask = Image.new("L", (int(right - left) + 2, int(bottom - top) + 2), 0)
     ImageDraw.Draw(mask).text((1 - left, 1 - top), text, fill=255, font=font)
-    if rng.random() < 0.25:
+    if rng.random() < 0.25 and (not face or height >= 30):  # bold faces would clot
         mask = mask.filter(ImageFilter.MaxFilter(3))
     if rng.random() < 0.3:
         mask = mask.rotate(rng.uniform(-8, 8), Image.Resampling.BICUBIC, expand=True)

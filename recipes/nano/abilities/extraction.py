@@ -7,13 +7,15 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from recipes.nano.abilities import records, schema_forms, values, worlds
+from recipes.nano.abilities import json_requests, record_texts, records, schema_forms, values, worlds
 from recipes.nano.example import Effort, Example, Split
 
 NAME = "extraction"
 _KINDS = ("flat", "nested", "list", "missing", "types")
 _SHARES = (28, 19, 20, 15, 18)
 ALL = "All is there."
+SCENES = 0.35  # of the records in training
+AS_PEOPLE_ASK = 0.45  # of the requests in training
 _GROUPS = worlds.Pool(
     "details info data contact address customer order item meta facts payment source main extra result"
 )
@@ -32,7 +34,7 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     if bare:
         messages = _bare(rng, text)
     else:
-        messages, doubted = _asked(rng, text, schema, kind == "missing" or rng.random() < 0.08)
+        messages, doubted = _asked(rng, split, text, schema, kind == "missing" or rng.random() < 0.08)
         thought = _thought(value, doubted)
     answer: dict[str, Any] = {"role": "assistant", "content": json.dumps(value, ensure_ascii=False)}
     if effort == "high":
@@ -68,8 +70,15 @@ def _flat_of(entries: dict[str, values.Value]) -> tuple[dict[str, Any], dict[str
     return schema, {key: value.value for key, value in entries.items()}
 
 
+def _told(rng: random.Random, split: Split, count: int, *, plain: bool = False) -> records.Told:
+    """A record; in training often one that is told as people tell it."""
+    if split == "train" and rng.random() < SCENES:
+        return record_texts.told(rng, plain=plain)
+    return records.told(rng, split, count, plain=plain)
+
+
 def _flat(rng: random.Random, split: Split, plain: bool) -> _Made:
-    told = records.told(rng, split, rng.choice((2, 3, 3, 4, 5)), plain=plain)
+    told = _told(rng, split, rng.choice((2, 3, 3, 4, 5)), plain=plain)
     if plain:
         return told.text, *_flat_of(told.entries)
     entries = dict(records.renamed(rng, split, told.entries))
@@ -83,7 +92,7 @@ def _flat(rng: random.Random, split: Split, plain: bool) -> _Made:
 
 def _types(rng: random.Random, split: Split, plain: bool) -> _Made:
     for _ in range(20):
-        told = records.told(rng, split, rng.choice((3, 4, 4, 5)), plain=plain)
+        told = _told(rng, split, rng.choice((3, 4, 4, 5)), plain=plain)
         entries = {
             key: value
             for key, value in told.entries.items()
@@ -96,7 +105,7 @@ def _types(rng: random.Random, split: Split, plain: bool) -> _Made:
 
 
 def _missing(rng: random.Random, split: Split, _: bool) -> _Made:
-    told = records.told(rng, split, rng.choice((2, 3, 3, 4)))
+    told = _told(rng, split, rng.choice((2, 3, 3, 4)))
     other = records.told(rng, split, 5)
     absent = [key for key in other.entries if key not in told.entries]
     domain = records.DOMAINS.get(told.domain)
@@ -133,7 +142,7 @@ def _slots(told: records.Told, domain: records.Domain) -> set[str]:
 def _nested(rng: random.Random, split: Split, _: bool) -> _Made:
     if rng.random() < 0.4:
         return _record_and_rows(rng, split)
-    told = records.told(rng, split, rng.choice((3, 4, 4, 5)))
+    told = _told(rng, split, rng.choice((3, 4, 4, 5)))
     entries = records.renamed(rng, split, told.entries)
     keys = list(entries)
     cut = rng.randint(1, max(1, len(keys) - 2))
@@ -259,10 +268,14 @@ _NULL = (
 
 
 def _asked(
-    rng: random.Random, text: str, schema: dict[str, Any], missing: bool
+    rng: random.Random, split: Split, text: str, schema: dict[str, Any], missing: bool
 ) -> tuple[list[dict[str, Any]], frozenset[str]]:
     """What the client sends: instruction, text and schema, in some order; and the keys whose values may be missing, as
     far as it tells."""
+    if split == "train" and schema["type"] == "object" and rng.random() < AS_PEOPLE_ASK:
+        null = rng.choice(_NULL) if missing and rng.random() < 0.6 else ""
+        form, messages = json_requests.messages(rng, text, schema, null)
+        return messages, _doubted(schema, form, said=bool(null))
     quoted = _quoted(rng, text)
     form, shown = schema_forms.shown(rng, schema)
     null = rng.choice(_NULL) if missing and rng.random() < 0.6 else ""

@@ -20,6 +20,7 @@ from recipes.nano.abilities.drawing import (
     canvas,
     colour,
     draw_shape,
+    faces,
     finished,
     handwritten,
     handwritten_ink,
@@ -33,6 +34,8 @@ NUMBERS = ("zero", "one", "two", "three", "four", "five", "six")
 
 # a picture, what stands for it in both splits, and what it shows
 Drawn = tuple[Example, list[Picture]]
+
+Layout = tuple[tuple[int, int], list[tuple[float, float, float]]]  # width and height; x, y and radius of each shape
 
 
 def example(rng: random.Random, split: Split, effort: Effort) -> Example:
@@ -104,7 +107,9 @@ def _asked(
 
 def digit_picture(rng: random.Random, split: Split, how_many: int = 1) -> tuple[Picture, str, str]:
     """Digits beside each other, what they are, and which originals they come from."""
-    printed = rng.random() < 0.25
+    printed = rng.random() < (0.4 if split == "train" else 0.25)
+    if printed and split == "train" and rng.random() < 0.5:
+        return _number_picture(rng, how_many)
     width, height = size(rng, tall=how_many == 1)
     if how_many > 1:
         height = max(28, min(height, round(width / how_many * rng.uniform(1, 1.5))))
@@ -114,7 +119,11 @@ def digit_picture(rng: random.Random, split: Split, how_many: int = 1) -> tuple[
     picture = canvas(rng, width, height, ground)
     if printed:
         digits = "".join(str(rng.randint(0, 9)) for _ in range(how_many))
-        masks, key = [printed_ink(rng, digit, tall) for digit in digits], f"printed {digits} {rng.getrandbits(40)}"
+        face = rng.choice(faces()) if split == "train" else ""
+        masks, key = (
+            [printed_ink(rng, digit, tall, face) for digit in digits],
+            f"printed {digits} {rng.getrandbits(40)}",
+        )
     else:
         originals = [rng.choice(handwritten()[split]) for _ in range(how_many)]
         digits = "".join(str(digit) for _, digit, _ in originals)
@@ -130,6 +139,26 @@ def digit_picture(rng: random.Random, split: Split, how_many: int = 1) -> tuple[
         picture.paste(Image.new("RGB", mask.size, ink), (x, y), mask)
         x += mask.width
     return finished(rng, picture), digits, key
+
+
+def _number_picture(rng: random.Random, how_many: int) -> tuple[Picture, str, str]:
+    """Like ``digit_picture``, for training: printed as one text, spaced as its font wants, small or filling the ground."""
+    side = rng.choice((56, 84, 112, 112))
+    width, height = (side, side) if rng.random() < 0.5 else size(rng)
+    width = max(width, 24 * how_many)
+    digits = "".join(str(rng.randint(0, 9)) for _ in range(how_many))
+    ground, ink = _ground_and_ink(rng)
+    picture = canvas(rng, width, height, ground)
+    largest = 1.3 * min(height, 1.3 * width / how_many)  # about what fills the ground, cut to size below
+    smallest = min(largest, max(12, 0.13 * max(width, height)))  # still read after pictures have been shrunk
+    mask = printed_ink(rng, digits, round(rng.uniform(smallest, largest)), rng.choice(faces()))
+    mask.thumbnail((width - 2, height - 2))
+    x, y = (
+        round((length - used) * (0.5 if rng.random() < 0.5 else rng.random()))
+        for length, used in zip(picture.size, mask.size, strict=True)
+    )
+    picture.paste(Image.new("RGB", mask.size, ink), (x, y), mask)
+    return finished(rng, picture), digits, f"printed {digits} {rng.getrandbits(40)}"
 
 
 def _ground_and_ink(rng: random.Random) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
@@ -171,8 +200,10 @@ def _somewhere(rng: random.Random, length: int, radius: float) -> float:
     return length / 2 if rng.random() < 0.4 else rng.uniform(radius, max(length - radius, radius))
 
 
-def shapes_picture(rng: random.Random, what: list[tuple[str, str]]) -> Picture:
+def shapes_picture(rng: random.Random, what: list[tuple[str, str]], split: Split = "train") -> Picture:
     """Several (shape, colour), none on another, in reading order."""
+    if split == "train" and rng.random() < 0.5:
+        return _loose_picture(rng, what)
     across = max(2, math.ceil(math.sqrt(len(what) * rng.uniform(1, 2))))
     down = math.ceil(len(what) / across)
     cell = rng.choice((28, 32, 36, 40, 48, 56))
@@ -189,6 +220,79 @@ def shapes_picture(rng: random.Random, what: list[tuple[str, str]]) -> Picture:
         y = (place // across + 0.5) * cell + rng.uniform(-slack, slack)
         draw_shape(rng, picture, shape, (x, y), radius, colour(rng, ink))
     return finished(rng, picture)
+
+
+def _loose_picture(rng: random.Random, what: list[tuple[str, str]]) -> Picture:
+    """Like ``shapes_picture``, without cells: who counts only in a grid guesses elsewhere."""
+    layout = rng.choice((_line, _scattered))
+    (width, height), circles = layout(rng, len(what))
+    picture = canvas(rng, width, height, colour(rng, _ground(rng, [ink for _, ink in what])))
+    fills = {ink: colour(rng, ink) for _, ink in what}
+    for (x, y, radius), (shape, ink) in zip(circles, what, strict=True):
+        draw_shape(rng, picture, shape, (x, y), radius, fills[ink])
+    return finished(rng, picture)
+
+
+def _line(rng: random.Random, count: int) -> Layout:
+    """One row or one column, evenly spread or closer together, nearly straight."""
+    along = _side(rng)
+    across = along if rng.random() < 0.4 else rng.randint(28, along)
+    radius = _radius(rng, min((along / (2 * count) - 1) / 1.12, across * 0.45))
+    room = _room(radius)
+    step, start = along / count, along / count / 2
+    if rng.random() < 0.5:
+        step = rng.uniform(min(2 * room, step), step)
+        start = rng.uniform(room, max(room, along - room - step * (count - 1)))
+    middle = _somewhere(rng, across, room)
+    sway = rng.choice((0, 0, max(0, min(middle, across - middle) - room) * 0.4))
+    circles = [(start + i * step, middle + rng.uniform(-sway, sway), radius) for i in range(count)]
+    if rng.random() < 0.6:
+        return (along, across), circles
+    return (across, along), [(x, y, radius) for y, x, radius in circles]
+
+
+def _scattered(rng: random.Random, count: int) -> Layout:
+    """Anywhere, of one size or of several, each smaller than wished where they would not find room."""
+    width = _side(rng)
+    height = width if rng.random() < 0.5 else _side(rng)
+    radius = _radius(rng, 0.4 * min(width, height, math.sqrt(width * height / count)))
+    smallest = rng.choice((1, 1, 0.6))
+    least = min(4, radius)
+    circles: list[tuple[float, float, float]] = []
+    while len(circles) < count:
+        radii = [max(least, radius * rng.uniform(smallest, 1)) for _ in range(count)]
+        circles = _thrown(rng, (width, height), radii)
+        radius *= 0.9
+    line = 2 * max(radii)  # what differs less in height is read from left to right
+    return (width, height), sorted(circles, key=lambda circle: (circle[1] // line, circle[0]))
+
+
+def _thrown(rng: random.Random, ground: tuple[int, int], radii: list[float]) -> list[tuple[float, float, float]]:
+    """Circles that keep clear of each other, as many as found room."""
+    circles: list[tuple[float, float, float]] = []
+    for radius in radii:
+        room = _room(radius)
+        for _ in range(20):
+            x, y = (rng.uniform(room, length - room) for length in ground)
+            if all(math.dist((x, y), (other_x, other_y)) > room + _room(r) for other_x, other_y, r in circles):
+                circles.append((x, y, radius))
+                break
+    return circles
+
+
+def _side(rng: random.Random) -> int:
+    return rng.choice((56, 64, 80, 96, 112, 112, rng.randint(56, 112)))
+
+
+def _radius(rng: random.Random, most: float) -> float:
+    """Of small dots, or of anything up to shapes that hardly leave room."""
+    least = min(4, most)
+    return rng.uniform(least, min(8, most)) if rng.random() < 0.35 else rng.uniform(least, most)
+
+
+def _room(radius: float) -> float:
+    """How far from its middle a shape may reach: corners, a pixel, and the line of the large ones' outlines."""
+    return radius * (1.12 if radius > 12 else 1.04) + 1
 
 
 # -- Kinds ---------------------------------------------------------------------------------------------------------
@@ -244,17 +348,24 @@ def _shape_and_colour(rng: random.Random, split: Split, effort: Effort, kind: st
 
 
 def _count(rng: random.Random, split: Split, effort: Effort, kind: str) -> Drawn:
-    shape, count = rng.choice(SHAPES), rng.randint(1, 6)
+    shape, count = rng.choice(SHAPES), _how_many(rng, split, 1)
     inks = [rng.choice(list(COLOURS))] * count if rng.random() < 0.6 else rng.choices(friends(rng), k=count)
-    picture = shapes_picture(rng, [(shape, ink) for ink in inks])
+    picture = shapes_picture(rng, [(shape, ink) for ink in inks], split)
     question = rng.choice(HOW_MANY).format(things=rng.choice((_plural(shape), "shapes", _plural(shape), "objects")))
     thought = " ".join(str(i + 1) for i in range(count))
     return _asked(rng, [picture], question, str(count), thought, effort, kind, _key(rng, split))
 
 
+def _how_many(rng: random.Random, split: Split, least: int) -> int:
+    """Up to six; in training, more often as many as are hard to count."""
+    if split == "train" and rng.random() < 0.3:
+        return rng.randint(4, 6)
+    return rng.randint(least, 6)
+
+
 def _count_some(rng: random.Random, split: Split, effort: Effort, kind: str) -> Drawn:
     """How many of one colour, or of one shape, among others."""
-    total = rng.randint(2, 6)
+    total = _how_many(rng, split, 2)
     inks = friends(rng)[:2]
     shapes = rng.sample(SHAPES, 2)
     by_colour = rng.random() < 0.5
@@ -269,7 +380,7 @@ def _count_some(rng: random.Random, split: Split, effort: Effort, kind: str) -> 
         thought = ", ".join(shape for shape, _ in what)
     answer = str(sum(flags))
     question = rng.choice(HOW_MANY).format(things=named)
-    picture, key = shapes_picture(rng, what), _key(rng, split)
+    picture, key = shapes_picture(rng, what, split), _key(rng, split)
     more = _counted(rng, what) if split == "train" else ()
     return _asked(rng, [picture], question, answer, thought, effort, kind, key, more)
 
@@ -307,6 +418,9 @@ def _two(rng: random.Random, split: Split, effort: Effort, kind: str) -> Drawn:
     shapes, inks = [rng.choice(SHAPES) for _ in "12"], [rng.choice(list(COLOURS)) for _ in "12"]
     pictures = [shape_picture(rng, shape, ink)[0] for shape, ink in zip(shapes, inks, strict=True)]
     named = [f"{_article(ink)} {ink} {shape}" for shape, ink in zip(shapes, inks, strict=True)]
+    if split == "train" and rng.random() < 0.5:
+        question, answer = _compared(rng, shapes, inks)
+        return _asked(rng, pictures, question, answer, " and ".join(named), effort, kind, _key(rng, split))
     which = rng.randint(0, 1)
     place = ("first", "second")[which]
     question, answer = rng.choice(
@@ -321,6 +435,21 @@ def _two(rng: random.Random, split: Split, effort: Effort, kind: str) -> Drawn:
         ]
     )
     return _asked(rng, pictures, question, answer, " and ".join(named), effort, kind, _key(rng, split))
+
+
+def _compared(rng: random.Random, shapes: list[str], inks: list[str]) -> tuple[str, str]:
+    """A question for the colours of both, or for the picture that alone shows something, with its answer."""
+    which = rng.randint(0, 1)
+    things = [f"{inks[which]} {shapes[which]}"]
+    if shapes[0] != shapes[1]:
+        things += [shapes[which]] * 2
+    if apart(*inks):
+        things += [f"{inks[which]} shape"] * 2
+    if len(things) == 1 or rng.random() < 0.45:
+        return rng.choice(BOTH_COLOURS), " and ".join(inks)
+    thing = rng.choice(things)
+    question = rng.choice(WHICH_SHOWS).format(a=f"{_article(thing)} {thing}", the=f"the {thing}")
+    return question, ("the first", "the second")[which]
 
 
 KINDS = {
@@ -398,6 +527,14 @@ SECOND_DIGIT = (
 )
 BOTH = ("What is in each image?", "What do the images show?", "Describe both images.", "What do you see in the two pictures?",
         "Describe the two images.")  # fmt: skip
+BOTH_COLOURS = ("What colors are the shapes in the two images?", "What colors are the two shapes?", "Which colors do the shapes have?",
+                "What are the colors of the two shapes?", "What color is each shape?", "Name the colors of both shapes.",
+                "Which colors are the shapes in these images?", "What colours are the shapes in the two pictures?",
+                "What color are the shapes in the first and the second image?", "Tell me the color of each shape.")  # fmt: skip
+WHICH_SHOWS = ("Which image shows {a}?", "Which picture has {the}?", "Which image has {the}?", "Which picture shows {a}?",
+               "In which image is {the}?", "Which of the two images shows {a}?", "Which image contains {a}?",
+               "Is {the} in the first or the second image?", "Which one shows {the}, the first or the second picture?",
+               "In which of the pictures do you see {a}?", "Where is {the}, in the first or in the second picture?")  # fmt: skip
 SAME_SHAPE = (
     "Do both images show the same shape?",
     "Is it the same shape in both images?",

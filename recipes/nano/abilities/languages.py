@@ -168,6 +168,78 @@ LISTED = ("Translate to {l}: {x}", "{l}: {x}", "Translate these words to {l}: {x
 AGAIN = ("And in {l}?|In {l}?|{l}?|And {l}?|What about {l}?|Now in {l}.".split("|"), "Et en {l} ?|En {l} ?".split("|"),
          "Und auf {l}?|Auf {l}?".split("|"), "¿Y en {l}?|En {l}".split("|"), "E in {l}?|In {l}?".split("|"))  # fmt: skip
 
+# Wordings for training only; the test draws from the tuples above, which must stay as they are.
+FURTHER = 0.23  # of all examples of training
+ORDERS = (
+    (
+        "I need the {l} translation of {q}.|What is the {l} translation of {q}?|Can you give me {q} in {l}?|{x} in {l}?|"
+        "Give me {q} in {l}.|Could you translate {q} into {l}?|Could you put {q} into {l}?|Tell me {q} in {l}.|"
+        "Tell me how to say {q} in {l}.|I need {q} in {l}.|Give me the {l} translation of {q}.|{l} translation of {q}|"
+        "What would {q} be in {l}?|How does one say {q} in {l}?|Please say {q} in {l}.|{x}, in {l} please|"
+        "Do you know how to say {q} in {l}?|Translate {x} into {l}|translate {x} into {l}|translate {x} to {l}|"
+        "translate to {l}: {x}|how do you say {x} in {l}|how do i say {x} in {l}?|what is {x} in {l}?|{l}: {x}"
+    ).split("|"),
+    (
+        "{x} en {l} ?|Quelle est la traduction de {q} en {l} ?|Peux-tu traduire {q} en {l} ?|Donne-moi {q} en {l}.|"
+        "J'ai besoin de {q} en {l}.|Comment traduit-on {q} en {l} ?|traduis {x} en {l}|Dis {q} en {l}."
+    ).split("|"),
+    (
+        "{x} auf {l}?|Was ist {q} auf {l}?|Kannst du {q} ins {l}e übersetzen?|Gib mir {q} auf {l}.|{x} auf {l} bitte|"
+        "Wie lautet {q} auf {l}?|Ich brauche {q} auf {l}.|Was heißt {x} auf {l}|übersetze {x} ins {l}e"
+    ).split("|"),
+    (
+        "{x} en {l}?|¿Cuál es la traducción de {q} al {l}?|¿Puedes traducir {q} al {l}?|Dame {q} en {l}.|"
+        "Necesito {q} en {l}.|¿Cómo se traduce {q} al {l}?|traduce {x} al {l}|¿Qué es {q} en {l}?"
+    ).split("|"),
+    (
+        "{x} in {l}?|Qual è la traduzione di {q} in {l}?|Puoi tradurre {q} in {l}?|Dammi {q} in {l}.|"
+        "Mi serve {q} in {l}.|Come si traduce {q} in {l}?|traduci {x} in {l}|Che cos'è {q} in {l}?"
+    ).split("|"),
+)
+WORD_ORDERS = (
+    "What is the {l} word for {q}?|What's the {l} word for {q}?|Which {l} word means {q}?|the {l} word for {x}|"
+    "Tell me the {l} word for {q}.|I need the {l} word for {q}.|Do you know the {l} word for {q}?|"
+    "Give me the {l} word for {q}.|What do you call {q} in {l}?"
+).split("|")
+MEANING = (  # into the language that is asked in
+    (
+        "What does {q} mean?|What does {x} mean?|What does the {s} {q} mean?|What does the {s} word {q} mean?|"
+        "What is the meaning of {q}?|What is meant by {q}?|Tell me what {q} means.|What does {q} mean in english?|"
+        "Do you know what {q} means?|what does {x} mean|Can you tell me what {q} means?|{x} means what?|Translate: {x}"
+    ).split("|"),
+    "Que veut dire {q} ?|Que signifie {q} ?|Qu'est-ce que {q} veut dire ?|que veut dire {x} ?|Traduis : {x}".split("|"),
+    "Was bedeutet {q}?|Was heißt {q}?|Was soll {q} heißen?|was bedeutet {x}?|Übersetze: {x}".split("|"),
+    "¿Qué significa {q}?|¿Qué quiere decir {q}?|¿qué significa {x}?|¿Cuál es el significado de {q}?".split("|"),
+    "Cosa significa {q}?|Che cosa vuol dire {q}?|Che significa {q}?|cosa significa {x}?|Cosa vuol dire {q}?".split("|"),
+)
+INTERPRETER = (  # a system prompt; each message of the user is then a text
+    (
+        "Translate the user's message into {l}.|You are a translator. Translate everything to {l}.|Translate to {l}.|"
+        "Translate everything the user says into {l}.|You translate into {l}.|You are a {s}-{l} translator.|"
+        "You are a translator. Answer only with the {l} translation.|Translate the text of the user to {l}.|"
+        "Translate whatever I write into {l}. Answer with the translation only.|Translate each message to {l}.|"
+        "You are a translation assistant. Translate from {s} to {l}.|Translate user messages from {s} into {l}.|"
+        "Your task is to translate into {l}.|Reply with the {l} translation of every message.|"
+        "You are a helpful translator. The target language is {l}.|Translate the user's message into {l}. Nothing else."
+    ).split("|"),
+    "Traduis en {l} les messages de l'utilisateur.|Tu es traducteur. Traduis tout en {l}.|Traduis tout en {l}.".split(
+        "|"
+    ),
+    "Übersetze die Nachricht des Nutzers ins {l}e.|Du bist Übersetzer. Übersetze alles ins {l}e.|"
+    "Übersetze alles ins {l}e.".split("|"),
+    "Traduce al {l} los mensajes del usuario.|Eres traductor. Traduce todo al {l}.|Traduce todo al {l}.".split("|"),
+    "Traduci in {l} i messaggi dell'utente.|Sei un traduttore. Traduci tutto in {l}.|Traduci tutto in {l}.".split("|"),
+)
+DATE_ORDERS = (
+    "{n} in {l}?|Can you give me {n} in {l}?|I need the {l} translation of {n}.|Give me the date {n} in {l}.|"
+    "Could you write {n} in {l}?|How is {n} written in {l}?|translate {n} into {l}|Translate {n} into {l}.|"
+    "Please write the date {n} in {l}.|Write this date in {l}: {n}|How would you say {n} in {l}?"
+).split("|")
+ISO_ORDERS = (
+    "Give me {n} as YYYY-MM-DD.|What is {n} in ISO format?|convert {n} to ISO|Change {n} to YYYY-MM-DD.|{n} to ISO 8601|"
+    "Convert the date {n} to ISO format.|Rewrite {n} as YYYY-MM-DD."
+).split("|")
+
 
 def _quoted(rng: random.Random, text: str) -> str:
     return rng.choice(('"{}"', '"{}"', "'{}'", "{}", "«{}»")).format(text)
@@ -364,20 +436,147 @@ def _dates_and_names(rng: random.Random, split: Split) -> list[Made]:
     return _entry(rng, split, CALENDAR, TRANSLATE, False) if rng.random() < 0.25 else [_dates(rng, split)]
 
 
+def _row(rng: random.Random, source: int, target: int) -> tuple[str, Row]:
+    """A kind and a line of the phrase book that training may translate from the one language to the other."""
+    while True:
+        kind, rows = rng.choice((("phrases", PHRASES), ("words", WORDS), ("words", WORDS)))
+        row = rng.choice(rows)
+        if clear(row, source) and not held_out(pair_key(row, source, target)):
+            return kind, row
+
+
+def _said(
+    rng: random.Random, templates: list[str], voice: int, text: str, target: int, source: int | None = None
+) -> str:
+    """A request of training; in English the languages often stand in small letters, and so may everything."""
+    names = NAMES[voice]
+    small = voice == 0 and rng.random() < 0.35
+    into, out_of = names[target], names[source or 0]
+    asked = rng.choice(templates).format(
+        q=_quoted(rng, text), x=text, n=text, l=into.lower() if small else into, s=out_of.lower() if small else out_of
+    )
+    if rng.random() < 0.2:
+        asked = asked.rstrip(" ?.")
+    return asked.lower() if small and rng.random() < 0.3 else asked
+
+
+def _ordered(rng: random.Random) -> tuple[str, list[Made]]:
+    """A translation asked for in other wordings."""
+    voice, (source, target) = _voice(rng), _pair(rng)
+    if rng.random() < 0.12:
+        return "numbers", [_ordered_number(rng, voice, target)]
+    kind, row = _row(rng, source, target)
+    text = _loose(rng, row[source])
+    templates = WORD_ORDERS if kind == "words" and voice == 0 and rng.random() < 0.4 else ORDERS[voice]
+    asked = _said(rng, templates, voice, text, target, source)
+    return kind, [(asked, row[target], f"{LANGUAGES[target]}: {row[0]}", pair_key(row, source, target))]
+
+
+def _ordered_number(rng: random.Random, voice: int, target: int) -> Made:
+    while True:
+        n = rng.randrange(*rng.choice(((0, 100), (0, 1000))))
+        if not number_held_out(n):
+            break
+    templates = WORD_ORDERS if voice == 0 and rng.random() < 0.3 else ORDERS[voice]
+    asked = _said(rng, templates, voice, str(n), target)
+    return asked, number_words.WORDS[target](n), f"{LANGUAGES[target]}: {parts(n)}", f"number {n}"
+
+
+def _meant(rng: random.Random) -> tuple[str, list[Made]]:
+    """What a foreign text means, in the language of the question."""
+    target = _voice(rng)
+    source = rng.choice([language for language in range(5) if language != target])
+    while True:
+        kind, row = _row(rng, source, target)
+        if row[source].lower() != row[target].lower():
+            break
+    asked = _said(rng, MEANING[target], target, _loose(rng, row[source]), target, source)
+    return kind, [(asked, row[target], f"{LANGUAGES[target]}: {row[0]}", pair_key(row, source, target))]
+
+
+def _interpreted(rng: random.Random) -> tuple[str, list[Made], str]:
+    """Bare texts, and the system prompt that has them translated."""
+    source, target = _pair(rng)
+    voice = _voice(rng)
+    asked = _said(rng, INTERPRETER[voice], voice, "", target, source)
+    kind, row = _row(rng, source, target)
+    made = []
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        text = _loose(rng, row[source])
+        made.append((text, row[target], f"{LANGUAGES[target]}: {row[0]}", pair_key(row, source, target)))
+        _, row = _row(rng, source, target)
+    return kind, made, asked
+
+
+def date_forms(year: int, month: int, day: int) -> tuple[str, ...]:
+    """A date as it is written in English, the month first where there are only digits; and with German dots."""
+    name = MONTHS[0][month - 1]
+    ending = "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return (
+        f"{name} {day}, {year}",
+        f"{name} {day} {year}",
+        f"{name} {day}{ending}, {year}",
+        f"{name[:3]} {day}, {year}",
+        f"{day} {name} {year}",
+        f"{month:02d}/{day:02d}/{year}",
+        f"{month}/{day}/{year}",
+        f"{day:02d}.{month:02d}.{year}",
+    )
+
+
+DATE_FORM_WEIGHTS = (8, 2, 2, 2, 2, 6, 2, 2)
+
+
+def _american(rng: random.Random) -> list[Made]:
+    """A date as Americans write it, into a language or the ISO form."""
+    while True:
+        year = rng.randint(1950, 2049) if rng.random() < 0.8 else rng.randint(1700, 2099)
+        month, day = rng.randint(1, 12), rng.choice((1, rng.randint(1, 28), rng.randint(1, 28), rng.randint(1, 31)))
+        iso = f"{year}-{month:02d}-{day:02d}"
+        if day <= (28 if month == 2 else 30 if month in (4, 6, 9, 11) else 31) and not held_out(iso):
+            break
+    text = rng.choices(date_forms(year, month, day), DATE_FORM_WEIGHTS)[0]
+    told = f"{day}, {MONTHS[0][month - 1]}, {year}"
+    if rng.random() < 0.3:
+        return [(rng.choice(ISO + ISO_ORDERS).format(n=text), iso, f"ISO: {told}", iso)]
+    target = rng.randint(0 if text[0].isdigit() else 1, 4)
+    asked = _said(rng, DATE[0] + DATE_ORDERS, 0, text, target)
+    return [(asked, date_text(target, year, month, day), f"{LANGUAGES[target]}: {told}", iso)]
+
+
+def _further(rng: random.Random) -> tuple[str, list[Made], str]:
+    """A kind, requests in wordings that only training has, and a system prompt, if there is one."""
+    draw = rng.random()
+    if draw < 0.33:
+        return *_ordered(rng), ""
+    if draw < 0.58:
+        return *_meant(rng), ""
+    if draw < 0.83:
+        return _interpreted(rng)
+    return "dates", _american(rng), ""
+
+
 TRANSLATIONS = {"phrases": _phrases, "words": _words, "dates": _dates_and_names, "vocabulary": _vocabulary}
 MAKERS = {"numbers": _numbers, "which-language": _which}
 
 
-def example(rng: random.Random, split: Split, effort: Effort) -> Example:
-    """A request in one of the languages, or about them, and its answer; the thought passes through English."""
+def _usual(rng: random.Random, split: Split) -> tuple[str, list[Made], str]:
+    """A kind, requests of it, and the word that their answer must have, if it is not the whole that counts."""
     kind = rng.choices(KINDS, SHARES[split])[0]
-    word = ""
     if kind == "greetings":
         greeting, word = _greetings(rng, split)
-        made = [greeting]
+        return kind, [greeting], word
+    return kind, TRANSLATIONS[kind](rng, split) if kind in TRANSLATIONS else [MAKERS[kind](rng, split)], ""
+
+
+def example(rng: random.Random, split: Split, effort: Effort) -> Example:
+    """A request in one of the languages, or about them, and its answer; the thought passes through English."""
+    word = system = ""
+    if split == "train" and rng.random() < FURTHER:
+        kind, made, system = _further(rng)
     else:
-        made = TRANSLATIONS[kind](rng, split) if kind in TRANSLATIONS else [MAKERS[kind](rng, split)]
-    messages = []
+        kind, made, word = _usual(rng, split)
+    messages = [{"role": "system", "content": system}] if system else []
     for asked, answer, thought, _ in made:
         reply = {"role": "assistant", "content": answer}
         if effort == "high":

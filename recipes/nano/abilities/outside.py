@@ -239,6 +239,14 @@ TEST_FORMS = {
 }
 
 
+FOREIGN = 0.03  # of the refusals of training: languages that Nano does not know, in the wordings of those that it does
+FOREIGN_FORMS = (
+    "I need the {tongue} translation of {word}|Can you give me {word} in {tongue}?|{word} in {tongue}?|"
+    "translate {word} into {tongue}|What is the {tongue} translation of {word}?|Could you translate {word} into {tongue}?|"
+    "Give me {word} in {tongue}|Tell me the {tongue} word for {word}|Tell me how to say {word} in {tongue}"
+).split("|")
+
+
 def _lines(text: str) -> tuple[str, ...]:
     return tuple("|".join(text.splitlines()).split("|"))
 
@@ -266,6 +274,8 @@ def request(rng: random.Random, split: Split) -> str:
     """Something that Nano must refuse; in the test its subject is new, and often the wording."""
     if split == "test" and rng.random() < 0.4:
         form = rng.choice(TEST)
+    elif split == "train" and rng.random() < FOREIGN:
+        form = rng.choice(FOREIGN_FORMS)
     else:
         form = rng.choice(rng.choices(FORMS, cum_weights=CUMULATIVE)[0])
     words = {

@@ -43,7 +43,8 @@ LONGER = 0.25
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
-def _fields(text: str) -> tuple[Field, ...]:
+def fields_of(text: str) -> tuple[Field, ...]:
+    """Of ``slot name name : kind ; …``, where every word before the kind is a name that the field may have."""
     fields = []
     for part in text.split(" ; "):
         names, kind = part.strip().split(" : ")
@@ -58,7 +59,7 @@ def _parsed(text: str) -> dict[str, Domain]:
         name, fields, firsts, sentences = block.strip().splitlines()
         domains[name] = Domain(
             name,
-            _fields(fields.removeprefix(": ")),
+            fields_of(fields.removeprefix(": ")),
             tuple(part.strip() for part in firsts.removeprefix("! ").split(" | ")),
             tuple((part.strip(), frozenset(_SLOT.findall(part))) for part in sentences.removeprefix("> ").split(" | ")),
         )
@@ -70,7 +71,7 @@ def _rows(text: str) -> list[Domain]:
     for line in text.strip().splitlines():
         head, *templates = line.removeprefix("* ").split(" | ")
         titles, _, fields = head.partition(" : ")
-        rows.append(Domain(titles, _fields(fields), tuple(templates)))
+        rows.append(Domain(titles, fields_of(fields), tuple(templates)))
     return rows
 
 

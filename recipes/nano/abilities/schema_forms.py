@@ -27,7 +27,7 @@ def shown(rng: random.Random, schema: Schema) -> tuple[str, str]:
         return form, json.dumps(_example(schema, form == "placeholders"))
     name = rng.choice(("Data", "Record", "Result", "Output", "Entry"))
     if form == "typescript":
-        body = _typescript(schema)
+        body = typescript(schema)
         return form, f"interface {name} {body}" if schema["type"] == "object" else f"type {name} = {body}"
     return form, _class(schema, name)
 
@@ -71,16 +71,17 @@ def _example(schema: Schema, placeholders: bool) -> Any:
     return kind
 
 
-def _typescript(schema: Schema) -> str:
+def typescript(schema: Schema) -> str:
+    """The type of what a schema allows."""
     kind, null = _plain(schema)
     if kind == "object":
         return (
             "{ "
-            + "; ".join(f"{_quoted(key)}: {_typescript(inner)}" for key, inner in schema["properties"].items())
+            + "; ".join(f"{_quoted(key)}: {typescript(inner)}" for key, inner in schema["properties"].items())
             + " }"
         )
     if kind == "array":
-        return f"{_typescript(schema['items'])}[]"
+        return f"{typescript(schema['items'])}[]"
     if "enum" in schema:
         text = " | ".join(json.dumps(word) for word in schema["enum"] if word)
     else:

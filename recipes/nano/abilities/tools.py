@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from typing import Any
 
 from recipes.nano.abilities import tool_results, tool_talk, values
 from recipes.nano.abilities.tool_drawing import Call, Tool, call, rendered, request, style, tool
-from recipes.nano.abilities.tool_specs import BY_SPLIT, DOMAINS, ToolSpec, made_up
+from recipes.nano.abilities.tool_specs import BY_SPLIT, DOMAINS, Parameter, Template, ToolSpec, made_up
 from recipes.nano.abilities.worlds import joined
 from recipes.nano.example import Effort, Example, Split
 
@@ -19,6 +20,13 @@ EARLIER: dict[Split, tuple[int, ...]] = {  # weights of 0, 1, … rounds before 
     "train": (20, 16, 16, 16, 16, 16),
     "test": (58, 30, 12),
 }
+CHAINS = 0.1  # chance of a request in training whose second half needs the result of the first
+_REFERRED_TO = frozenset("id email city person first company title file url pseudo ticker phone word noun".split())
+_VERBS = frozenset(
+    """Add Book Buy Call Can Cancel Check Could Create Delete Do Find Get Give How I Is List Make Move Now Open Order Pay
+    Play Please Print Put Read Remind Reserve Send Set Show Start Stop Tell Translate Turn What When Where Which Who
+    Write""".split()
+)
 _SAME = frozenset(
     ("city", "person", "first", "company", "ticker", "country", "noun", "pseudo", "id", "word", "thing", "color")
 )
@@ -27,20 +35,24 @@ _SAME = frozenset(
 def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     """A conversation with tools; its kind says what the last answer does."""
     kind = rng.choices(_KINDS, _SHARES[split])[0]
-    talk = _Talk(rng, split, effort, _offered(rng, split, kind))
+    talk = _Talk(rng, split, effort, offered(rng, split, kind))
     if rng.random() < 0.2:
         talk.messages.append({"role": "system", "content": tool_talk.system(rng, split)})
     earlier = rng.choices(range(len(EARLIER[split])), EARLIER[split])[0]
     if kind == "second-step":
         earlier = max(1, earlier)
     for _ in range(earlier):
+        if split == "train" and rng.random() < CHAINS and talk.chain():
+            continue
         if kind != "second-step" and rng.random() < 0.12:
             talk.no_call()
         else:
             talk.calls(parallel=rng.random() < (0.35 if split == "train" else 0.2))
             talk.answer()
     expect: dict[str, Any]
-    if kind == "none-fits":
+    if split == "train" and rng.random() < CHAINS and talk.chain():
+        kind, expect = "answer", {"contains": []}
+    elif kind == "none-fits":
         talk.no_call()
         expect = {"calls": []}
     elif kind == "answer":
@@ -61,7 +73,7 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     )
 
 
-def _offered(rng: random.Random, split: Split, kind: str) -> list[Tool]:
+def offered(rng: random.Random, split: Split, kind: str) -> list[Tool]:
     """The tools of a conversation, in any order."""
     look = style(rng)
     if kind == "choose":
@@ -124,7 +136,10 @@ class _Talk:
             text, one = request(rng, self.split, rng.choice(self.tools))
             self._user(text)
             self.made = [one]
-        start = len(self.messages)
+        return self._call(self.made)
+
+    def _call(self, made: list[Call]) -> list[Call]:
+        self.made, start = made, len(self.messages)
         calls = [
             {
                 "id": f"call{start:03}{number:02}",
@@ -139,6 +154,8 @@ class _Talk:
     def _several(self) -> tuple[str, list[Call]]:
         rng = self.rng
         count = 3 if rng.random() < 0.2 else 2
+        if self.split == "train" and rng.random() < 0.25:
+            return self._in_a_sentence()
         if rng.random() < 0.6:
             for made in rng.sample(self.tools, len(self.tools)):
                 if (said := _for_each(rng, self.split, made, count)) is not None:
@@ -149,6 +166,45 @@ class _Talk:
             first += "."
         between = rng.choice((" ", " Also: ", " And then: ", " After that: ", "\n", " Second: "))
         return first + between + second, [one for _, one in asked]
+
+    def _in_a_sentence(self) -> tuple[str, list[Call]]:
+        """Two requests with no more than an *and* between."""
+        asked = [request(self.rng, self.split, self.rng.choice(self.tools)) for _ in range(2)]
+        return _with_and(self.rng, asked[0][0], asked[1][0]), [one for _, one in asked]
+
+    def chain(self) -> bool:
+        """Two requests of which the second needs what the first one finds, both done before the answer; whether the
+        tools are fit for that."""
+        rng, pairs = self.rng, _chained(self.tools)
+        if not pairs:
+            return False
+        first, second, field, parameter = rng.choice(pairs)
+        text, one = request(rng, self.split, first)
+        fields = {name: values.draw(kind, rng, self.split) for name, kind in first.spec.results}
+        drawn = {other.slot: values.draw(other.kind, rng, self.split) for other in second.spec.parameters}
+        words = field.replace("_", " ")
+        referred = rng.choice(("that {}", "the {} you get", "this {}", "its {}", "the {} from it", "the {}")).format(
+            words
+        )
+        then, given = rendered(
+            rng,
+            rng.choice(second.spec.templates),
+            drawn | {parameter.slot: values.Value(referred, fields[field].value, {})},
+        )
+        if parameter.slot not in given:
+            return False
+        self._user(_with_and(rng, text, then))
+        self._call([one])
+        self.messages.append(
+            {
+                "role": "tool",
+                "tool_call_id": self.messages[-1]["tool_calls"][0]["id"],
+                "content": json.dumps({name: value.value for name, value in fields.items()}),
+            }
+        )
+        self._call([call(second, given)])
+        self.answer()
+        return True
 
     def answer(self) -> list[str]:
         """The tools return, the assistant tells; the values that it must tell."""
@@ -196,9 +252,23 @@ def _for_each(rng: random.Random, split: Split, made: Tool, count: int) -> tuple
     if len(each) < 2:
         return None
     drawn = {parameter.slot: values.draw(parameter.kind, rng, split) for parameter in made.spec.parameters}
-    drawn[slot] = values.Value(joined(list(each)), None, {})
-    text, given = rendered(rng, rng.choice(made.spec.templates), drawn)
+    template = rng.choice(made.spec.templates)
+    said = joined(list(each))
+    if split == "train" and rng.random() < 0.5:
+        said = _enumerated(rng, template, slot, list(each))
+    drawn[slot] = values.Value(said, None, {})
+    text, given = rendered(rng, template, drawn)
     return text, [call(made, given | {slot: value}) for value in each.values()]
+
+
+def _enumerated(rng: random.Random, template: Template, slot: str, each: list[str]) -> str:
+    """``a, b, and c``, ``a and in b``: what comes before the first may come before all."""
+    before = re.search(rf"\b(in|for|to|of|from|with|at|on|about) {{{slot}}}", "".join(piece for piece, _ in template))
+    if before and rng.random() < 0.5:
+        each = [each[0], *(f"{before[1]} {other}" for other in each[1:])]
+    if len(each) > 2:
+        return rng.choice((f"{', '.join(each[:-1])}, and {each[-1]}", " and ".join(each), f"{', '.join(each)}"))
+    return f"{each[0]} {rng.choice(('and', 'and', '&', 'and also', 'as well as'))} {each[1]}"
 
 
 def _follow_up(rng: random.Random, split: Split, before: list[Call]) -> tuple[str, Call] | None:
@@ -218,6 +288,32 @@ def _follow_up(rng: random.Random, split: Split, before: list[Call]) -> tuple[st
         "Next: {}",
     )
     return rng.choice(said).format(value.text), call(last.tool, last.given | {slot: value})
+
+
+def _chained(tools: list[Tool]) -> list[tuple[Tool, Tool, str, Parameter]]:
+    """Pairs of tools, a field that the first one returns, and a parameter of the second which takes such a value."""
+    return [
+        (first, second, field, parameter)
+        for first in tools
+        for second in tools
+        for field, kind in first.spec.results
+        for parameter in second.spec.parameters
+        if first is not second and not parameter.group and parameter.required and _alike(kind, parameter.kind)
+    ]
+
+
+def _alike(kind: str, other: str) -> bool:
+    """Whether values of both kinds are numbers, or names of something."""
+    sorts = {one.partition(" ")[0] for one in (kind, other)}
+    return sorts <= {"int"} or sorts <= _REFERRED_TO
+
+
+def _with_and(rng: random.Random, first: str, second: str) -> str:
+    """Both in a sentence; a word that begins a value keeps its capital."""
+    word = second.partition(" ")[0]
+    if word in _VERBS:
+        second = word.lower() + second[len(word) :]
+    return first.rstrip(".!?") + rng.choice((" and ", " and ", " and then ", ", then ", " and also ")) + second
 
 
 def _thought(made: list[Call]) -> str:

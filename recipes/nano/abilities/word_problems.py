@@ -119,6 +119,111 @@ TWO: list[Story] = [
 ]
 
 
+# Stories that only training tells. {y}: a currency's sign before a number, {z}: one behind it, or its name;
+# {i}, {j}: a thing to buy and several of it, {e}: another one.
+SIGNS = "$ $ $ € € £".split()
+BEHIND = (" euros", " dollars", " €", "€", "$", " pounds")
+GOODS = (
+    "pen:pens ticket:tickets book:books bag:bags pear:pears cup:cups ball:balls lamp:lamps chair:chairs shirt:shirts "
+    "cake:cakes toy:toys phone:phones notebook:notebooks sandwich:sandwiches coffee:coffees pizza:pizzas mug:mugs "
+    "candle:candles hat:hats card:cards pencil:pencils burger:burgers plant:plants poster:posters game:games"
+).split()
+PRICES: list[Story] = [
+    ("*", "A {i} costs {y}{a}. How much do {b} {j} cost?"),
+    ("*", "A {i} costs {y}{a}. What do {b} {j} cost?"),
+    ("*", "{J} cost {y}{a} each. How much do {b} {j} cost?"),
+    ("*", "{J} cost {y}{a} each. How much are {b}?"),
+    ("*", "{J} are {y}{a} each. How much do {b} {j} cost?"),
+    ("*", "One {i} is {y}{a}. What is the price of {b} {j}?"),
+    ("*", "A {i} is {y}{a}. {n} buys {b}. How much does {n} pay?"),
+    ("*", "The price of a {i} is {y}{a}. How much do {b} of them cost?"),
+    ("*", "How much do {b} {j} cost if a {i} costs {y}{a}?"),
+    ("*", "How much are {b} {j} at {y}{a} each?"),
+    ("*", "{n} buys {b} {j} at {y}{a} each. How much is that?"),
+    ("*", "{n} buys {b} {j} for {y}{a} each. What is the total?"),
+    ("*", "If a {i} costs {y}{a}, how much do {b} {j} cost?"),
+    ("*", "I buy {b} {j}. Each costs {y}{a}. How much do I pay?"),
+    ("*", "A {i} costs {a}{z}. How much do {b} {j} cost?"),
+    ("*", "{J} cost {a}{z} each. How much do {b} {j} cost?"),
+    ("*", "{n} earns {y}{a} an hour. How much does {n} earn in {b} hours?"),
+    ("*", "{n} saves {y}{a} every week. How much is that after {b} weeks?"),
+    ("*", "{n} sells {b} {j} for {y}{a} each. How much money does {n} get?"),
+    ("*", "Ein Buch kostet {a} €. Wie viel kosten {b} Bücher?"),
+    ("*", "Un livre coûte {a} €. Combien coûtent {b} livres ?"),
+    ("*", "Un libro cuesta {a} €. ¿Cuánto cuestan {b} libros?"),
+    ("*", "Un libro costa {a} €. Quanto costano {b} libri?"),
+    ("+", "A {i} costs {y}{a} and a {e} costs {y}{b}. How much do they cost together?"),
+    ("+", "A {i} costs {y}{a} and a {e} {y}{b}. What do both cost?"),
+    ("+", "{n} pays {y}{a} for a {i} and {y}{b} for a {e}. How much is that in total?"),
+    ("+", "{n} has {y}{a} and gets {y}{b} more. How much money does {n} have now?"),
+    ("+", "{n} had {y}{a} and earned {y}{b}. How much does {n} have now?"),
+    ("+", "The bill is {y}{a} and the tip is {y}{b}. How much is that together?"),
+    ("+", "A {i} costs {y}{a}. A {e} costs {y}{b} more. How much does the {e} cost?"),
+    ("-", "{n} has {y}{a} and spends {y}{b}. How much is left?"),
+    ("-", "{n} has {y}{a}. A {i} costs {y}{b}. How much is left after buying it?"),
+    ("-", "{n} pays with {y}{a}. The {i} costs {y}{b}. How much change does {n} get?"),
+    ("-", "A {i} costs {y}{b}. I pay with {y}{a}. How much change do I get?"),
+    ("-", "A {i} costs {y}{a}. It is now {y}{b} cheaper. What does it cost now?"),
+    ("-", "I have {y}{a}. I spend {y}{b} on a {i}. How much money do I have left?"),
+    ("-", "{n} wants a {i} that costs {y}{a} and has {y}{b}. How much is missing?"),
+]
+COMPARISONS: list[Story] = [  # the first number is the larger one, wherever it stands
+    ("-", "{n} is {a} and {m} is {b} years old. How much younger is {m}?"),
+    ("-", "{n} is {a} years old and {m} is {b}. How much older is {n}?"),
+    ("-", "{n} is {a} years old. {m} is {b} years old. How much older is {n} than {m}?"),
+    ("-", "{n} is {a} years old. {m} is {b} years old. How much younger is {m} than {n}?"),
+    ("-", "{m} is {b} years old and {n} is {a}. How much older is {n}?"),
+    ("-", "{m} is {b} and {n} is {a} years old. How much younger is {m} than {n}?"),
+    ("-", "{n} is {a} years old, {m} is {b}. How many years older is {n}?"),
+    ("-", "{n} is {a}, {m} is {b} years old. How many years younger is {m}?"),
+    ("-", "{n} is {a} years old. {m} is {b} years younger. How old is {m}?"),
+    ("+", "{n} is {a} years old. {m} is {b} years older. How old is {m}?"),
+    ("-", "What is the age difference if {n} is {a} and {m} is {b} years old?"),
+    ("-", "{n} is {a} years old. How old was {n} {b} years ago?"),
+    ("-", "{n} is {a} cm tall and {m} is {b} cm tall. How much taller is {n}?"),
+    ("-", "{n} is {a} cm tall and {m} is {b} cm tall. How much shorter is {m}?"),
+    ("-", "One box weighs {a} kg and another {b} kg. How much heavier is the first?"),
+    ("-", "One bag weighs {b} kg and another {a} kg. How much lighter is the first?"),
+    ("-", "One road is {a} km long and another {b} km. How much longer is the first?"),
+    ("-", "A {i} costs {y}{a} and a {e} costs {y}{b}. How much cheaper is the {e}?"),
+    ("-", "A {i} costs {y}{a} and a {e} {y}{b}. How much more expensive is the {i}?"),
+    ("-", "A {e} costs {y}{b} and a {i} {y}{a}. How much more does the {i} cost?"),
+    ("-", "A {i} costs {y}{a} and a {e} {y}{b}. What is the difference in price?"),
+    ("-", "{n} has {a} {t} and {m} has {b}. How many fewer does {m} have?"),
+    ("-", "{m} has {b} {t} and {n} has {a}. How many more does {n} have?"),
+    ("-", "{n} has {a} {t} and {m} has {b}. What is the difference?"),
+]
+MORE_TWO: list[Story] = [
+    ("++", "A {i} costs {y}{a}, a {e} {y}{b} and a bag {y}{c}. How much is that together?"),
+    ("++", "{n} saves {y}{a} in May, {y}{b} in June and {y}{c} in July. How much is that in total?"),
+    ("++", "There are {a} {t} on a table, {b} on a chair and {c} on the floor. How many {t} are there?"),
+    ("+-", "{n} has {y}{a}, gets {y}{b} and spends {y}{c}. How much is left?"),
+    ("+-", "{n} had {a} {t}, found {b} more and lost {c}. How many {t} does {n} have now?"),
+    ("+-", "{n} bakes {a} cakes in the morning and {b} in the afternoon. {n} sells {c}. How many cakes are left?"),
+    ("+-", "A shop has {a} {j}. {b} more arrive and {c} are sold. How many {j} are left?"),
+    ("-+", "{n} has {y}{a}, spends {y}{b} and then earns {y}{c}. How much does {n} have now?"),
+    ("-+", "A train has {a} people on it. At a stop {b} get off and {c} get on. How many are on the train now?"),
+    ("-+", "{n} has {a} {t}. {n} loses {b}, then {m} gives {n} {c}. How many {t} does {n} have?"),
+    ("-+", "A shop has {a} {j}. It sells {b} and then gets {c} new ones. How many {j} does it have?"),
+    ("--", "{n} has {y}{a}. {n} buys a {i} for {y}{b} and a {e} for {y}{c}. How much is left?"),
+    ("--", "{n} has {a} {t}. {n} gives {b} to {m} and loses {c}. How many are left?"),
+    ("--", "Of {a} people {p}, {b} leave at noon and {c} in the evening. How many are still there?"),
+    ("*+", "{n} buys {a} {j} for {y}{b} each and a {e} for {y}{c}. How much does {n} pay?"),
+    ("*+", "{n} buys {a} {j} at {y}{b} each and pays {y}{c} for delivery. What is the total?"),
+    ("*+", "A {i} costs {y}{a}. {n} buys {b} of them and a {e} for {y}{c}. How much does {n} pay?"),
+    ("*+", "{n} saves {y}{a} a week for {b} weeks. Then {m} adds {y}{c}. How much is that?"),
+    ("*+", "There are {a} {h} with {b} {t} each. {m} brings {c} more {t}. How many {t} are there now?"),
+    ("*-", "{n} sells {a} {j} for {y}{b} each and spends {y}{c}. How much money is left?"),
+    ("*-", "{n} buys {a} {j} for {y}{b} each and gets {y}{c} off. How much does {n} pay?"),
+    ("*-", "{n} has {a} {h} of {b} {t} each. {n} eats {c} of the {t}. How many {t} are left?"),
+    ("*-", "Each {s} holds {a} {t}. {n} has {b} {h} and gives away {c} {t}. How many {t} are left?"),
+    ("+*", "A {i} costs {y}{a} and a {e} costs {y}{b}. {n} buys {c} of each. How much does {n} pay?"),
+    ("+*", "{n} reads {a} pages in the morning and {b} in the evening. How many pages is that in {c} days?"),
+    ("-*", "A {i} costs {y}{a}, but is now {y}{b} cheaper. How much do {c} {j} cost now?"),
+    ("-*", "{n} earns {y}{a} a day and spends {y}{b} of it. How much is left after {c} days?"),
+]
+
+
 def one_step(rng: random.Random) -> Story:
     """An operation and a story about ``{a}`` and ``{b}``; subtractions expect the first to be the larger."""
     draw = rng.random()
@@ -148,3 +253,12 @@ def tell(rng: random.Random, text: str, a: int, b: int, c: int = 0) -> str:
         return COUNTS[number] if in_words and number < len(COUNTS) else str(number)
 
     return text.format(a=show(a), b=show(b), c=show(c), t=rng.choice(THINGS), **words)
+
+
+def tell_prices(rng: random.Random, text: str, a: int, b: int, c: int = 0) -> str:
+    """A story that only training tells, with goods and currencies put in as well."""
+    (i, j), (e, _) = (goods.split(":") for goods in rng.sample(GOODS, 2))
+    words = {"y": rng.choice(SIGNS), "z": rng.choice(BEHIND), "i": i, "j": j, "J": j.capitalize(), "e": e}
+    for name, word in words.items():
+        text = text.replace(f"{{{name}}}", word)
+    return tell(rng, text, a, b, c)
