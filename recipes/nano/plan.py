@@ -16,7 +16,8 @@ class Course:
     end: int
     top: float = 1.0  # of the plan's rates
     warm: int = 60
-    fall: float = 0.35  # of the steps; in the second half of the fall, weights are rounded
+    fall: float = 0.35  # of the steps
+    rounded: float = 0.5  # of the fall, its end, in which weights are rounded
     far_from: float = 0.8  # of the steps; then some conversations are as long as they are ever meant to be
     far_every: int = 96  # steps; a multiple of 24, as only every 24th batch has a long text at all
     coded: int = 1  # of five steps that round, those that round to four bits, so that quantised weights lose less
@@ -35,7 +36,7 @@ class Course:
 
     def rounding(self, step: int) -> Rounding:
         """What this step computes with."""
-        if step < self.end - self.fall / 2 * (self.end - self.begin):
+        if step < self.end - self.rounded * self.fall * (self.end - self.begin):
             return Rounding.NONE
         return Rounding.CODED if (step + 1) % 5 < self.coded else Rounding.STORED
 
@@ -48,7 +49,7 @@ COURSES = (
     Course(10100, 15900, top=0.6, fall=1.0, far_from=0.6, far_every=192),
     Course(15900, 24500, top=0.6, fall=1.0, far_from=0.6, far_every=192),
     Course(24500, 28500, top=0.5, fall=1.0, far_from=0.6, far_every=384, share=0.75),
-    Course(28500, 34000, top=0.35, fall=1.0, far_from=0.6, far_every=384, coded=2),
+    Course(28500, 33600, top=0.35, fall=1.0, rounded=0.25, far_from=0.6, far_every=384, coded=2),
 )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from quatre.formats.codebook4 import NON_LINEAR
 from recipes.nano import parameters, vocabulary
 from recipes.nano.crew import Crew
 from recipes.nano.encode import Encoder
@@ -93,6 +95,27 @@ def test_rates_rise_hold_and_fall() -> None:
     assert 0 < course.factor(999) < 0.01
     assert course.rounding(849) is course.rounding(0) is Rounding.NONE
     assert [course.rounding(n) for n in range(850, 855)] == [Rounding.STORED] * 4 + [Rounding.CODED]
+    assert course.rounding(848) is Rounding.NONE
+    late = replace(course, rounded=0.25, coded=2)
+    assert late.rounding(924) is Rounding.NONE
+    assert [late.rounding(n) for n in range(926, 931)] == [Rounding.STORED] * 3 + [Rounding.CODED] * 2
+
+
+def test_four_bits_are_the_nearest_numbers_of_the_code_book() -> None:
+    name = "layers.0.experts.w1"
+    table = [row for row in parameters.rows(PARAMS) if row.name == name]
+    weight = torch.randn(table[0].shape, generator=torch.Generator().manual_seed(3))
+    weight[0, 0, :32] = 0
+    stored, coded = (
+        parameters.rounded({name: weight}, table, rounding)[name].unflatten(-1, (-1, 32))
+        for rounding in (Rounding.STORED, Rounding.CODED)
+    )
+    book = torch.from_numpy(NON_LINEAR)
+    scale = stored.gather(-1, stored.abs().argmax(-1, keepdim=True)) / book[0]
+    nearest = (book * scale[..., None] - stored[..., None]).abs().amin(-1)
+    assert torch.allclose((coded - stored).abs(), nearest, atol=1e-6)
+    assert (coded != stored).float().mean() > 0.5
+    assert (coded[0, 0, 0] == 0).all()
 
 
 def test_a_second_course_warms_up_again() -> None:
