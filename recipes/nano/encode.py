@@ -32,7 +32,6 @@ UNIT = 28  # pixels of a side that become one token
 class Encoded:
     """``learned[i]``: whether token i is to be predicted. ``images``: their pixels, and where their vectors stand."""
 
-    words: Words
     ids: list[int] = field(default_factory=list)
     learned: list[bool] = field(default_factory=list)
     images: list[tuple[NDArray[np.float32], list[int]]] = field(default_factory=list)
@@ -59,46 +58,46 @@ class Encoder:
     ) -> Encoded:
         """``drawn`` are the pictures that the parts ``image:0``, ``image:1``, … stand for. ``as_served``: with earlier
         answers as a server reads them, not as they were written."""
-        out = Encoded(Words(self.cutter))
+        out, words = Encoded(), Words(self.cutter)
         out.add([ID["<s>"]])
         settled = False
         for i, message in enumerate(example.messages):
             role, content = message["role"], message.get("content")
             if role == "system":
-                out.add([ID["[SYSTEM_PROMPT]"], *out.words.read(content), ID["[/SYSTEM_PROMPT]"]])
+                out.add([ID["[SYSTEM_PROMPT]"], *words.read(content), ID["[/SYSTEM_PROMPT]"]])
             elif role == "user":
                 if not settled:
-                    self._settings(out, example)
+                    self._settings(out, words, example)
                     settled = True
                 out.add([ID["[INST]"]])
-                self._parts(out, content, drawn)
+                self._parts(out, words, content, drawn)
                 out.add([ID["[/INST]"]])
             elif role == "tool":
                 out.add([ID["[TOOL_RESULTS]"]])
-                self._parts(out, content, drawn)
+                self._parts(out, words, content, drawn)
                 out.add([ID["[/TOOL_RESULTS]"]])
             else:
-                say = out.words.read if as_served else out.words.say
+                say = words.read if as_served or i in example.unlearned else words.say
                 self._answer(out, message, say, i not in example.unlearned, example.given.get(i, frozenset()))
         return out
 
-    def _settings(self, out: Encoded, example: Example) -> None:
+    def _settings(self, out: Encoded, words: Words, example: Example) -> None:
         if example.tools:
             listed = [{"type": "function", "function": _function(tool["function"])} for tool in example.tools]
-            out.add([ID["[AVAILABLE_TOOLS]"], *out.words.read(_json(listed)), ID["[/AVAILABLE_TOOLS]"]])
+            out.add([ID["[AVAILABLE_TOOLS]"], *words.read(_json(listed)), ID["[/AVAILABLE_TOOLS]"]])
         settings = _json({"reasoning_effort": example.effort})
-        out.add([ID["[MODEL_SETTINGS]"], *out.words.read(settings), ID["[/MODEL_SETTINGS]"]])
+        out.add([ID["[MODEL_SETTINGS]"], *words.read(settings), ID["[/MODEL_SETTINGS]"]])
 
-    def _parts(self, out: Encoded, content: Any, drawn: Sequence[NDArray[np.uint8]]) -> None:
+    def _parts(self, out: Encoded, words: Words, content: Any, drawn: Sequence[NDArray[np.uint8]]) -> None:
         if isinstance(content, str):
-            out.add(out.words.read(content))
+            out.add(words.read(content))
             return
         parts = list(content)
         if len(parts) > 1 and parts[-1]["type"] != "text" and all(part["type"] == "text" for part in parts[:-1]):
             parts = [parts[-1], *parts[:-1]]  # mistral-common moves a last image to the front
         for part in parts:
             if part["type"] == "text":
-                out.add(out.words.read(part["text"]))
+                out.add(words.read(part["text"]))
             else:
                 self._image(out, drawn[int(part["image_url"]["url"].removeprefix("image:"))])
 

@@ -37,6 +37,7 @@ JOINED_ELSEWHERE = 0.35
 LONE = ("tools", "images", "long_context")  # never joined with other conversations
 FAR = ("long_context", "copying", "finding")  # read with leaps between their positions, half of them
 BESIDE = 0.08  # of conversations that need no tools are offered some
+FITTING = ("translate", "dictionary", "math")  # domains whose tools would have to be called
 AHEAD = 6  # batches made in advance
 
 MODULES = {
@@ -132,13 +133,13 @@ def _encoded(encode: Encoder, rng: random.Random, name: str, now: Phase) -> tupl
     example, drawn = _example(rng, name, effort, now)
     if name not in LONE:
         joined = [example]
-        alone = example.messages[0]["role"] == "system"  # which says what to do with whatever follows
+        alone = example.messages[0]["role"] == "system"  # which tells how to answer whatever follows
         while not alone and rng.random() < JOINED.get(name, JOINED_ELSEWHERE) and len(joined) < 6:
             other = name if rng.random() < 0.7 else rng.choice([n for n in now.shares if n not in LONE])
             joined.append(_example(rng, other, effort, now)[0])
         example = _joined(joined)
     if name in ("arithmetic", "languages", "small_talk") and rng.random() < BESIDE:
-        beside = tools.offered(rng, "train", "none-fits")
+        beside = [made for made in tools.offered(rng, "train", "none-fits") if made.spec.domain not in FITTING]
         example = replace(example, tools=tuple(made.definition for made in beside))
     example = _with_system(rng, example)
     encoded = encode(example, drawn)

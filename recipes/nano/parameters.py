@@ -23,7 +23,7 @@ from recipes.nano import start
 
 LARGEST = 448.0  # of E4M3
 PIECE = 2**16  # numbers that are rounded at a time
-IN_HALVES = torch.from_numpy(NON_LINEAR[NEAREST])  # numbers of IQ4_NL's book: the nearest to -128, to -127.5 and so on
+NEAREST_BY_HALVES = torch.from_numpy(NON_LINEAR[NEAREST])  # in IQ4_NL's book: to -128, to -127.5 and so on
 KEPT = ("tok_embeddings", "output", "vision.")  # these, the routers and the norms stay bfloat16
 
 
@@ -88,32 +88,33 @@ def rounded(weights: dict[str, Tensor], table: list[Row], rounding: Rounding) ->
         weight = weights[row.name].detach()
         if row.name in scales:
             coded = rounding is Rounding.CODED and row.kind is Kind.MATRIX
-            less = _rounding(weight, scales[row.name], coded=coded)
+            error = _error(weight, scales[row.name], coded=coded)
         else:
-            less = weight.to(torch.bfloat16).to(torch.float32) - weight
-        result[row.name] = weights[row.name] + less
+            error = weight.to(torch.bfloat16).to(torch.float32) - weight
+        result[row.name] = weights[row.name] + error
     return result
 
 
-def _rounding(weight: Tensor, scale: Tensor, *, coded: bool) -> Tensor:
+def _error(weight: Tensor, scale: Tensor, *, coded: bool) -> Tensor:
     """What rounding adds to each number: in pieces that stay in the processor's cache while all is done to them."""
-    less = torch.empty_like(weight)
-    several = weight if weight.dim() == 3 else weight[None]
-    for matrix, found, one in zip(several, less.view_as(several), scale.expand(len(several), 1, 1), strict=True):
+    error = torch.empty_like(weight)
+    matrices = weight if weight.dim() == 3 else weight[None]
+    scales = scale.expand(len(matrices), 1, 1)
+    for matrix, of_matrix, one in zip(matrices, error.view_as(matrices), scales, strict=True):
         rows = max(PIECE // matrix.shape[-1], 1)
-        for piece, out in zip(matrix.split(rows), found.split(rows), strict=True):
+        for piece, out in zip(matrix.split(rows), of_matrix.split(rows), strict=True):
             stored = (piece / one).to(torch.float8_e4m3fn).to(torch.float32).mul_(one)
             torch.sub(_coded(stored) if coded else stored, piece, out=out)
-    return less
+    return error
 
 
 def _coded(weight: Tensor) -> Tensor:
     """In groups of 32, whose largest magnitude becomes the book's first number; ``convert`` finds better scales."""
     groups = weight.unflatten(-1, (-1, GROUP))
     scale = groups.gather(-1, groups.abs().argmax(-1, keepdim=True)).div_(float(NON_LINEAR[0]))
-    steps = groups.div(scale.where(scale != 0, torch.ones(()))).mul_(2).floor_().add_(len(IN_HALVES) // 2)
-    told = IN_HALVES.index_select(0, steps.to(torch.int32).flatten()).view_as(groups)
-    return told.mul_(scale).flatten(-2)
+    steps = groups.div(scale.where(scale != 0, torch.ones(()))).mul_(2).floor_().add_(len(NEAREST_BY_HALVES) // 2)
+    nearest = NEAREST_BY_HALVES.index_select(0, steps.to(torch.int32).flatten()).view_as(groups)
+    return nearest.mul_(scale).flatten(-2)
 
 
 def scale_of(weights: dict[str, Tensor], row: Row) -> Tensor:

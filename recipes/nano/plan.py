@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from recipes.nano.parameters import Rounding
 from recipes.nano.shape import LAYERS
 
+CYCLE = 5  # no divisor of 24, as every 24th batch has a long text
+
 
 @dataclass(frozen=True)
 class Course:
@@ -20,7 +22,7 @@ class Course:
     rounded: float = 0.5  # of the fall, its end, in which weights are rounded
     far_from: float = 0.8  # of the steps; then some conversations are as long as they are ever meant to be
     far_every: int = 96  # steps; a multiple of 24, as only every 24th batch has a long text at all
-    coded: int = 1  # of five steps that round, those that round to four bits, so that quantised weights lose less
+    coded: int = 1  # of a cycle of steps that round, those that round to four bits: quantised weights then lose less
     share: float = 1.0  # of what it learned, in the mean with the weights that it began with
     layers: int = LAYERS  # a course may have more than the one before it (see :mod:`.deepen`)
 
@@ -38,7 +40,7 @@ class Course:
         """What this step computes with."""
         if step < self.end - self.rounded * self.fall * (self.end - self.begin):
             return Rounding.NONE
-        return Rounding.CODED if (step + 1) % 5 < self.coded else Rounding.STORED
+        return Rounding.CODED if (step + 1) % CYCLE < self.coded else Rounding.STORED
 
 
 COURSES = (

@@ -40,9 +40,8 @@ class Words:
 
     def __init__(self, cutter: Cutter) -> None:
         self._cutter = cutter
-        self._known: dict[str, dict[str, Ids]] = defaultdict(
-            dict
-        )  # how it was cut, by the sign before; the latest last
+        self._known: dict[str, dict[str, Ids]] = defaultdict(dict)
+        """Of each word how it was cut, by the sign before it; the latest is the last."""
 
     def read(self, text: str) -> list[int]:
         """The tokens of a text, cut as usual."""

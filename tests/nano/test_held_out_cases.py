@@ -32,7 +32,7 @@ def test_there_is_a_file_for_each_ability() -> None:
 @pytest.mark.parametrize("ability", ABILITIES)
 def test_cases_are_what_the_recipe_writes(ability: str) -> None:
     stored = cases.load(ability)
-    for case in stored[::9]:
+    for case in stored[::9] if ability == "long_context" else stored:
         made = "".join(cases.lines([made_case(ability, number(case))]))
         assert json.loads(made) == json.loads("".join(cases.lines([case])))
     assert len({case.id for case in stored}) == len(stored)

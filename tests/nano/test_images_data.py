@@ -159,7 +159,7 @@ def test_loose_shapes_are_inside_and_clear_of_each_other(layout, count) -> None:
 
 
 def test_the_test_split_sees_nothing_of_what_was_added_for_training(monkeypatch) -> None:
-    """Its random numbers, and with them the cases that are held out, stay as they were."""
+    """That its random numbers stay as they were, ``test_held_out_cases.py`` knows."""
 
     def never(*_):
         raise AssertionError

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from recipes.nano.abilities import word_problems
-from recipes.nano.abilities.number_words import WORDS
+from recipes.nano.abilities.number_words import WORDS, number_held_out
 from recipes.nano.abilities.scratchpad import solve
 from recipes.nano.abilities.split import held_out
 from recipes.nano.example import Effort, Example, Split
@@ -303,6 +303,8 @@ def _in_words(rng: random.Random) -> tuple[str, list[Round]]:
     operator = rng.choice("++--*")
     digits = rng.choice((1, 1, 2, 2, 2, 3)) if operator != "*" else rng.choice((1, 1, 2))
     a, b = _number(rng, digits), _number(rng, rng.randint(1, digits) if operator != "*" else 1)
+    while number_held_out(a) or number_held_out(b):  # whose words are a test's
+        a, b = _number(rng, digits), _number(rng, rng.randint(1, digits))
     if operator == "-" and a < b:
         a, b = b, a
     language = 0 if rng.random() < 0.85 else rng.randrange(1, len(WORDS))

@@ -70,10 +70,10 @@ def _flat_of(entries: dict[str, values.Value]) -> tuple[dict[str, Any], dict[str
     return schema, {key: value.value for key, value in entries.items()}
 
 
-def _told(rng: random.Random, split: Split, count: int, *, plain: bool = False) -> records.Told:
-    """A record; in training often one that is told as people tell it."""
+def _told(rng: random.Random, split: Split, count: int, *, plain: bool = False, whole: bool = False) -> records.Told:
+    """A record; in training often one that is told as people tell it, ``whole`` or not."""
     if split == "train" and rng.random() < SCENES:
-        return record_texts.told(rng, plain=plain)
+        return record_texts.told(rng, plain=plain, whole=whole)
     return records.told(rng, split, count, plain=plain)
 
 
@@ -105,15 +105,8 @@ def _types(rng: random.Random, split: Split, plain: bool) -> _Made:
 
 
 def _missing(rng: random.Random, split: Split, _: bool) -> _Made:
-    told = _told(rng, split, rng.choice((2, 3, 3, 4)))
-    other = records.told(rng, split, 5)
-    absent = [key for key in other.entries if key not in told.entries]
-    domain = records.DOMAINS.get(told.domain)
-    if domain is not None:  # a field of the same domain is the harder one
-        near = [records.key(rng, split, one.names, "snake") for one in domain.fields]
-        kinds = {key for one in domain.fields for key in one.names if one.slot in _slots(told, domain)}
-        near = [key for key in near if key not in kinds and key not in told.entries]
-        absent = near or absent
+    told = _told(rng, split, rng.choice((2, 3, 3, 4)), whole=True)
+    absent = list(told.untold or ()) or _absent(rng, split, told)
     absent = rng.sample(absent, min(len(absent), rng.choice((1, 1, 2))))
     keys = [*told.entries, *absent]
     rng.shuffle(keys)
@@ -131,6 +124,20 @@ def _missing(rng: random.Random, split: Split, _: bool) -> _Made:
                 schema["enum"] = [*schema["enum"], None]
         properties[key] = schema
     return told.text, _object(properties), value
+
+
+def _absent(rng: random.Random, split: Split, told: records.Told) -> list[str]:
+    """Keys of fields that the text does not tell."""
+    if told.untold is not None:  # it tells all that it could
+        return [worlds.pseudo(rng, split)]
+    other = records.told(rng, split, 5)
+    absent = [key for key in other.entries if key not in told.entries]
+    domain = records.DOMAINS.get(told.domain)
+    if domain is None:
+        return absent
+    near = [records.key(rng, split, one.names, "snake") for one in domain.fields]  # the harder ones
+    kinds = {key for one in domain.fields for key in one.names if one.slot in _slots(told, domain)}
+    return [key for key in near if key not in kinds and key not in told.entries] or absent
 
 
 def _slots(told: records.Told, domain: records.Domain) -> set[str]:

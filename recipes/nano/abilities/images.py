@@ -120,10 +120,8 @@ def digit_picture(rng: random.Random, split: Split, how_many: int = 1) -> tuple[
     if printed:
         digits = "".join(str(rng.randint(0, 9)) for _ in range(how_many))
         face = rng.choice(faces()) if split == "train" else ""
-        masks, key = (
-            [printed_ink(rng, digit, tall, face) for digit in digits],
-            f"printed {digits} {rng.getrandbits(40)}",
-        )
+        masks = [printed_ink(rng, digit, tall, face) for digit in digits]
+        key = f"printed {digits} {rng.getrandbits(40)}"
     else:
         originals = [rng.choice(handwritten()[split]) for _ in range(how_many)]
         digits = "".join(str(digit) for _, digit, _ in originals)
@@ -351,10 +349,11 @@ def _count(rng: random.Random, split: Split, effort: Effort, kind: str) -> Drawn
     shape, count = rng.choice(SHAPES), _how_many(rng, split, 1)
     inks = [rng.choice(list(COLOURS))] * count if rng.random() < 0.6 else rng.choices(friends(rng), k=count)
     picture = shapes_picture(rng, [(shape, ink) for ink in inks], split)
+    form = rng.choice(HOW_MANY)
     things = rng.choice((_plural(shape), "shapes", _plural(shape), "objects"))
     if split == "train" and shape == "circle" and rng.random() < 0.3:
         things = "dots"
-    question = rng.choice(HOW_MANY).format(things=things)
+    question = form.format(things=things)
     thought = " ".join(str(i + 1) for i in range(count))
     return _asked(rng, [picture], question, str(count), thought, effort, kind, _key(rng, split))
 

@@ -6,7 +6,7 @@ import json
 import random
 from typing import Any
 
-from recipes.nano.abilities import schema_forms, worlds
+from recipes.nano.abilities import schema_forms, tool_results, worlds
 
 Schema = dict[str, Any]
 Messages = list[dict[str, Any]]
@@ -28,7 +28,7 @@ _KEYS = (
     "Get me {k} as a JSON object.",
     "Which {k} does the text give? JSON only.",
 )
-_LIST = (
+LIST = (
     "Extract the following fields from the text and return JSON only:",
     "Extract these fields as JSON:",
     "Return a JSON object with these fields:",
@@ -99,7 +99,7 @@ def messages(rng: random.Random, text: str, schema: Schema, null: str) -> tuple[
     if flat or rng.random() < 0.5:
         ways += [(_named, 3.0), (_listed, 3.0)]
     form, ask = rng.choices([way for way, _ in ways], [share for _, share in ways])[0](rng, schema)
-    ask += null
+    ask += null if ask.endswith(".") else null.replace(" ", "\n", 1)
     shown = rng.choice(_TEXTS).format(text)
     if rng.random() < 0.15:
         return form, [{"role": "system", "content": ask}, {"role": "user", "content": rng.choice((text, shown))}]
@@ -135,8 +135,8 @@ def _listed(rng: random.Random, schema: Schema) -> tuple[str, str]:
         line += f": {_about(rng, key)}" if described and rng.random() < 0.6 else ""
         lines.append(marker.format(line, n=number + 1))
     if rng.random() < 0.12:
-        return "typed fields" if typed else "fields", f"{rng.choice(_LIST)} {', '.join(line for line in lines)}"
-    return "typed fields" if typed else "fields", rng.choice(_LIST) + "\n" + "\n".join(lines)
+        return "typed fields" if typed else "fields", f"{rng.choice(LIST)} {', '.join(line for line in lines)}"
+    return "typed fields" if typed else "fields", rng.choice(LIST) + "\n" + "\n".join(lines)
 
 
 def _type(one: Schema) -> str:
@@ -199,5 +199,6 @@ def _documented(rng: random.Random, schema: Schema) -> tuple[str, str]:
 
 
 def _about(rng: random.Random, key: str) -> str:
-    words = key.replace("_", " ").replace("-", " ")
-    return rng.choice(("{}", "The {}", "the {} in the text", "{} as it stands in the text")).format(words).capitalize()
+    said = rng.choice(("{}", "The {}", "the {} in the text", "{} as it stands in the text"))
+    said = said.format(tool_results.words(key).replace("-", " "))
+    return said[0].upper() + said[1:]

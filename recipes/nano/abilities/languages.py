@@ -339,11 +339,6 @@ def _vocabulary(rng: random.Random, _: Split) -> list[Made]:
     return [(asked, answer, f"{LANGUAGES[target]}: {', '.join(row[0] for row in chosen)}", asked)]
 
 
-def number_held_out(n: int) -> bool:
-    """Numbers below 100 and whole hundreds are the vocabulary, which training must see."""
-    return n > 100 and n % 100 > 0 and held_out(f"number {n}")
-
-
 def parts(n: int) -> str:
     """``1342`` as ``1000+300+42``: as the words have it."""
     pieces = [n // 1000 * 1000, n % 1000 // 100 * 100, n % 100]
@@ -353,7 +348,7 @@ def parts(n: int) -> str:
 def _numbers(rng: random.Random, split: Split) -> Made:
     while True:
         n = rng.randrange(*rng.choice(((0, 100), (0, 100), (0, 1000), (0, 1000), (1000, 10000))))
-        if number_held_out(n) == (split == "test"):
+        if number_words.number_held_out(n) == (split == "test"):
             break
     language = rng.randrange(5)
     words = number_words.WORDS[language](n)
@@ -475,7 +470,7 @@ def _ordered(rng: random.Random) -> tuple[str, list[Made]]:
 def _ordered_number(rng: random.Random, voice: int, target: int) -> Made:
     while True:
         n = rng.randrange(*rng.choice(((0, 100), (0, 1000))))
-        if not number_held_out(n):
+        if not number_words.number_held_out(n):
             break
     templates = WORD_ORDERS if voice == 0 and rng.random() < 0.3 else ORDERS[voice]
     asked = _said(rng, templates, voice, str(n), target)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from recipes.nano.abilities.split import held_out
+
 _EN = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
@@ -121,3 +123,8 @@ def _italian(n: int) -> str:
 
 WORDS = (english, french, german, spanish, italian)
 """In the order of ``phrase_book.LANGUAGES``."""
+
+
+def number_held_out(n: int) -> bool:
+    """Numbers below 100 and whole hundreds are the vocabulary, which training must see."""
+    return n > 100 and n % 100 > 0 and held_out(f"number {n}")

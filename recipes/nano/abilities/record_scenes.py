@@ -43,11 +43,6 @@ Meeting with {participants} on {date} at {time}.
 {organizer} presents {name}, {date}, {city}. Entry: {price}.
 On {date} {participants} will visit {name}.
 {name} by {organizer} was in {city} on {date}.
-# flat : street address : address ; rooms room_count bedrooms : int 1 6 ; rent price monthly_rent : int 300 2900 ; balcony has_balcony : bool a balcony/no balcony ; pets pets_allowed : bool Pets are allowed/Pets are not allowed ; city town : city
-The flat on {street} has {rooms} rooms and {balcony}. {pets}. Rent: {rent}.
-{rooms} rooms, {street}, {city}, {rent} euros a month, {balcony}.
-For rent in {city}: {rooms} rooms with {balcony}, {rent} per month. {pets}.
-{street}: {rooms} rooms for {rent}.
 # company_profile : company name company_name : company ; address street : address ; city town headquarters : city ; founded year founding_year : int 1900 2024 ; employees staff headcount : int 5 9000 ; ceo director boss : person
 {company} is located at {address}, {city}.
 {company}, founded in {founded}, has {employees} employees in {city}.
@@ -70,10 +65,10 @@ Ingredients for the {dish}: {ingredients}.
 For the {dish} you need {ingredients}. It takes {minutes} minutes and serves {servings}.
 {dish}: {ingredients}. {minutes} min, {calories} kcal.
 {dish} for {servings} people, ready in {minutes} minutes.
-# languages : name person speaker : person ; languages spoken : list country ; level : enum beginner/fluent/native ; city from : city
-{name} from {city} has lived in {languages}.
-{name} knows {languages} well.
-Last year {name} travelled to {languages}.
+# traveller : name person traveller : person ; countries places visited : list country ; city from home : city
+{name} from {city} has lived in {countries}.
+{name} knows {countries} well.
+Last year {name} travelled to {countries}.
 # log_entry : time timestamp at : time ; level severity : enum ERROR/WARN/INFO/DEBUG ; service component module source : pseudo ; code status error_code status_code : int 100 599 ; file path : file ; line line_number : int 1 900
 {time} {level} {service}: request failed with code {code}
 [{time}] {level} {service} {file}:{line}

@@ -36,11 +36,12 @@ class Told:
     domain: str
     text: str
     entries: dict[str, values.Value] = field(default_factory=dict)
+    untold: tuple[str, ...] | None = None  # keys of fields that the text could tell and does not, where that is known
 
 
 HELD_OUT = frozenset("flight rental song complaint animal loan payment planet trips staff visits rooms plants".split())
 LONGER = 0.25
-_SLOT = re.compile(r"\{(\w+)\}")
+SLOT = re.compile(r"\{(\w+)\}")
 
 
 def fields_of(text: str) -> tuple[Field, ...]:
@@ -61,7 +62,7 @@ def _parsed(text: str) -> dict[str, Domain]:
             name,
             fields_of(fields.removeprefix(": ")),
             tuple(part.strip() for part in firsts.removeprefix("! ").split(" | ")),
-            tuple((part.strip(), frozenset(_SLOT.findall(part))) for part in sentences.removeprefix("> ").split(" | ")),
+            tuple((part.strip(), frozenset(SLOT.findall(part))) for part in sentences.removeprefix("> ").split(" | ")),
         )
     return domains
 
@@ -294,7 +295,7 @@ def rows(
     else:
         domain = rng.choice(_ROWS[split])
         title, fields, template = rng.choice(domain.name.split()), domain.fields, rng.choice(domain.firsts)
-        slots_used = _SLOT.findall(template)
+        slots_used = SLOT.findall(template)
         fields = tuple(one for one in fields if one.slot in slots_used)
     keys = {one.slot: one.slot if plain else key(rng, split, one.names, case) for one in fields}
     if len(set(keys.values())) < len(keys):

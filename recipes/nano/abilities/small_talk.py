@@ -125,7 +125,7 @@ Does it work with other OpenAI clients?|How do I use LangChain with Quatre?""",
     _fact(
         "install",
         "Installing.",
-        "In the folder of Quatre, run: pip install . It needs Python 3.11 and g++.",
+        "In the folder of Quatre, run: pip install . It needs Python 3.11 or newer and g++.",
         "pip install|3.11",
         """How do I install Quatre?|How do I install it?|How to install Quatre|What is the install command?|Installation?
 How can I install this?|How do I set up Quatre?|Can I install it with pip?|What do I need to install Quatre?
@@ -177,8 +177,8 @@ How do I see all commands?|What are the subcommands?|How do I get help on the co
         "A key.",
         "Set QUATRE_API_KEY before you run quatre serve.",
         "quatre_api_key",
-        """How do I set an API key?|Can I protect the server with a key?|Do I need an API key?|Is there an API key?
-How do I ask clients for a key?|How do I set a password for the server?|Which API key do I use?""",
+        """How do I set an API key?|How do I protect the server with a key?|How do I ask clients for a key?
+How do I set a password for the server?|How do I require an API key?|How can I lock the server with a key?""",
     ),
     _fact(
         "claims",

@@ -35,10 +35,11 @@ def shown(value: Any) -> str:
 
 def stated(fields: dict[str, Any]) -> str:
     """``the temperature is 14 and the condition is sunny``."""
-    return worlds.joined([f"the {_words(name)} is {shown(value)}" for name, value in fields.items()])
+    return worlds.joined([f"the {words(name)} is {shown(value)}" for name, value in fields.items()])
 
 
-def _words(key: str) -> str:
+def words(key: str) -> str:
+    """``max_speed`` and ``maxSpeed`` as ``max speed``."""
     spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in key)
     return spaced.replace("_", " ").strip()
 
@@ -79,7 +80,7 @@ def result(rng: random.Random, split: Split, made: Call) -> tuple[str, str, list
             {cased(name.split("_"), case): values.draw(kind, rng, split).value for name, kind in specs[:2]}
             for _ in range(2)
         ]
-        told = "; ".join(", ".join(f"{_words(key)} {shown(value)}" for key, value in row.items()) for row in rows)
+        told = "; ".join(", ".join(f"{words(key)} {shown(value)}" for key, value in row.items()) for row in rows)
         return json.dumps(rows), f"found 2: {told}", [shown(value) for row in rows for value in row.values()]
     fields = dict(drawn)
     echoes = [
@@ -88,7 +89,7 @@ def result(rng: random.Random, split: Split, made: Call) -> tuple[str, str, list
     if echoes and rng.random() < 0.25 and len(str(echoes[0][1])) < 16:  # results often repeat what was asked
         fields = {echoes[0][0]: echoes[0][1], **fields}
     if rng.random() < 0.06:
-        content = "\n".join(f"{_words(key)}: {shown(value)}" for key, value in fields.items())
+        content = "\n".join(f"{words(key)}: {shown(value)}" for key, value in fields.items())
     else:
         content = json.dumps(fields if rng.random() < 0.9 else {"result": fields})
     return content, stated(fields), [shown(value) for value in fields.values()]

@@ -168,9 +168,14 @@ class _Talk:
         return first + between + second, [one for _, one in asked]
 
     def _in_a_sentence(self) -> tuple[str, list[Call]]:
-        """Two requests with no more than an *and* between."""
-        asked = [request(self.rng, self.split, self.rng.choice(self.tools)) for _ in range(2)]
-        return _with_and(self.rng, asked[0][0], asked[1][0]), [one for _, one in asked]
+        """Two requests with no more than an *and* between, for different calls if the tools have any."""
+        for _ in range(5):
+            (first, one), (second, other) = (
+                request(self.rng, self.split, self.rng.choice(self.tools)) for _ in range(2)
+            )
+            if (one.tool.name, one.arguments) != (other.tool.name, other.arguments):
+                break
+        return _with_and(self.rng, first, second), [one, other]
 
     def chain(self) -> bool:
         """Two requests of which the second needs what the first one finds, both done before the answer; whether the
@@ -181,17 +186,8 @@ class _Talk:
         first, second, field, parameter = rng.choice(pairs)
         text, one = request(rng, self.split, first)
         fields = {name: values.draw(kind, rng, self.split) for name, kind in first.spec.results}
-        drawn = {other.slot: values.draw(other.kind, rng, self.split) for other in second.spec.parameters}
-        words = field.replace("_", " ")
-        referred = rng.choice(("that {}", "the {} you get", "this {}", "its {}", "the {} from it", "the {}")).format(
-            words
-        )
-        then, given = rendered(
-            rng,
-            rng.choice(second.spec.templates),
-            drawn | {parameter.slot: values.Value(referred, fields[field].value, {})},
-        )
-        if parameter.slot not in given:
+        then, other = _referring(rng, self.split, second, parameter, field, fields[field].value)
+        if other is None:
             return False
         self._user(_with_and(rng, text, then))
         self._call([one])
@@ -199,10 +195,10 @@ class _Talk:
             {
                 "role": "tool",
                 "tool_call_id": self.messages[-1]["tool_calls"][0]["id"],
-                "content": json.dumps({name: value.value for name, value in fields.items()}),
+                "content": json.dumps({name: value.value for name, value in fields.items()}, ensure_ascii=False),
             }
         )
-        self._call([call(second, given)])
+        self._call([other])
         self.answer()
         return True
 
@@ -302,6 +298,17 @@ def _chained(tools: list[Tool]) -> list[tuple[Tool, Tool, str, Parameter]]:
     ]
 
 
+def _referring(
+    rng: random.Random, split: Split, made: Tool, parameter: Parameter, field: str, value: Any
+) -> tuple[str, Call | None]:
+    """A request that has the name of a result's field in the place of a value, and its call, if it has that place."""
+    said = rng.choice(("that {}", "the {} you get", "this {}", "its {}", "the {} from it", "the {}"))
+    drawn = {other.slot: values.draw(other.kind, rng, split) for other in made.spec.parameters}
+    drawn[parameter.slot] = values.Value(said.format(field.replace("_", " ")), value, {})
+    text, given = rendered(rng, rng.choice(made.spec.templates), drawn)
+    return text, call(made, given) if parameter.slot in given else None
+
+
 def _alike(kind: str, other: str) -> bool:
     """Whether values of both kinds are numbers, or names of something."""
     sorts = {one.partition(" ")[0] for one in (kind, other)}
@@ -313,7 +320,7 @@ def _with_and(rng: random.Random, first: str, second: str) -> str:
     word = second.partition(" ")[0]
     if word in _VERBS:
         second = word.lower() + second[len(word) :]
-    return first.rstrip(".!?") + rng.choice((" and ", " and ", " and then ", ", then ", " and also ")) + second
+    return first.rstrip(".") + rng.choice((" and ", " and ", " and then ", ", then ", " and also ")) + second
 
 
 def _thought(made: list[Call]) -> str:

@@ -241,13 +241,13 @@ def two_steps(rng: random.Random) -> Story:
     return rng.choice(TWO)
 
 
-def tell(rng: random.Random, text: str, a: int, b: int, c: int = 0) -> str:
-    """The story with names, things and numbers put in."""
+def tell(rng: random.Random, text: str, a: int, b: int, c: int = 0, *, as_digits: bool = False) -> str:
+    """The story with names, things and numbers put in, a few of these in words unless they stand ``as_digits``."""
     n, m, o = rng.sample(NAMES, 3)
     g, k = rng.choice(GROUPS)
     h = rng.choice(HOLDERS)
     words = {"n": n, "m": m, "o": o, "g": g, "k": k, "h": h, "s": SINGULAR[h], "p": rng.choice(PLACES)}
-    in_words = rng.random() < 0.06
+    in_words = rng.random() < 0.06 and not as_digits
 
     def show(number: int) -> str:
         return COUNTS[number] if in_words and number < len(COUNTS) else str(number)
@@ -261,4 +261,4 @@ def tell_prices(rng: random.Random, text: str, a: int, b: int, c: int = 0) -> st
     words = {"y": rng.choice(SIGNS), "z": rng.choice(BEHIND), "i": i, "j": j, "J": j.capitalize(), "e": e}
     for name, word in words.items():
         text = text.replace(f"{{{name}}}", word)
-    return tell(rng, text, a, b, c)
+    return tell(rng, text, a, b, c, as_digits=True)
