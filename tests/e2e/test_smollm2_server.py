@@ -129,7 +129,10 @@ def test_health_and_version(url: str) -> None:
 
 
 def test_stopping_with_a_signal_lets_a_running_answer_finish(smollm2: Path, tmp_path: Path) -> None:
-    with quatre_serve(smollm2, tmp_path / "log", "--max-model-len", "512") as (url, process):
+    with quatre_serve(smollm2, tmp_path / "log", "--max-model-len", "512", "--shutdown-timeout", "300") as (
+        url,
+        process,
+    ):
         body = {"model": NAME, "messages": QUESTION, "max_tokens": 50, "stream": True, "ignore_eos": True}
         with httpx.stream("POST", f"{url}/v1/chat/completions", json=body, timeout=60) as answer:
             lines = answer.iter_lines()
