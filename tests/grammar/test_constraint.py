@@ -95,7 +95,7 @@ def test_between_the_parts_of_json_stands_a_space_or_the_end_of_a_line(grammars:
     gaps = set()
     for seed in range(20):
         gaps |= set(re.findall(r"\s+", text_of(answer(grammars, seed, json=SCHEMAS["optional"]))))
-    assert all(re.fullmatch(r" |[ \t]?\r?\n[ \t]{0,64}", gap) for gap in gaps)
+    assert all(re.fullmatch(r" |[ \t]?\r?\n[ \t]{0,32}", gap) for gap in gaps)
     assert " " in gaps
     assert any(len(gap) > 5 for gap in gaps)
 

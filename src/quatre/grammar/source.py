@@ -20,7 +20,7 @@ from quatre.grammar.schema import MOST_CHARACTERS, read_schema
 from quatre.grammar.tryout_child import EBNF
 
 PARAM = "structured_outputs"
-WHITESPACE = r"( |[ \t]?\r?\n[ \t]{0,64})?"
+WHITESPACE = r"( |[ \t]?\r?\n[ \t]{0,32})?"
 """Between the parts of JSON: a space, or a line's end and an indentation. A model that finds no way on, because it would
 write what the schema forbids, would else fill the answer with blanks."""
 MOST_CHOICES = 4096
