@@ -21,8 +21,8 @@ from quatre.grammar.tryout_child import EBNF
 
 PARAM = "structured_outputs"
 WHITESPACE = r"( |[ \t]?\r?\n[ \t]{0,32})?"
-"""Between the parts of JSON: a space, or a line's end and an indentation. A model that finds no way on, because it would
-write what the schema forbids, would else fill the answer with blanks."""
+"""Between the parts of JSON: a space, or a line's end and an indentation. A model that finds no way on, because what it
+would write is forbidden, would else fill the answer with blanks."""
 MOST_CHOICES = 4096
 MOST_TOGETHER = 4 * MOST_CHARACTERS
 """Characters of the schemas of all tools."""
