@@ -11,7 +11,7 @@ TRIES = 3
 def quickly(seconds: float, run: Callable[[], object]) -> None:
     """AssertionError unless one of three tries of ``run`` takes less than ``seconds`` of this thread's time.
 
-    A virtual machine that is paused lets the clock of processor time run on: one try proves nothing. What takes too
+    Where a virtual machine is paused, the clock of processor time may run on: one try proves nothing. What takes too
     long takes too long each time.
     """
     taken = []

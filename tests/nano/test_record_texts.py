@@ -47,7 +47,7 @@ def test_values_stand_in_the_text_and_what_is_absent_does_not(whole: bool) -> No
     assert (left_out == 0) == whole
 
 
-def test_in_missing_fields_null_is_what_no_text_tells() -> None:
+def test_records_with_missing_fields_have_one() -> None:
     rng, found = random.Random(2), 0
     for _ in range(COUNT):
         made = example(rng, "train", "none")
