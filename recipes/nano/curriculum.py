@@ -285,7 +285,7 @@ PHASES = (
         is_easy=False,
     ),
     Phase(  # the seventh course: more pictures, of which digits and counts had stood still
-        float("inf"),
+        33300,
         {
             "tools": 0.25,
             "extraction": 0.245,
@@ -296,6 +296,21 @@ PHASES = (
             "finding": 0.04,
             "arithmetic": 0.03,
             "small_talk": 0.025,
+        },
+        is_easy=False,
+    ),
+    Phase(  # the eighth course: more choices in a few tokens each
+        float("inf"),
+        {
+            "tools": 0.235,
+            "extraction": 0.225,
+            "images": 0.29,
+            "finding": 0.08,
+            "languages": 0.06,
+            "long_context": 0.045,
+            "arithmetic": 0.025,
+            "copying": 0.02,
+            "small_talk": 0.02,
         },
         is_easy=False,
     ),
