@@ -285,7 +285,7 @@ PHASES = (
         is_easy=False,
     ),
     Phase(  # the seventh course: more pictures, of which digits and counts had stood still
-        33300,
+        float("inf"),
         {
             "tools": 0.25,
             "extraction": 0.245,
@@ -296,21 +296,6 @@ PHASES = (
             "finding": 0.04,
             "arithmetic": 0.03,
             "small_talk": 0.025,
-        },
-        is_easy=False,
-    ),
-    Phase(  # the eighth course: more choices in a few tokens each
-        float("inf"),
-        {
-            "images": 0.255,
-            "tools": 0.24,
-            "extraction": 0.215,
-            "finding": 0.08,
-            "languages": 0.07,
-            "long_context": 0.065,
-            "arithmetic": 0.03,
-            "copying": 0.025,
-            "small_talk": 0.02,
         },
         is_easy=False,
     ),

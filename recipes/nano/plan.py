@@ -52,7 +52,6 @@ COURSES = (
     Course(15900, 24500, top=0.6, fall=1.0, far_from=0.6, far_every=192),
     Course(24500, 28500, top=0.5, fall=1.0, far_from=0.6, far_every=384, share=0.75),
     Course(28500, 33300, top=0.35, fall=1.0, rounded=0.25, far_from=0.6, far_every=384, coded=2, share=0.75),
-    Course(33300, 37500, top=0.45, fall=1.0, rounded=0.25, far_from=0.6, far_every=384, coded=2, share=0.75),
 )
 
 

@@ -71,32 +71,51 @@ def test_answers_are_the_json_alone_and_obey_the_schema(split, effort):
         assert all(m["content"] == m["content"].strip() != "" for m in example.messages)
 
 
-def test_thoughts_say_the_text_again_count_rows_and_whether_something_may_be_missing():
-    counted, missing, there = 0, 0, 0
+def test_thoughts_count_rows_and_say_what_is_there():
+    counted, there, missing = 0, 0, 0
     for example in made(effort="high"):
-        value = example.expect["json"]
+        thought, value = example.messages[-1]["reasoning_content"], example.expect["json"]
         found = dict(extraction._leaves({"list": value} if isinstance(value, list) else value))
+        absent = {key for key, one in found.items() if one is None}
+        notes = [] if thought == extraction.ALL else [note.split(" ") for note in thought.removesuffix(".").split(", ")]
+        counts = {key: int(note) for key, note in notes if note.isdigit()}
         lists = {} if example.given else {key: len(one) for key, one in found.items() if isinstance(one, list)}
-        thought = example.messages[-1]["reasoning_content"].split("\n")
-        doubted = thought[-1] == extraction.NULL
-        thought = thought[:-1] if doubted else thought
-        if lists:
-            assert thought.pop() == ", ".join(f"{key} {length}" for key, length in lists.items()) + "."
-        assert any("\n".join(thought) in message["content"] for message in example.messages[:-1])
-        assert doubted or None not in found.values()
-        counted += bool(lists)
-        missing += None in found.values()
-        there += doubted and None not in found.values()
-    assert min(counted, missing, there) > 10
+        assert counts == lists
+        judged = {key: note for key, note in notes if not note.isdigit()}
+        assert all(note == ("no" if key in absent else "yes") for key, note in judged.items())
+        assert absent <= set(judged)
+        assert [key for key, _ in notes] == [key for key in found if key in judged or key in counts]
+        counted += bool(counts)
+        there, missing = there + len(judged) - len(absent), missing + len(absent)
+    assert counted > 10
+    assert missing > 10
+    assert there > missing  # so that "no" is not what is said of everything
 
 
-def test_a_value_may_be_missing_where_the_schema_has_null():
+def test_forms_that_show_null_are_known():
+    schema = {"type": "object", "properties": {"a": {"type": ["string", "null"]}}}
     sure = {"type": "object", "properties": {"a": {"type": "string"}}}
-    null = {"type": "object", "properties": {"a": {"type": ["string", "null"]}}}
-    assert not extraction._nullable(sure)
-    assert extraction._nullable(null)
-    assert extraction._nullable({"type": "object", "properties": {"b": {"type": "integer"}, "c": null}})
-    assert not extraction._nullable({"type": "array", "items": null})
+    rng = random.Random(2)
+    seen = {}
+    for _ in range(200):
+        state = rng.getstate()
+        form, shown = schema_forms.shown(rng, schema)
+        rng.setstate(state)
+        seen[form] = schema_forms.shown(rng, sure)[1] != shown
+    assert set(seen) == set(schema_forms.FORMS)
+    assert {form for form, shows in seen.items() if shows} == schema_forms.SHOWING_NULL
+
+
+def test_only_fields_that_may_be_missing_are_judged():
+    schema = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": ["string", "null"]}}}
+    assert extraction._doubted(schema, "typescript", said=True) == {"b"}
+    assert extraction._doubted(schema, "example", said=False) == {"a", "b"}  # which does not show null
+    outer = {"type": "object", "properties": {"c": {"type": "integer"}, "d": schema}}
+    assert extraction._doubted(outer, "schema", said=False) == {"b"}
+    assert extraction._doubted(outer, "fields", said=True) == {"a", "b", "c"}
+    sure = {"type": "object", "properties": {"a": {"type": "string"}}}
+    assert extraction._doubted(sure, "schema", said=False) == set()
+    assert extraction._doubted(sure, "schema", said=True) == {"a"}
 
 
 @pytest.mark.parametrize("split", ["train", "test"])

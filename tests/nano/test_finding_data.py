@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
 
 import pytest
 from ability_checks import CASES, answered, examples
@@ -33,19 +32,15 @@ def test_all_kinds_appear() -> None:
 
 
 def test_a_name_is_chosen_by_its_words_and_none_without_them() -> None:
-    answers, described = set(), 0
+    answers = set()
     for turns in of_kind("choose"):
         listed = turns[0][0]
         for asked, answer in turns:
             answers.add(answer == finding.NOBODY)
             assert answer == finding.NOBODY or answer in listed
             if answer != finding.NOBODY and "_" in answer:
-                named = all(word in asked.lower() for word in answer.split("_"))
-                described += not named
-                behind = re.split(r"\w+_\w+", listed.partition(answer)[2])[0].lower()  # up to the next name
-                assert named or any(word in asked.lower() for word in re.findall(r"\w{2,}", behind))
+                assert all(word in asked.lower() for word in answer.split("_"))
     assert answers == {True, False}
-    assert described > 10
 
 
 def test_whoever_is_asked_for_by_a_fact_is_the_only_one_with_it() -> None:

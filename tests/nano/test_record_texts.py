@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from recipes.nano.abilities import json_requests, record_texts, records
+from recipes.nano.abilities import json_requests, record_texts, records, schema_forms
 from recipes.nano.abilities.extraction import example
 from recipes.nano.abilities.records import SLOT, Domain
 
@@ -70,13 +70,16 @@ SCHEMA = {
 
 
 def test_requests_name_every_key_and_hold_the_text() -> None:
-    rng = random.Random(3)
+    rng, forms = random.Random(3), set()
     for _ in range(COUNT):
-        messages = json_requests.messages(rng, "The text.", SCHEMA, " Use null.")
+        form, messages = json_requests.messages(rng, "The text.", SCHEMA, " Use null.")
         said = "\n".join(message["content"] for message in messages)
         assert all(key in said for key in SCHEMA["properties"])
         assert said.count("The text.") == 1
         assert ". Use null." in said or "\nUse null." in said
+        forms.add(form)
+    assert forms <= set(schema_forms.FORMS)
+    assert len(forms) >= 5
 
 
 def test_training_asks_as_people_do_and_tests_do_not() -> None:

@@ -75,10 +75,7 @@ def test_thoughts_plan_the_calls():
             called = [call["function"]["name"] for call in message.get("tool_calls", ())]
             several += len(called) > 1
             if called:
-                lines = [line.split(": ") for line in message["reasoning_content"].split("\n")]
-                assert [line[-1] for line in lines] == called
-                said = {one["function"]["name"]: one["function"].get("description", "") for one in example.tools}
-                assert all(said[name].startswith(": ".join(purpose)) for *purpose, name in lines)
+                assert message["reasoning_content"].split("\n") == called
             if message["content"] == tool_talk.NONE_FITS:
                 assert message["reasoning_content"] == "No tool fits."
     assert several > 10

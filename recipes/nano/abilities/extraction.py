@@ -13,7 +13,7 @@ from recipes.nano.example import Effort, Example, Split
 NAME = "extraction"
 _KINDS = ("flat", "nested", "list", "missing", "types")
 _SHARES = (28, 19, 20, 15, 18)
-NULL = "What is missing is null."
+ALL = "All is there."
 SCENES = 0.35  # of the records in training
 AS_PEOPLE_ASK = 0.45  # of the requests in training
 _GROUPS = worlds.Pool(
@@ -30,11 +30,12 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     # Without a schema in the prompt, the client's response_format alone says which keys: those one would expect.
     bare = kind in ("flat", "types", "list") and rng.random() < 0.22
     text, schema, value = _MAKERS[kind](rng, split, bare)
+    thought = ALL
     if bare:
-        messages, thought = _bare(rng, text), text
+        messages = _bare(rng, text)
     else:
         messages, doubted = _asked(rng, split, text, schema, kind == "missing" or rng.random() < 0.08)
-        thought = _thought(text, value, doubted=doubted)
+        thought = _thought(value, doubted)
     answer: dict[str, Any] = {"role": "assistant", "content": json.dumps(value, ensure_ascii=False)}
     if effort == "high":
         answer["reasoning_content"] = thought
@@ -275,15 +276,17 @@ _NULL = (
 
 def _asked(
     rng: random.Random, split: Split, text: str, schema: dict[str, Any], missing: bool
-) -> tuple[list[dict[str, Any]], bool]:
-    """What the client sends: instruction, text and schema, in some order; and whether a value may be missing."""
+) -> tuple[list[dict[str, Any]], frozenset[str]]:
+    """What the client sends: instruction, text and schema, in some order; and the keys whose values may be missing, as
+    far as it tells."""
     if split == "train" and schema["type"] == "object" and rng.random() < AS_PEOPLE_ASK:
         null = rng.choice(_NULL) if missing and rng.random() < 0.6 else ""
-        return json_requests.messages(rng, text, schema, null), bool(null) or _nullable(schema)
+        form, messages = json_requests.messages(rng, text, schema, null)
+        return messages, _doubted(schema, form, said=bool(null))
     quoted = _quoted(rng, text)
     form, shown = schema_forms.shown(rng, schema)
     null = rng.choice(_NULL) if missing and rng.random() < 0.6 else ""
-    doubted = bool(null) or _nullable(schema)
+    doubted = _doubted(schema, form, said=bool(null))
     if form in ("fields", "typed fields") and rng.random() < 0.75:
         ask = rng.choice(_FOR_FIELDS).format(s=shown) + null
     else:
@@ -307,10 +310,22 @@ def _asked(
     return messages, doubted
 
 
-def _nullable(schema: dict[str, Any]) -> bool:
-    """Whether any field of an object's schema may be null."""
-    fields = schema.get("properties", {}).values()
-    return any(isinstance(one["type"], list) or _nullable(one) for one in fields)
+def _doubted(schema: dict[str, Any], form: str, *, said: bool) -> frozenset[str]:
+    """The fields that may be null where the form of the schema shows it; else all, if any may be or if it is ``said``
+    what to write for those that are missing."""
+    fields = dict(_fields(schema))
+    nullable = frozenset(key for key, one in fields.items() if isinstance(one["type"], list))
+    if nullable and form in schema_forms.SHOWING_NULL:
+        return nullable
+    return frozenset(fields) if nullable or said else frozenset()
+
+
+def _fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for key, one in schema.get("properties", {}).items():
+        if one["type"] == "object":
+            yield from _fields(one)
+        else:
+            yield key, one
 
 
 def _bare(rng: random.Random, text: str) -> list[dict[str, Any]]:
@@ -331,12 +346,16 @@ def _quoted(rng: random.Random, text: str) -> str:
     ).format(text)
 
 
-def _thought(text: str, value: Any, *, doubted: bool) -> str:
-    """The text once more: a word that is read for the second time knows what comes behind it (Arora et al. 2024, "Just
-    read twice"). Then how long the lists are, and whether anything may be missing."""
-    found = _leaves({"list": value} if isinstance(value, list) else value)
-    lengths = ", ".join(f"{key} {len(one)}" for key, one in found if isinstance(one, list))
-    return "\n".join([text, *([f"{lengths}."] if lengths else ()), *([NULL] if doubted else ())])
+def _thought(value: Any, doubted: frozenset[str]) -> str:
+    """How long the lists are, and which of the fields that may be missing are there: what has to be known before it is
+    written."""
+    notes = []
+    for key, found in _leaves({"list": value} if isinstance(value, list) else value):
+        if isinstance(found, list):
+            notes.append(f"{key} {len(found)}")
+        elif key in doubted:
+            notes.append(f"{key} {'no' if found is None else 'yes'}")
+    return f"{', '.join(notes)}." if notes else ALL
 
 
 def _leaves(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:

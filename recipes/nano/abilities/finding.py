@@ -63,8 +63,7 @@ def _written(words: list[str], case: str) -> str:
 
 
 def _choose(rng: random.Random, split: Split) -> list[Turn]:
-    """Names of two or three words, some in common, perhaps described; a request has the words of one of them or of its
-    description, or of none."""
+    """Names of two or three words, some in common; a request has the words of one of them, or of none."""
     count = rng.randint(2, 7)
     shared = _words(rng, split, 2 * count)
     if rng.random() < 0.5:  # names that differ in one word alone
@@ -72,15 +71,8 @@ def _choose(rng: random.Random, split: Split) -> list[Turn]:
     pairs = list(dict.fromkeys(zip(shared[:count], shared[count:], strict=True)))
     case = rng.choice(_CASES)
     told = {_written(list(pair), case): pair for pair in pairs}
-    style = rng.random()
-    if style > 0.4 and rng.random() < 0.4:  # names that say nothing: only what stands behind them leads to them
-        others = _words(rng, split, 2 * len(told))
-        told = dict(zip(told, zip(others[::2], others[1::2], strict=True), strict=True))
-    described = {name: _described(rng, pair) for name, pair in told.items()} if style > 0.4 else {}
-    if style > 0.8:
-        lines = [f'{{"name": "{name}", "description": "{about}"}}' for name, about in described.items()]
-    else:
-        lines = [f"{name}: {described[name]}" if described else name for name in told]
+    described = rng.random()
+    lines = [_described(rng, name, pair, described) for name, pair in told.items()]
     text = rng.choice(("\n", "\n", ", ", "; ")).join(lines)
     turns: list[Turn] = []
     asked_about: list[str | None] = list(rng.sample(list(told), min(len(told), rng.randint(1, 6))))
@@ -89,21 +81,23 @@ def _choose(rng: random.Random, split: Split) -> list[Turn]:
     form = rng.choice(WHICH)
     for name in asked_about:
         first, second = told[name] if name is not None else _words(rng, split, 2)
-        if name is None and {first, second} & {*shared, *(word for pair in told.values() for word in pair)}:
+        if name is None and {first, second} & set(shared):
             continue
         said = rng.choice(REQUESTS).format(a=first, b=second, A=first.capitalize(), B=second.capitalize())
-        about = described.get(name or "")
-        if about and list(described.values()).count(about) == 1 and rng.random() < 0.4:
-            said = about
         turns.append((form.format(q=said), name or NOBODY))
     turns = turns or [(form.format(q="Hello!"), NOBODY)]
     return [(f"{text}\n{turns[0][0]}", turns[0][1]), *turns[1:]]
 
 
-def _described(rng: random.Random, pair: tuple[str, str]) -> str:
+def _described(rng: random.Random, name: str, pair: tuple[str, str], described: float) -> str:
+    if described < 0.4:
+        return name
     first, second = pair
     about = rng.choice(("{A} a {b}", "{A} the {b}.", "{A}s {b}", "The {b}, to {a}", "{B}: {a}", "{B}"))
-    return about.format(a=first, b=second, A=first.capitalize(), B=second.capitalize())
+    said = about.format(a=first, b=second, A=first.capitalize(), B=second.capitalize())
+    if described > 0.8:
+        return f'{{"name": "{name}", "description": "{said}"}}'
+    return f"{name}: {said}"
 
 
 # -- What of whom? -------------------------------------------------------------------------------------------------

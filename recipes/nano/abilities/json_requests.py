@@ -91,29 +91,30 @@ _SYSTEM = (
 )
 
 
-def messages(rng: random.Random, text: str, schema: Schema, null: str) -> Messages:
-    """The request. ``schema`` is that of an object; ``null``: what is said about missing fields."""
+def messages(rng: random.Random, text: str, schema: Schema, null: str) -> tuple[str, Messages]:
+    """Which of ``schema_forms.FORMS`` it is most like, and the request. ``schema`` is that of an object; ``null``: what
+    is said about missing fields."""
     flat = all(one["type"] not in ("object", "array") for one in schema["properties"].values())
     ways = [(_documented, 3.0), (_typed, 1.2), (_skeleton, 1.5)]
     if flat or rng.random() < 0.5:
         ways += [(_named, 3.0), (_listed, 3.0)]
-    ask = rng.choices([way for way, _ in ways], [share for _, share in ways])[0](rng, schema)
+    form, ask = rng.choices([way for way, _ in ways], [share for _, share in ways])[0](rng, schema)
     ask += null if ask.endswith(".") else null.replace(" ", "\n", 1)
     shown = rng.choice(_TEXTS).format(text)
     if rng.random() < 0.15:
-        return [{"role": "system", "content": ask}, {"role": "user", "content": rng.choice((text, shown))}]
+        return form, [{"role": "system", "content": ask}, {"role": "user", "content": rng.choice((text, shown))}]
     joint = rng.choice(("\n\n", "\n\n", "\n"))
     made: Messages = [{"role": "user", "content": ask + joint + shown if rng.random() < 0.7 else shown + joint + ask}]
     if rng.random() < 0.12:
         made.insert(0, {"role": "system", "content": rng.choice(_SYSTEM)})
-    return made
+    return form, made
 
 
-def _named(rng: random.Random, schema: Schema) -> str:
+def _named(rng: random.Random, schema: Schema) -> tuple[str, str]:
     quote = rng.choice(("{}", "{}", "{}", '"{}"', "`{}`"))
     keys = [quote.format(key) for key in _paths(schema)]
     said = ", ".join(keys) if rng.random() < 0.5 else worlds.joined(keys)
-    return rng.choice(_KEYS).format(k=said)
+    return "fields", rng.choice(_KEYS).format(k=said)
 
 
 def _paths(schema: Schema) -> list[str]:
@@ -125,7 +126,7 @@ def _paths(schema: Schema) -> list[str]:
     return found
 
 
-def _listed(rng: random.Random, schema: Schema) -> str:
+def _listed(rng: random.Random, schema: Schema) -> tuple[str, str]:
     typed, described = rng.random() < 0.7, rng.random() < 0.3
     marker, form = rng.choice(_MARKERS), rng.choice(_TYPES)
     lines = []
@@ -134,8 +135,8 @@ def _listed(rng: random.Random, schema: Schema) -> str:
         line += f": {_about(rng, key)}" if described and rng.random() < 0.6 else ""
         lines.append(marker.format(line, n=number + 1))
     if rng.random() < 0.12:
-        return f"{rng.choice(LIST)} {', '.join(line for line in lines)}"
-    return rng.choice(LIST) + "\n" + "\n".join(lines)
+        return "typed fields" if typed else "fields", f"{rng.choice(LIST)} {', '.join(line for line in lines)}"
+    return "typed fields" if typed else "fields", rng.choice(LIST) + "\n" + "\n".join(lines)
 
 
 def _type(one: Schema) -> str:
@@ -152,7 +153,7 @@ def _type(one: Schema) -> str:
     return said + (" or null" if null else "")
 
 
-def _skeleton(rng: random.Random, schema: Schema) -> str:
+def _skeleton(rng: random.Random, schema: Schema) -> tuple[str, str]:
     empty = rng.choice(({"string": "", "integer": 0, "number": 0.0, "boolean": False}, {}))
 
     def blank(one: Schema) -> Any:
@@ -163,15 +164,15 @@ def _skeleton(rng: random.Random, schema: Schema) -> str:
             return [blank(one["items"])]
         return empty.get(kind, f"<{kind}>" if empty else "...")
 
-    return f"{rng.choice(_SHAPE)}\n{json.dumps(blank(schema), indent=rng.choice((None, None, 2)))}"
+    return "placeholders", f"{rng.choice(_SHAPE)}\n{json.dumps(blank(schema), indent=rng.choice((None, None, 2)))}"
 
 
-def _typed(rng: random.Random, schema: Schema) -> str:
+def _typed(rng: random.Random, schema: Schema) -> tuple[str, str]:
     name = rng.choice(("Result", "Data", "Item", "Answer", "Info"))
-    return f"{rng.choice(_BY_TYPE)}\n\ninterface {name} {schema_forms.typescript(schema)}"
+    return "typescript", f"{rng.choice(_BY_TYPE)}\n\ninterface {name} {schema_forms.typescript(schema)}"
 
 
-def _documented(rng: random.Random, schema: Schema) -> str:
+def _documented(rng: random.Random, schema: Schema) -> tuple[str, str]:
     """A JSON schema as programs write them."""
     closed, described = rng.random() < 0.6, rng.choice((0.0, 0.0, 0.4, 1.0))
 
@@ -194,7 +195,7 @@ def _documented(rng: random.Random, schema: Schema) -> str:
     text = json.dumps(made, indent=rng.choice((None, None, None, 2)))
     if rng.random() < 0.25:
         text = f"```json\n{text}\n```"
-    return f"{rng.choice(_BY_SCHEMA)}\n{text}"
+    return "schema", f"{rng.choice(_BY_SCHEMA)}\n{text}"
 
 
 def _about(rng: random.Random, key: str) -> str:

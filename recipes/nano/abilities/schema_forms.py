@@ -8,6 +8,7 @@ from typing import Any
 
 Schema = dict[str, Any]
 FORMS = ("schema", "fields", "typed fields", "bullets", "example", "placeholders", "typescript", "class")
+SHOWING_NULL = frozenset(("schema", "typed fields", "bullets", "typescript", "class"))  # that a field may be null
 _SHARES = (30, 14, 10, 8, 14, 6, 12, 6)
 
 

@@ -40,20 +40,15 @@ class ToolSpec:
 HELD_OUT = frozenset("hotels taxi stocks plants oven tickets books bank printer parking insurance podcast".split())
 
 
-def template_of(text: str) -> Template:
+def _template(text: str) -> Template:
     pieces = re.split(r"(\[[^\]]*\])", text.strip())
     return tuple((piece.strip("[]"), piece.startswith("[")) for piece in pieces if piece)
 
 
-def parameter_of(text: str) -> Parameter:
+def _parameter(text: str) -> Parameter:
     names, kind = text.strip().split(" : ")
     words = tuple(names.lstrip("?").split())
     return Parameter(words[0], words, kind.strip(), required=not names.startswith("?"))
-
-
-def results_of(text: str) -> tuple[tuple[str, str], ...]:
-    parts = [part.strip().partition(" ") for part in text.lstrip("= ").split(" ; ")]
-    return tuple((field, kind) for field, _, kind in parts)
 
 
 def _parsed(text: str) -> dict[str, list[ToolSpec]]:
@@ -69,8 +64,9 @@ def _parsed(text: str) -> dict[str, list[ToolSpec]]:
         at += 1
         parameters: tuple[Parameter, ...] = ()
         if not lines[at].startswith(">"):
-            parameters = tuple(parameter_of(part) for part in lines[at].split(" ; "))
+            parameters = tuple(_parameter(part) for part in lines[at].split(" ; "))
             at += 1
+        results = [part.strip().partition(" ")[::2] for part in lines[at + 1].lstrip("= ").split(" ; ")]
         domains.setdefault(domain, []).append(
             ToolSpec(
                 domain,
@@ -78,8 +74,8 @@ def _parsed(text: str) -> dict[str, list[ToolSpec]]:
                 tuple(nouns.split()),
                 tuple(part.strip() for part in descriptions.split("|")),
                 parameters,
-                tuple(template_of(part) for part in lines[at].lstrip("> ").split(" | ")),
-                results_of(lines[at + 1]),
+                tuple(_template(part) for part in lines[at].lstrip("> ").split(" | ")),
+                tuple(results),
             )
         )
         at += 2

@@ -7,7 +7,7 @@ import random
 import re
 from typing import Any
 
-from recipes.nano.abilities import tool_chains, tool_results, tool_talk, values
+from recipes.nano.abilities import tool_results, tool_talk, values
 from recipes.nano.abilities.tool_drawing import Call, Tool, call, rendered, request, style, tool
 from recipes.nano.abilities.tool_specs import BY_SPLIT, DOMAINS, Parameter, Template, ToolSpec, made_up
 from recipes.nano.abilities.worlds import joined
@@ -21,7 +21,6 @@ EARLIER: dict[Split, tuple[int, ...]] = {  # weights of 0, 1, … rounds before 
     "test": (58, 30, 12),
 }
 CHAINS = 0.1  # chance of a request in training whose second half needs the result of the first
-TWO_CALLS = 0.08  # of the conversations in training: everything that is asked takes two calls, one after the other
 _REFERRED_TO = frozenset("id email city person first company title file url pseudo ticker phone word noun".split())
 _VERBS = frozenset(
     """Add Book Buy Call Can Cancel Check Could Create Delete Do Find Get Give How I Is List Make Move Now Open Order Pay
@@ -35,8 +34,6 @@ _SAME = frozenset(
 
 def example(rng: random.Random, split: Split, effort: Effort) -> Example:
     """A conversation with tools; its kind says what the last answer does."""
-    if split == "train" and rng.random() < TWO_CALLS:
-        return _two_calls(rng, effort)
     kind = rng.choices(_KINDS, _SHARES[split])[0]
     talk = _Talk(rng, split, effort, offered(rng, split, kind))
     if rng.random() < 0.2:
@@ -65,32 +62,15 @@ def example(rng: random.Random, split: Split, effort: Effort) -> Example:
         follows = kind == "second-step" and rng.random() < 0.4
         made = talk.calls(parallel=kind == "parallel", follows=follows)
         expect = {"calls": [{"name": one.tool.name, "arguments": one.arguments} for one in made]}
-    return talk.example(kind, expect)
-
-
-def _two_calls(rng: random.Random, effort: Effort) -> Example:
-    """Requests for the same two tools, of which the second needs what the first returns, perhaps beside others."""
-    chain = rng.choice(tool_chains.CHAINS)
-    first, second = tool_chains.tools_of(rng, chain, style(rng))
-    beside = offered(rng, "train", "none-fits")[: rng.choice((0, 0, 1, 2))]
-    tools = [first, second, *(made for made in beside if made.name not in (first.name, second.name))]
-    talk = _Talk(rng, "train", effort, rng.sample(tools, len(tools)))
-    rounds = rng.choice((1, 2, 3))
-    for left in reversed(range(rounds)):
-        asked = tool_chains.asked(rng, chain, first, second)
-        talk.user(asked.text)
-        talk.call([asked.first])
-        if rng.random() < 0.08:
-            expect: dict[str, Any] = {"contains": [talk.fails(first)]}
-            continue
-        rows = rng.random() < 0.15
-        talk.returns(json.dumps([asked.returned] if rows else asked.returned, ensure_ascii=False))
-        talk.call([asked.second])
-        if left or rng.random() < 0.5:
-            expect = {"contains": talk.answer()}
-        else:
-            expect = {"calls": [{"name": asked.second.tool.name, "arguments": asked.second.arguments}]}
-    return talk.example("answer" if "contains" in expect else "second-step", expect)
+    return Example(
+        ability=NAME,
+        kind=kind,
+        messages=tuple(talk.messages),
+        effort=effort,
+        expect=expect,
+        tools=tuple(made.definition for made in talk.tools),
+        key=f"{','.join(made.name for made in talk.tools)}|{json.dumps(expect, ensure_ascii=False)}",
+    )
 
 
 def offered(rng: random.Random, split: Split, kind: str) -> list[Tool]:
@@ -139,19 +119,7 @@ class _Talk:
             message["tool_calls"] = calls
         self.messages.append(message)
 
-    def example(self, kind: str, expect: dict[str, Any]) -> Example:
-        """All that was said, whose last message is what is expected."""
-        return Example(
-            ability=NAME,
-            kind=kind,
-            messages=tuple(self.messages),
-            effort=self.effort,
-            expect=expect,
-            tools=tuple(made.definition for made in self.tools),
-            key=f"{','.join(made.name for made in self.tools)}|{json.dumps(expect, ensure_ascii=False)}",
-        )
-
-    def user(self, text: str) -> None:
+    def _user(self, text: str) -> None:
         self.messages.append({"role": "user", "content": tool_talk.around(self.rng, self.split, text)})
 
     def calls(self, *, parallel: bool = False, follows: bool = False) -> list[Call]:
@@ -163,14 +131,14 @@ class _Talk:
             self.made = [said[1]]
         elif parallel:
             text, self.made = self._several()
-            self.user(text)
+            self._user(text)
         else:
             text, one = request(rng, self.split, rng.choice(self.tools))
-            self.user(text)
+            self._user(text)
             self.made = [one]
-        return self.call(self.made)
+        return self._call(self.made)
 
-    def call(self, made: list[Call]) -> list[Call]:
+    def _call(self, made: list[Call]) -> list[Call]:
         self.made, start = made, len(self.messages)
         calls = [
             {
@@ -221,24 +189,18 @@ class _Talk:
         then, other = _referring(rng, self.split, second, parameter, field, fields[field].value)
         if other is None:
             return False
-        self.user(_with_and(rng, text, then))
-        self.call([one])
-        self.returns(json.dumps({name: value.value for name, value in fields.items()}, ensure_ascii=False))
-        self.call([other])
+        self._user(_with_and(rng, text, then))
+        self._call([one])
+        self.messages.append(
+            {
+                "role": "tool",
+                "tool_call_id": self.messages[-1]["tool_calls"][0]["id"],
+                "content": json.dumps({name: value.value for name, value in fields.items()}, ensure_ascii=False),
+            }
+        )
+        self._call([other])
         self.answer()
         return True
-
-    def returns(self, content: str) -> None:
-        """What the one call gives back."""
-        asked = self.messages[-1]["tool_calls"][0]["id"]
-        self.messages.append({"role": "tool", "tool_call_id": asked, "content": content})
-
-    def fails(self, made: Tool) -> str:
-        """The one call finds nothing, and so the rest is not done; the error."""
-        error = f"{self.rng.choice(made.spec.nouns).replace('_', ' ')} not found"
-        self.returns(json.dumps({"error": error}))
-        self._assistant(f"That did not work: {error}.", "The call failed.")
-        return error
 
     def answer(self) -> list[str]:
         """The tools return, the assistant tells; the values that it must tell."""
@@ -267,7 +229,7 @@ class _Talk:
             while any(set(spec.nouns) & set(made.spec.nouns) for made in self.tools):
                 spec = made_up(rng, self.split)
         text, _ = request(rng, self.split, tool(rng, self.split, spec, style(rng)))
-        self.user(text)
+        self._user(text)
         self._assistant(tool_talk.NONE_FITS, _thought([]))
 
 
@@ -362,12 +324,5 @@ def _with_and(rng: random.Random, first: str, second: str) -> str:
 
 
 def _thought(made: list[Call]) -> str:
-    """What is called, a line for each call: first what the tool does, whose words are those of the request, then its
-    name, which stands before them in the list of tools and so cannot know them."""
-    return "\n".join(_purpose(one.tool) + one.tool.name for one in made) or "No tool fits."
-
-
-def _purpose(made: Tool) -> str:
-    """The first sentence of a tool's description, with a colon."""
-    said = str(made.definition["function"].get("description", "")).partition(".")[0]
-    return f"{said}: " if said else ""
+    """Which tools are called, a line for each call."""
+    return "\n".join(one.tool.name for one in made) or "No tool fits."
