@@ -36,14 +36,14 @@ from recipes.nano.experts import ROUND
 from recipes.nano.mixture import Pack, batches
 from recipes.nano.muon import Muon
 from recipes.nano.parameters import Rounding
-from recipes.nano.plan import COURSES, Plan
+from recipes.nano.plan import COURSES, Course, Plan
 from recipes.nano.shape import LAYERS, PARAMS
 from recipes.nano.training_ops import TrainingOps, packed_batch
 from recipes.nano.widen import widened
 
 REPORT = 20  # steps
 SAVE = 100
-BEGUN = "begun.safetensors"  # the weights at the beginning of a course
+BEGUN = "begun-{:06}.safetensors"  # the weights at the beginning of a course, by its first step
 REMEMBERED = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16384"}  # compiled products, one for every shape
 
 
@@ -169,11 +169,12 @@ def train(plan: Plan, out: Path, crew: Crew, after: Path | None = None) -> None:
             f"{out} holds an earlier course at step {first}; go on with it without --after, or use a new folder"
         )
     if not first and after is not None:
-        trainer, first = _begun(plan, crew, _grown(parameters.read(after), plan.seed), out), last
+        trainer, first = _begun(plan, crew, _grown(parameters.read(after), plan.seed), out, last), last
     began, recent = time.monotonic(), []
     for n, pack in enumerate(batches(tokenizer, plan, crew.rank, crew.size, first), first):
         if 0 < n == plan.course(n).begin:  # with new momenta, and perhaps more layers
-            trainer = _begun(plan, crew, deepened(trainer.weights, plan.course(n).layers), out)
+            weights = _averaged(trainer, plan.course(n - 1), out)
+            trainer = _begun(plan, crew, deepened(weights, plan.course(n).layers), out, n)
         if n == plan.sees_from:
             _see(trainer, out, crew)
         recent.append(trainer.step(n, pack))
@@ -185,26 +186,26 @@ def train(plan: Plan, out: Path, crew: Crew, after: Path | None = None) -> None:
         if (n + 1) % SAVE == 0 or n + 1 == plan.steps:
             _save(trainer, out, crew, n + 1)
     if crew.rank == 0:
-        save_file(_averaged(trainer, plan.courses[-1].share, out), out / "weights.safetensors")
+        save_file(_averaged(trainer, plan.courses[-1], out), out / "weights.safetensors")
 
 
-def _begun(plan: Plan, crew: Crew, weights: Mapping[str, Tensor], out: Path) -> Trainer:
+def _begun(plan: Plan, crew: Crew, weights: Mapping[str, Tensor], out: Path, step: int) -> Trainer:
     """At the beginning of a course, which is remembered for its end."""
     weights = {name: weight.detach() for name, weight in weights.items()}
     if crew.rank == 0:
-        save_file(weights, out / BEGUN)
+        save_file(weights, out / BEGUN.format(step))
     trainer = Trainer(plan, crew, depth(weights))
     trainer.restore({f"weight/{name}": weight for name, weight in weights.items()})
     return trainer
 
 
-def _averaged(trainer: Trainer, share: float, out: Path) -> dict[str, Tensor]:
+def _averaged(trainer: Trainer, course: Course, out: Path) -> dict[str, Tensor]:
     """With the weights that the course began with: what they could do is not lost (Wortsman et al. 2022, WiSE-FT)."""
     weights = {name: weight.detach() for name, weight in trainer.weights.items()}
-    if share == 1:
+    if course.share == 1:
         return weights
-    before = load_file(out / BEGUN)
-    return {name: before[name].lerp(weight, share) for name, weight in weights.items()}
+    before = load_file(out / BEGUN.format(course.begin))
+    return {name: before[name].lerp(weight, course.share) for name, weight in weights.items()}
 
 
 def _grown(weights: Mapping[str, Tensor], seed: int) -> Mapping[str, Tensor]:

@@ -22,7 +22,7 @@ from recipes.nano.muon import orthogonal
 from recipes.nano.parameters import Rounding
 from recipes.nano.plan import Course, Plan
 from recipes.nano.shape import PARAMS
-from recipes.nano.train import Trainer, train
+from recipes.nano.train import BEGUN, Trainer, train
 
 pytestmark = pytest.mark.torch
 PLAN = Plan(courses=(Course(0, 100, warm=2),))
@@ -174,6 +174,20 @@ def test_a_course_ends_in_the_mean_with_its_beginning(exported: Path, tmp_path: 
         torch.testing.assert_close(mean[name], before + 0.75 * (learned[f"weight/{name}"] - before), msg=name)
     moved = learned["weight/layers.0.attention.wo"] - mean["layers.0.attention.wo"]
     assert moved.abs().max() > 0
+
+
+def test_the_next_course_begins_with_the_mean(tmp_path: Path) -> None:
+    vocabulary.write(tmp_path)
+    courses = (Course(0, 2), Course(2, 4, share=0.25), Course(4, 5))
+    train(Plan(courses=courses[:2], tokens=600), tmp_path, Crew(0, 1))
+    mean = load_file(tmp_path / "weights.safetensors")
+    train(Plan(courses=courses, tokens=600), tmp_path, Crew(0, 1))  # goes on from the last checkpoint
+    begun = load_file(tmp_path / BEGUN.format(4))
+    assert begun.keys() == mean.keys()
+    for name, weight in mean.items():
+        torch.testing.assert_close(begun[name], weight, msg=name)
+    learned = load_file(tmp_path / "checkpoint-000005-0.safetensors")
+    assert (learned["weight/layers.0.attention.wo"] - mean["layers.0.attention.wo"]).abs().max() > 0
 
 
 def test_a_first_course_is_not_thrown_away_for_a_checkpoint(exported: Path, tmp_path: Path) -> None:
