@@ -156,6 +156,18 @@ def test_what_only_a_grammar_can_answer_is_asked_with_it_alone(tmp_path: Path) -
     assert [body["response_format"] for body in asked] == [SHAPE, SHAPE]
 
 
+def test_a_table_fits_a_narrow_terminal(own: str) -> None:
+    console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    with console.file, scripted(script) as (url, _):
+        evaluate(Evaluation(url=url, abilities=(own,), by_kind=True), console)
+        shown = console.export_text()
+    header = next(line for line in shown.splitlines() if "ability" in line)
+    assert header.split() == ["ability", "cases", "none", "high", "gain", "valid", "%", "tokens"]
+    assert "100.0 (51–100)" in shown
+    assert "…" not in shown
+    assert "█" not in shown
+
+
 def test_markdown(own: str, capsys: pytest.CaptureFixture[str]) -> None:
     with scripted(script) as (url, _):
         evaluate(Evaluation(url=url, abilities=(own,), markdown=True), Console())

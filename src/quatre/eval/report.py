@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich import box
+from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from quatre.eval.score import Score
 
 BAR = 10  # characters of a bar in the terminal
 CELLS = " ▏▎▍▌▋▊▉█"
+_ANY = Console(width=10_000)  # measures what a table would like to have
 
 
 @dataclass(frozen=True)
@@ -45,17 +49,23 @@ def lines_of(scores: Sequence[Score]) -> list[Line]:
     return [Line(name, tuple(group)) for name, group in groups.items()]
 
 
-def table(title: str, lines: Sequence[Line]) -> Table:
-    """For a terminal: a bar, the share of right answers, and its 95 % interval, in percent."""
+def table(title: str, lines: Sequence[Line], width: int) -> Table:
+    """For a terminal of ``width`` columns: a bar, the share of right answers, and its 95 % interval, in percent. What would
+    be wider has no bars and fewer rules, and breaks the names of abilities."""
+    wide = _table(title, lines, bars=True)
+    return wide if Measurement.get(_ANY, _ANY.options, wide).maximum <= width else _table(title, lines, bars=False)
+
+
+def _table(title: str, lines: Sequence[Line], *, bars: bool) -> Table:
     efforts = _efforts(lines)
     result = Table(title=title, title_justify="left", title_style="bold")
-    result.add_column("ability", no_wrap=True)
-    for name in ("cases", *efforts):
-        result.add_column(name, justify="right" if name == "cases" else "left", no_wrap=True)
-    for name in _tail(efforts):
-        result.add_column(name, justify="right")
+    if not bars:
+        result.box, result.padding = box.SIMPLE_HEAD, (0, 1, 0, 0)
+    result.add_column("ability", no_wrap=bars)
+    for name in ("cases", *efforts, *_tail(efforts)):
+        result.add_column(name, justify="left" if name in efforts else "right", no_wrap=True)
     for line in lines:
-        cells = (f"[orange3]{_bar(score.share)}[/] {_share(score)}" for score in line.scores)
+        cells = (f"[orange3]{_bar(score.share)}[/] {_share(score)}" if bars else _share(score) for score in line.scores)
         result.add_row(line.name, str(line.scores[0].cases), *cells, *_rest(line))
     return result
 
