@@ -50,8 +50,10 @@ def lines_of(scores: Sequence[Score]) -> list[Line]:
 
 
 def table(title: str, lines: Sequence[Line], width: int) -> Table:
-    """For a terminal of ``width`` columns: a bar, the share of right answers, and its 95 % interval, in percent. What would
-    be wider has no bars and fewer rules, and breaks the names of abilities."""
+    """For a terminal of ``width`` columns: a bar, the share of right answers, and its 95 % interval, in percent.
+
+    What would be wider has no bars and fewer rules, and breaks the names of abilities.
+    """
     wide = _table(title, lines, bars=True)
     return wide if Measurement.get(_ANY, _ANY.options, wide).maximum <= width else _table(title, lines, bars=False)
 
