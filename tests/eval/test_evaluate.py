@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -156,14 +157,21 @@ def test_what_only_a_grammar_can_answer_is_asked_with_it_alone(tmp_path: Path) -
     assert [body["response_format"] for body in asked] == [SHAPE, SHAPE]
 
 
-def test_a_table_fits_a_narrow_terminal(own: str) -> None:
+def test_a_table_fits_a_narrow_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "long_context.jsonl"
+    kind = "a-key-in-16000-tokens"
+    case = {"id": "1", "ability": "long_context", "kind": kind, "messages": [{"role": "user", "content": "2 + 2"}]}
+    path.write_text(json.dumps(case | {"expect": {"text": "4"}, "response_format": SHAPE}))
     console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
     with console.file, scripted(script) as (url, _):
-        evaluate(Evaluation(url=url, abilities=(own,), by_kind=True), console)
+        evaluate(Evaluation(url=url, abilities=(str(path),), by_kind=True), console)
         shown = console.export_text()
-    header = next(line for line in shown.splitlines() if "ability" in line)
+    lines = shown.splitlines()
+    header = next(line for line in lines if "ability" in line)
     assert header.split() == ["ability", "cases", "none", "high", "gain", "valid", "%", "tokens"]
-    assert "100.0 (51–100)" in shown
+    assert re.search(r"\d\.0 \(\d+–\d+\)", shown)
+    names = "".join(line[: header.index("cases")] for line in lines)
+    assert f"long_context:{kind},constrained" in names.replace(" ", "")
     assert "…" not in shown
     assert "█" not in shown
 

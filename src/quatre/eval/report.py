@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from rich import box
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table
 
 from quatre.eval.score import Score
 
 BAR = 10  # characters of a bar in the terminal
 CELLS = " ▏▎▍▌▋▊▉█"
-_ANY = Console(width=10_000)  # measures what a table would like to have
+WIDEST = 1_000  # columns; more than any table wishes for
 
 
 @dataclass(frozen=True)
@@ -49,21 +48,22 @@ def lines_of(scores: Sequence[Score]) -> list[Line]:
     return [Line(name, tuple(group)) for name, group in groups.items()]
 
 
-def table(title: str, lines: Sequence[Line], width: int) -> Table:
-    """For a terminal of ``width`` columns: a bar, the share of right answers, and its 95 % interval, in percent.
+def table(title: str, lines: Sequence[Line], console: Console) -> Table:
+    """A bar, the share of right answers, and its 95 % interval, in percent.
 
-    What would be wider has no bars and fewer rules, and breaks the names of abilities.
+    What would be wider than the terminal has no bars and fewer rules, and breaks the names of abilities.
     """
     wide = _table(title, lines, bars=True)
-    return wide if Measurement.get(_ANY, _ANY.options, wide).maximum <= width else _table(title, lines, bars=False)
+    wished = console.measure(wide, options=console.options.update(max_width=WIDEST)).maximum
+    return wide if wished <= console.width else _table(title, lines, bars=False)
 
 
 def _table(title: str, lines: Sequence[Line], *, bars: bool) -> Table:
     efforts = _efforts(lines)
     result = Table(title=title, title_justify="left", title_style="bold")
     if not bars:
-        result.box, result.padding = box.SIMPLE_HEAD, (0, 1, 0, 0)
-    result.add_column("ability", no_wrap=bars)
+        result.box, result.padding, result.show_edge, result.pad_edge = box.SIMPLE_HEAD, (0, 1, 0, 0), False, False
+    result.add_column("ability", no_wrap=bars, overflow="fold")
     for name in ("cases", *efforts, *_tail(efforts)):
         result.add_column(name, justify="left" if name in efforts else "right", no_wrap=True)
     for line in lines:

@@ -82,7 +82,7 @@ def evaluate(options: Evaluation, console: Console) -> dict[str, Any]:
         if shown and options.markdown:
             console.print(markdown(shown), markup=False, highlight=False, soft_wrap=True)
         elif shown:
-            console.print(table(f"{model}: right answers in %, with 95 % intervals", shown, console.width))
+            console.print(table(f"{model}: right answers in %, with 95 % intervals", shown, console))
     for message in dict.fromkeys(outcome.answer.error for outcome in outcomes if outcome.answer.error is not None):
         console.print(message, style="red", markup=False)
     _save(options, results, plot(f"{model}: right answers, with 95 % intervals", lines), console)
